@@ -1,0 +1,87 @@
+// A static server for dist/, as strict as a good host: loopback only, a free port, right types, and a content security
+// policy without exceptions, so that the tests see whatever would violate it.
+
+import { createReadStream, existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+const TYPES = {
+  ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
+  ".ico": "image/x-icon",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".txt": "text/plain; charset=utf-8",
+  ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
+  ".woff2": "font/woff2",
+};
+
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
+  "connect-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/// Serves dist/ under `base` ("/", or a folder as on a project's page): `{ url, close }`.
+export async function serve({ base = "/" } = {}) {
+  if (!existsSync(path.join(DIST, "index.html"))) {
+    throw new Error("dist/index.html is missing: build the page with `cargo xtask build`");
+  }
+  const server = createServer((request, response) => answer(base, request, response));
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${server.address().port}${base}`,
+    close() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function answer(base, request, response) {
+  const file = fileFor(base, request.url);
+  const found = file && (await stat(file).catch(() => null));
+  if (!found?.isFile()) {
+    response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("not found\n");
+    return;
+  }
+  response.writeHead(200, {
+    "content-type": TYPES[path.extname(file)] ?? "application/octet-stream",
+    "content-length": found.size,
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-cache",
+  });
+  createReadStream(file).pipe(response);
+}
+
+/// The file in dist/ that a request asks for; null for what lies outside of it.
+function fileFor(base, url) {
+  const { pathname } = new URL(url, "http://localhost");
+  if (!pathname.startsWith(base)) return null;
+  let inside;
+  try {
+    inside = decodeURIComponent(pathname.slice(base.length)) || "index.html";
+  } catch {
+    return null;
+  }
+  const file = path.resolve(DIST, inside);
+  return file.startsWith(DIST) ? file : null;
+}
