@@ -1,0 +1,3 @@
+//! The course: the stages of the journey and the chapters that tell of them.
+
+pub mod stages;

@@ -1,0 +1,126 @@
+//! What can go wrong: the death of a node, and what becomes of the requests that passed through it.
+//!
+//! A death is looked up against every request in flight, which costs O(in flight) and happens when somebody kills
+//! something. The rules, in order; the first that fits decides ([`verdict`]):
+//!
+//! 1. The node is not on the request's path, or the request was already cut off there: nothing happens.
+//! 2. The request is on its way to the node: it goes on and will find nobody there.
+//! 3. Its answer has already left the node: it goes on.
+//! 4. It is on the node: it is lost, and the caller's connection is reset.
+//! 5. It is at a node further on, which the dead one called: there the work goes on, to nobody; the caller's connection
+//!    is reset.
+
+use crate::nodes::context::Life;
+use crate::nodes::job::Whereabouts;
+use crate::nodes::observer::Fact;
+use crate::nodes::{Cause, Context, Job, Node, NodeId};
+
+/// What the death of a node means for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Spared,
+    /// It was on the node, which is at this index of its path.
+    Lost {
+        /// Index in the path.
+        at: usize,
+    },
+    /// It was further on; the node, at this index of its path, waited for it.
+    CutOff {
+        /// Index in the path.
+        at: usize,
+    },
+}
+
+/// What the death of `node` means for `job`.
+pub fn verdict(job: &Job, node: NodeId) -> Verdict {
+    let Some(at) = job.path().iter().position(|&passed| passed == node) else {
+        return Verdict::Spared;
+    };
+    if job.ghost || at < usize::from(job.floor) {
+        return Verdict::Spared;
+    }
+    if at + 1 < job.path().len() {
+        return Verdict::CutOff { at };
+    }
+    match job.whereabouts {
+        Whereabouts::Outbound | Whereabouts::Inbound => Verdict::Spared,
+        Whereabouts::Held | Whereabouts::Running => Verdict::Lost { at },
+    }
+}
+
+/// Kills `node`. Returns the requests that failed by it, whose callers have to be told.
+pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId) -> Vec<u32> {
+    let now = ctx.now;
+    let mut orphans = Vec::new();
+    let mut on_the_machine = 0;
+    let doomed: Vec<(u32, Verdict)> = ctx
+        .jobs
+        .keys()
+        .map(|job| (job, verdict(&ctx.jobs[job], node)))
+        .filter(|&(_, verdict)| verdict != Verdict::Spared)
+        .collect();
+    if let Some(machine) = ctx.nodes[node.index()].machine {
+        let running = |&&(job, verdict): &&(u32, Verdict)| {
+            matches!(verdict, Verdict::Lost { .. }) && ctx.jobs[job].whereabouts == Whereabouts::Running
+        };
+        on_the_machine = doomed.iter().filter(running).count() as u32;
+        let machine = &mut ctx.machines[usize::from(machine)];
+        let jobs = &ctx.jobs;
+        machine.remove(now, on_the_machine, |job| jobs[job].node() == node);
+    }
+    for (job, verdict) in doomed {
+        match verdict {
+            Verdict::Spared => {}
+            Verdict::Lost { .. } if ctx.jobs[job].whereabouts == Whereabouts::Held => orphans.push(job),
+            Verdict::Lost { at } => {
+                let heir = split(ctx, job, at);
+                ctx.jobs[job].ghost = true;
+                orphans.push(heir);
+            }
+            Verdict::CutOff { at } => {
+                let heir = split(ctx, job, at);
+                ctx.jobs[job].floor = at as u8 + 1;
+                ctx.jobs[job].abandoned = true;
+                orphans.push(heir);
+            }
+        }
+    }
+    nodes[node.index()].clear(ctx);
+    let state = &mut ctx.nodes[node.index()];
+    state.life = Life::Down;
+    state.waiting.set(now, 0);
+    let mut lost = 0;
+    for &job in &orphans {
+        ctx.jobs[job].failed = Some(Cause::Killed);
+        if !ctx.jobs[job].abandoned {
+            lost += 1;
+            ctx.note_failure(job, node, Cause::Killed);
+        }
+    }
+    ctx.tell(Fact::Killed { node, lost });
+    if on_the_machine > 0 {
+        start_waiting(ctx, node);
+    }
+    orphans
+}
+
+/// Another request that stands for `job` from the node at index `at` of its path back to the client.
+fn split(ctx: &mut Context, job: u32, at: usize) -> u32 {
+    let mut heir = ctx.jobs[job].clone();
+    heir.cut_after(at);
+    heir.whereabouts = Whereabouts::Held;
+    heir.deadline = crate::engine::Link::default();
+    let group = ctx.nodes[heir.client().index()].instance;
+    let heir = ctx.jobs.insert(heir);
+    ctx.deadlines[usize::from(group)].replace(&mut ctx.jobs, job, heir, |job| &mut job.deadline);
+    heir
+}
+
+/// Other processes on the machine of `node` get the cores that its death freed.
+fn start_waiting(ctx: &mut Context, node: NodeId) {
+    let Some(machine) = ctx.nodes[node.index()].machine else { return };
+    while let Some(next) = ctx.machines[usize::from(machine)].start_waiting(ctx.now) {
+        ctx.run_next(Some(next));
+    }
+}

@@ -1,0 +1,14 @@
+//! Metrics: what happened, in fixed memory. They listen and never steer.
+//!
+//! - [`Histogram`]: durations with a relative error of at most 1/64, in 16 kB.
+//! - [`Gauge`]: the exact integral of a whole number over time, for utilisation and queue length.
+//! - [`History`]: windows of the run that are joined in pairs when there are too many, so that the whole run is
+//!   always covered by a bounded number of them.
+
+mod gauge;
+mod histogram;
+mod history;
+
+pub use gauge::Gauge;
+pub use histogram::{CompactHistogram, Histogram};
+pub use history::{History, Stretch};

@@ -1,0 +1,225 @@
+//! What all nodes share: the clock, the queue, the requests in flight, machines, network, and those who listen.
+
+use crate::engine::{Deadlines, LaneId, Queue, Slab};
+use crate::metrics::Gauge;
+use crate::rng::{Sampler, Step};
+use crate::time::{SimTime, Span};
+
+use super::dns::NameCache;
+use super::job::{Cause, Job, Whereabouts};
+use super::ledger::Ledger;
+use super::machine::{Begun, Machine};
+use super::network::{Network, SiteId};
+use super::observer::{Fact, Observer};
+use super::{Event, NodeId, TierId};
+
+/// Whether a node serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// It serves.
+    Up,
+    /// It is dead: connections are refused.
+    Down,
+    /// It is starting and will serve.
+    Booting,
+    /// It was taken out: it finishes what it has and gets nothing new.
+    Drained,
+}
+
+/// What every node has, whatever its kind.
+#[derive(Clone, Debug)]
+pub struct NodeState {
+    /// Its tier.
+    pub tier: TierId,
+    /// Its number within the tier, from 0.
+    pub instance: u16,
+    /// Where it stands.
+    pub site: SiteId,
+    /// The machine that it runs on, if it has one.
+    pub machine: Option<u16>,
+    /// Whether it serves.
+    pub life: Life,
+    /// When it will serve, while it is booting.
+    pub ready_at: SimTime,
+    /// Requests that have arrived but not yet begun to be served, over time.
+    pub waiting: Gauge,
+    /// Requests that it has answered, failures not counted.
+    pub served: u64,
+    /// Requests that failed here.
+    pub failed: u64,
+}
+
+/// What every tier has, whatever its kind.
+#[derive(Clone, Debug, Default)]
+pub struct TierState {
+    /// Its nodes, by instance; drained ones too.
+    pub members: Vec<NodeId>,
+    /// How many of them are meant to serve: the first ones.
+    pub instances: usize,
+    /// Whose turn it is, where callers take turns.
+    pub turn: u32,
+}
+
+/// A demand for work: its distribution, and the lane for it if it is constant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Work {
+    /// How long it takes on a core of speed 1.
+    pub sampler: Sampler,
+    lane: Option<LaneId>,
+}
+
+impl Work {
+    /// Work that takes as long as the sampler says.
+    pub fn new<E: Copy>(sampler: Sampler, queue: &mut Queue<E>) -> Self {
+        let lane = match sampler {
+            Sampler::Constant(span) => Some(queue.lane(span)),
+            Sampler::Exponential { .. }
+            | Sampler::LogNormal { .. }
+            | Sampler::Uniform { .. }
+            | Sampler::Hyperexponential { .. } => None,
+        };
+        Self { sampler, lane }
+    }
+
+    /// Whether there is nothing to do.
+    #[inline]
+    pub fn is_none(&self) -> bool {
+        self.sampler.is_zero()
+    }
+}
+
+/// What a class of requests asks of the servers.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Work of the web server before its first call.
+    pub web_before: Work,
+    /// Work of the web server after its last call.
+    pub web_after: Work,
+    /// Whether it looks in the cache, where there is one.
+    pub cached: bool,
+    /// Probability that it needs the database.
+    pub database_probability: f64,
+    /// Work of the database.
+    pub database: Work,
+    /// Whether it changes data.
+    pub write: bool,
+}
+
+/// What all nodes share.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The seed of the run.
+    pub seed: u64,
+    /// The time of the event that is being handled.
+    pub now: SimTime,
+    /// Pending events.
+    pub queue: Queue<Event>,
+    /// Requests in flight.
+    pub jobs: Slab<Job>,
+    /// Machines by index.
+    pub machines: Vec<Machine>,
+    /// Nodes by [`NodeId`].
+    pub nodes: Vec<NodeState>,
+    /// Tiers by [`TierId`].
+    pub tiers: Vec<TierState>,
+    /// Classes by index.
+    pub programs: Vec<Program>,
+    /// Delays.
+    pub network: Network,
+    /// The clients' time-outs, by client group.
+    pub deadlines: Vec<Deadlines>,
+    /// What clients remember of the DNS.
+    pub names: NameCache,
+    /// The books.
+    pub ledger: Ledger,
+    /// Who watches.
+    pub observer: Observer,
+}
+
+impl Context {
+    /// Whether a node serves.
+    #[inline]
+    pub fn is_up(&self, node: NodeId) -> bool {
+        self.nodes[node.index()].life == Life::Up
+    }
+
+    /// Counts a job as waiting at its node.
+    #[inline]
+    pub fn begin_waiting(&mut self, node: NodeId) {
+        let now = self.now;
+        self.nodes[node.index()].waiting.increment(now);
+    }
+
+    /// Gives `job` work to do on the machine of its node. `queued` says that it was counted as waiting there.
+    #[inline]
+    pub fn work(&mut self, job: u32, work: Work, step: Step, queued: bool) {
+        let entry = &self.jobs[job];
+        let node = entry.node();
+        let demand = work.sampler.sample(entry.key.draw(entry.attempt, step));
+        let machine = self.nodes[node.index()].machine.expect("a node that works has a machine");
+        let machine_state = &mut self.machines[usize::from(machine)];
+        match machine_state.begin(self.now, job, demand) {
+            Begun::Runs(span) => {
+                self.jobs[job].whereabouts = Whereabouts::Running;
+                match work.lane {
+                    Some(lane) if span == demand => self.queue.push_lane(lane, self.now, Event::Done { job }),
+                    _ => self.queue.push(self.now + span, Event::Done { job }),
+                }
+                self.end_waiting(job, queued);
+            }
+            Begun::Shares => {
+                if let Some(time) = machine_state.next_look() {
+                    self.queue.push(time, Event::Look { machine });
+                }
+                self.end_waiting(job, queued);
+            }
+            Begun::Waits => {
+                if !queued {
+                    self.begin_waiting(node);
+                }
+            }
+        }
+    }
+
+    /// A core of `machine` is free: the next job in line runs.
+    #[inline]
+    pub fn run_next(&mut self, next: Option<(u32, Span)>) {
+        if let Some((job, span)) = next {
+            self.jobs[job].whereabouts = Whereabouts::Running;
+            self.queue.push(self.now + span, Event::Done { job });
+            self.end_waiting(job, true);
+        }
+    }
+
+    /// `job` is served from now on; its wait goes into the books if it is the first at this node.
+    #[inline]
+    fn end_waiting(&mut self, job: u32, queued: bool) {
+        let now = self.now;
+        let entry = &self.jobs[job];
+        let node = &mut self.nodes[entry.node().index()];
+        if queued {
+            node.waiting.decrement(now);
+        }
+        if entry.phase == super::job::Phase::Before {
+            self.ledger.record_wait(node.tier, entry.sent, now - entry.arrived);
+        }
+    }
+
+    /// Whether the observer watches this job.
+    #[inline]
+    pub fn is_watched(&self, job: u32) -> bool {
+        self.jobs[job].rank >= self.observer.shift
+    }
+
+    /// Notes that `job` failed at `node`.
+    pub fn note_failure(&mut self, job: u32, node: NodeId, cause: Cause) {
+        self.nodes[node.index()].failed += 1;
+        let entry = &self.jobs[job];
+        self.observer.mark(self.now, node, cause, entry.rank);
+    }
+
+    /// Tells whoever listens.
+    pub fn tell(&mut self, fact: Fact) {
+        self.observer.tell(self.now, fact);
+    }
+}

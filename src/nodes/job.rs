@@ -1,0 +1,179 @@
+//! A request in flight: one [`Job`] per attempt.
+//!
+//! A job is at exactly one place: on the wire or in service (one pending event refers to it), or waiting (one queue
+//! does). Its `path` is the chain of callers, from the client to where it is now; an answer goes back along it.
+
+use crate::engine::Link;
+use crate::rng::RequestKey;
+use crate::time::SimTime;
+
+use super::NodeId;
+
+/// The longest chain of callers: client, edge, global and local balancer, web server, service, store.
+pub const PATH_MAX: usize = 7;
+
+/// Why a request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The backlog of a server was full.
+    Refused,
+    /// The client's patience ended.
+    Timeout,
+    /// A server died with the request on it.
+    Killed,
+    /// Nobody answered at the address: the server was down.
+    Unreachable,
+    /// The balancer had no healthy backend.
+    NoHealthyBackend,
+    /// The domain name could not be resolved.
+    Unresolved,
+}
+
+impl Cause {
+    /// All causes, in the order of their numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Refused, Self::Timeout, Self::Killed, Self::Unreachable, Self::NoHealthyBackend, Self::Unresolved];
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Timeout => "timeout",
+            Self::Killed => "killed",
+            Self::Unreachable => "unreachable",
+            Self::NoHealthyBackend => "no_healthy_backend",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+/// Where a job is, relative to the last node of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// On its way there.
+    Outbound,
+    /// There, waiting or being served, with no event of its own.
+    Held,
+    /// There, being served; an event will say when it is done.
+    Running,
+    /// On its way back to the caller.
+    Inbound,
+}
+
+/// Which part of a web server's program a job is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before the first call.
+    Before,
+    /// After the last call.
+    After,
+}
+
+/// One attempt of a request.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The request's number in the run.
+    pub id: u64,
+    /// All its randomness.
+    pub key: RequestKey,
+    /// When the client sent it.
+    pub sent: SimTime,
+    /// When it reached the node where it is.
+    pub arrived: SimTime,
+    /// Its place among the client's time-outs.
+    pub deadline: Link,
+    /// Who sent it.
+    pub user: u32,
+    path: [NodeId; PATH_MAX],
+    depth: u8,
+    /// Callers below this index are gone: an answer that would reach them is dropped.
+    pub floor: u8,
+    /// Index of its class.
+    pub class: u8,
+    /// Which attempt of the request this is, from 0.
+    pub attempt: u8,
+    /// Trailing zero bits of the hash of its id: it is among the watched ones when this is at least the observer's
+    /// shift.
+    pub rank: u8,
+    /// Where it is.
+    pub whereabouts: Whereabouts,
+    /// Where in the web server's program.
+    pub phase: Phase,
+    /// It was answered from a cache.
+    pub from_cache: bool,
+    /// The client no longer waits for it; its work goes on.
+    pub abandoned: bool,
+    /// Only an event still refers to it.
+    pub ghost: bool,
+    /// Why it failed, if it did.
+    pub failed: Option<Cause>,
+}
+
+impl Job {
+    /// A request at its client.
+    pub fn new(id: u64, seed: u64, now: SimTime, user: u32, class: u8, client: NodeId) -> Self {
+        let mut path = [NodeId::NONE; PATH_MAX];
+        path[0] = client;
+        Self {
+            id,
+            key: RequestKey::new(seed, id),
+            sent: now,
+            arrived: now,
+            deadline: Link::default(),
+            user,
+            path,
+            depth: 1,
+            floor: 0,
+            class,
+            attempt: 0,
+            rank: crate::rng::mix(id ^ 0x0b5e_7e12).trailing_zeros() as u8,
+            whereabouts: Whereabouts::Held,
+            phase: Phase::Before,
+            from_cache: false,
+            abandoned: false,
+            ghost: false,
+            failed: None,
+        }
+    }
+
+    /// The node where it is, or to or from which it travels.
+    #[inline]
+    pub fn node(&self) -> NodeId {
+        self.path[usize::from(self.depth) - 1]
+    }
+
+    /// The client group that sent it.
+    #[inline]
+    pub fn client(&self) -> NodeId {
+        self.path[0]
+    }
+
+    /// The callers, from the client to where it is.
+    #[inline]
+    pub fn path(&self) -> &[NodeId] {
+        &self.path[..usize::from(self.depth)]
+    }
+
+    /// Sets out for `node`.
+    #[inline]
+    pub fn enter(&mut self, node: NodeId) {
+        self.path[usize::from(self.depth)] = node;
+        self.depth += 1;
+    }
+
+    /// Is back at the caller; returns the node that it comes from.
+    #[inline]
+    pub fn leave(&mut self) -> NodeId {
+        let from = self.node();
+        self.depth -= 1;
+        from
+    }
+
+    /// Forgets all of the path after index `last`.
+    pub fn cut_after(&mut self, last: usize) {
+        self.depth = last as u8 + 1;
+    }
+}

@@ -1,0 +1,236 @@
+//! The books of a run: every request is issued and then answered, failed with a cause, or in flight.
+//!
+//! Two sets of books are kept. The whole run's are exact and go into the digest. The measured ones hold what was sent
+//! after the warm-up; latencies are of these. Latency is what the client sees, from sending to the last byte.
+
+use crate::metrics::{CompactHistogram, Histogram, Stretch};
+use crate::rng::mix;
+use crate::time::{SimTime, Span};
+
+use super::TierId;
+use super::job::Cause;
+
+/// Counts of requests. `issued = answered + failed + in flight`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Books {
+    /// Sent by a client.
+    pub issued: u64,
+    /// Answered in time.
+    pub answered: u64,
+    /// Failed, by [`Cause`].
+    pub failed: [u64; Cause::COUNT],
+}
+
+impl Books {
+    /// Failed for whatever cause.
+    pub fn failed_total(&self) -> u64 {
+        self.failed.iter().sum()
+    }
+
+    /// Neither answered nor failed yet.
+    pub fn in_flight(&self) -> u64 {
+        self.issued - self.answered - self.failed_total()
+    }
+}
+
+/// Latency and failures of one class.
+#[derive(Clone, Debug, Default)]
+pub struct ClassBooks {
+    /// Latency of the answered ones.
+    pub latency: Histogram,
+    /// How many failed.
+    pub failed: u64,
+}
+
+/// A short stretch of the run, for charts and for the figures of now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Its first instant.
+    pub start: SimTime,
+    /// The instant after its last.
+    pub end: SimTime,
+    /// Counts of what happened in it.
+    pub books: Books,
+    /// Latency of what was answered in it.
+    pub latency: CompactHistogram,
+    /// By tier.
+    pub tiers: Vec<TierWindow>,
+}
+
+/// What a tier did in a [`Window`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TierWindow {
+    /// Core · nanoseconds of work.
+    pub busy: u128,
+    /// Core · nanoseconds there were.
+    pub capacity: u128,
+    /// Slot · nanoseconds in use.
+    pub slots_busy: u128,
+    /// Slot · nanoseconds there were.
+    pub slots_capacity: u128,
+    /// Waiting requests · nanoseconds.
+    pub waiting: u128,
+    /// Requests answered.
+    pub served: u64,
+}
+
+impl TierWindow {
+    /// The busiest of its resources, from 0 to 1.
+    pub fn utilisation(&self) -> f64 {
+        let share = |part: u128, whole: u128| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
+        share(self.busy, self.capacity).max(share(self.slots_busy, self.slots_capacity))
+    }
+
+    /// What was done since `before`.
+    pub fn less(&self, before: &Self) -> Self {
+        Self {
+            busy: self.busy - before.busy,
+            capacity: self.capacity - before.capacity,
+            slots_busy: self.slots_busy - before.slots_busy,
+            slots_capacity: self.slots_capacity - before.slots_capacity,
+            waiting: self.waiting - before.waiting,
+            served: self.served - before.served,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.busy += other.busy;
+        self.capacity += other.capacity;
+        self.slots_busy += other.slots_busy;
+        self.slots_capacity += other.slots_capacity;
+        self.waiting += other.waiting;
+        self.served += other.served;
+    }
+}
+
+impl Stretch for Window {
+    fn start(&self) -> SimTime {
+        self.start
+    }
+
+    fn end(&self) -> SimTime {
+        self.end
+    }
+
+    fn extend(&mut self, later: &Self) {
+        self.end = later.end;
+        self.books.issued += later.books.issued;
+        self.books.answered += later.books.answered;
+        for (mine, theirs) in self.books.failed.iter_mut().zip(later.books.failed) {
+            *mine += theirs;
+        }
+        self.latency.merge(&later.latency);
+        if self.tiers.len() < later.tiers.len() {
+            self.tiers.resize(later.tiers.len(), TierWindow::default());
+        }
+        for (mine, theirs) in self.tiers.iter_mut().zip(&later.tiers) {
+            mine.add(theirs);
+        }
+    }
+}
+
+/// The books.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Of the whole run.
+    pub run: Books,
+    /// Of what was sent from [`Ledger::measured_from`] on.
+    pub measured: Books,
+    /// The end of the warm-up.
+    pub measured_from: SimTime,
+    /// By class, measured.
+    pub classes: Vec<ClassBooks>,
+    /// By tier: how long requests waited before they were served, measured.
+    pub waits: Vec<Histogram>,
+    /// Answers to requests whose client had given up.
+    pub late_answers: u64,
+    /// Counts of the window that is open.
+    pub open_books: Books,
+    /// Latencies of the window that is open.
+    pub open_latency: CompactHistogram,
+    outcomes: u64,
+}
+
+impl Ledger {
+    /// Empty books for so many classes and tiers.
+    pub fn new(classes: usize, tiers: usize) -> Self {
+        Self {
+            run: Books::default(),
+            measured: Books::default(),
+            measured_from: SimTime::ZERO,
+            classes: vec![ClassBooks::default(); classes],
+            waits: vec![Histogram::default(); tiers],
+            late_answers: 0,
+            open_books: Books::default(),
+            open_latency: CompactHistogram::default(),
+            outcomes: 0,
+        }
+    }
+
+    /// A client sends a request.
+    #[inline]
+    pub fn issue(&mut self, now: SimTime) {
+        self.run.issued += 1;
+        self.open_books.issued += 1;
+        if now >= self.measured_from {
+            self.measured.issued += 1;
+        }
+    }
+
+    /// A client has its answer.
+    #[inline]
+    pub fn answer(&mut self, now: SimTime, id: u64, class: u8, sent: SimTime) {
+        let latency = now - sent;
+        self.run.answered += 1;
+        self.open_books.answered += 1;
+        self.open_latency.record(latency);
+        if sent >= self.measured_from {
+            self.measured.answered += 1;
+            self.classes[usize::from(class)].latency.record(latency);
+        }
+        self.note_outcome(now, id, 0);
+    }
+
+    /// A client learns that its request failed, or gives up.
+    pub fn fail(&mut self, now: SimTime, id: u64, class: u8, sent: SimTime, cause: Cause) {
+        self.run.failed[cause as usize] += 1;
+        self.open_books.failed[cause as usize] += 1;
+        if sent >= self.measured_from {
+            self.measured.failed[cause as usize] += 1;
+            self.classes[usize::from(class)].failed += 1;
+        }
+        self.note_outcome(now, id, 1 + cause as u64);
+    }
+
+    /// A request begins to be served at a tier after this wait.
+    #[inline]
+    pub fn record_wait(&mut self, tier: TierId, sent: SimTime, wait: Span) {
+        if sent >= self.measured_from {
+            self.waits[tier.index()].record(wait);
+        }
+    }
+
+    /// All that was measured is forgotten; requests sent from now on are measured.
+    pub fn measure_from(&mut self, now: SimTime) {
+        self.measured = Books::default();
+        self.measured_from = now;
+        self.classes.iter_mut().for_each(|class| *class = ClassBooks::default());
+        self.waits.iter_mut().for_each(|wait| *wait = Histogram::default());
+    }
+
+    /// A number for the outcomes so far: each request's id, outcome and completion time, and the books. It does not
+    /// depend on the order in which requests that completed at the same time were handled, so that the engine can be
+    /// made faster without changing it.
+    pub fn digest(&self) -> u64 {
+        let mut digest = self.outcomes;
+        for number in [self.run.issued, self.run.answered].into_iter().chain(self.run.failed) {
+            digest = mix(digest ^ number);
+        }
+        digest
+    }
+
+    #[inline]
+    fn note_outcome(&mut self, now: SimTime, id: u64, outcome: u64) {
+        self.outcomes = self.outcomes.wrapping_add(mix(mix(id.wrapping_add(outcome << 56)) ^ now.0));
+    }
+}

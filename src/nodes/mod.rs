@@ -1,0 +1,267 @@
+//! The parts of a system: one file per kind of node; here are the enums and the dispatch.
+//!
+//! A node is handed a [`Job`] when a request arrives ([`Node::arrive`]), when its work is done ([`Node::done`]) and
+//! when a call that it made comes back ([`Node::returned`]), and says what is to happen [`Next`]. It never touches
+//! another node: the world carries the request there, over the network.
+//!
+//! To add a kind: write its file, add it to [`Kind`] and [`Node`], and follow the compiler.
+
+pub mod balancer;
+pub mod cache;
+pub mod client;
+pub mod context;
+pub mod database;
+pub mod dns;
+pub mod job;
+pub mod ledger;
+pub mod machine;
+pub mod network;
+pub mod observer;
+pub mod population;
+pub mod station;
+pub mod web;
+
+pub use context::Context;
+pub use job::{Cause, Job};
+
+use balancer::Balancer;
+use cache::Cache;
+use client::Client;
+use database::Database;
+use dns::Dns;
+use station::Station;
+use web::WebServer;
+
+/// A node's number in the run; it keeps it for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub u16);
+
+impl NodeId {
+    /// No node.
+    pub const NONE: Self = Self(u16::MAX);
+
+    /// As an index.
+    #[inline]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// A tier's number in the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TierId(pub u16);
+
+impl TierId {
+    /// As an index.
+    #[inline]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// Something that will happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The next request is sent.
+    Arrival,
+    /// A request reaches the last node of its path.
+    Arrive {
+        /// The request.
+        job: u32,
+    },
+    /// An answer reaches the caller of the last node of its path.
+    Return {
+        /// The request.
+        job: u32,
+    },
+    /// The work that was under way for a request is done.
+    Done {
+        /// The request.
+        job: u32,
+    },
+    /// A machine whose jobs share its cores has to be looked at.
+    Look {
+        /// The machine.
+        machine: u16,
+    },
+    /// The oldest time-out of a client group may be due.
+    Deadline {
+        /// The group.
+        group: u8,
+    },
+    /// A balancer probes a backend.
+    Probe {
+        /// The balancer.
+        balancer: NodeId,
+        /// The backend, by its number there.
+        backend: u16,
+    },
+    /// A balancer learns how a probe went.
+    Verdict {
+        /// The balancer.
+        balancer: NodeId,
+        /// The backend, by its number there.
+        backend: u16,
+    },
+    /// A starting node is ready.
+    Boot {
+        /// The node.
+        node: NodeId,
+    },
+    /// A spike of arrivals may be over.
+    SpikeEnd,
+}
+
+// Events are copied through the queue; each of its entries is three words.
+const _: () = assert!(size_of::<Event>() <= 8);
+
+/// What is to happen to a request that a node was handed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing for now: it waits, is worked on, or is over.
+    Parked,
+    /// It goes on to this node.
+    Call(NodeId),
+    /// Its answer goes back to the caller.
+    Reply,
+    /// It failed here; the caller is told.
+    Fail(Cause),
+}
+
+/// A kind of node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A group of clients.
+    Client,
+    /// The domain name system.
+    Dns,
+    /// A load balancer.
+    LoadBalancer,
+    /// A web server.
+    WebServer,
+    /// A cache.
+    Cache,
+    /// A database.
+    Database,
+}
+
+/// A node.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// A group of clients.
+    Client(Client),
+    /// The domain name system.
+    Dns(Dns),
+    /// A load balancer.
+    Balancer(Balancer),
+    /// A web server.
+    Web(WebServer),
+    /// A cache.
+    Cache(Cache),
+    /// A database.
+    Database(Database),
+}
+
+impl Node {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Client(_) => Kind::Client,
+            Self::Dns(_) => Kind::Dns,
+            Self::Balancer(_) => Kind::LoadBalancer,
+            Self::Web(_) => Kind::WebServer,
+            Self::Cache(_) => Kind::Cache,
+            Self::Database(_) => Kind::Database,
+        }
+    }
+
+    /// A request arrives.
+    #[inline]
+    pub fn arrive(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match self {
+            Self::Client(client) => client.send(ctx, job),
+            Self::Dns(dns) => dns.arrive(ctx, job),
+            Self::Balancer(balancer) => balancer.arrive(ctx, job),
+            Self::Web(web) => web.arrive(ctx, job),
+            Self::Cache(cache) => cache.arrive(ctx, job),
+            Self::Database(database) => database.arrive(ctx, job),
+        }
+    }
+
+    /// The work on a request is done.
+    #[inline]
+    pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match self {
+            Self::Client(_) => unreachable!("a client has no machine"),
+            Self::Dns(_) => Next::Reply,
+            Self::Balancer(balancer) => balancer.choose(ctx, job),
+            Self::Web(web) => web.done(ctx, job),
+            Self::Cache(cache) => cache.done(ctx, job),
+            Self::Database(database) => database.done(ctx),
+        }
+    }
+
+    /// A call comes back.
+    #[inline]
+    pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
+        match self {
+            Self::Client(client) => client.returned(ctx, job, from),
+            Self::Balancer(balancer) => balancer.returned(ctx, from),
+            Self::Web(web) => web.returned(ctx, job, from),
+            Self::Dns(_) | Self::Cache(_) | Self::Database(_) => unreachable!("it calls nobody"),
+        }
+    }
+
+    /// Why a request fails that finds nobody here.
+    pub fn cause_when_down(&self) -> Cause {
+        match self {
+            Self::Dns(_) => Cause::Unresolved,
+            Self::Client(_) | Self::Balancer(_) | Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
+                Cause::Unreachable
+            }
+        }
+    }
+
+    /// It died: what it held in hand is forgotten.
+    pub fn clear(&mut self, ctx: &Context) {
+        match self {
+            Self::Client(_) | Self::Dns(_) => {}
+            Self::Balancer(balancer) => balancer.clear(),
+            Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
+                let station = self.station_mut().expect("servers have a station");
+                station.clear(ctx.now);
+            }
+        }
+    }
+
+    /// Changes slots and backlog, where it has them.
+    pub fn resize(&mut self, ctx: &mut Context, slots: u32, backlog: u32) {
+        match self {
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => {}
+            Self::Web(web) => web.resize(ctx, slots, backlog),
+            Self::Cache(cache) => cache.resize(ctx, slots, backlog),
+            Self::Database(database) => database.resize(ctx, slots, backlog),
+        }
+    }
+
+    /// Slots and backlog, where it has them.
+    pub fn station(&self) -> Option<&Station> {
+        match self {
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => None,
+            Self::Web(web) => Some(&web.station),
+            Self::Cache(cache) => Some(&cache.station),
+            Self::Database(database) => Some(&database.station),
+        }
+    }
+
+    /// Slots and backlog, where it has them.
+    pub fn station_mut(&mut self) -> Option<&mut Station> {
+        match self {
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => None,
+            Self::Web(web) => Some(&mut web.station),
+            Self::Cache(cache) => Some(&mut cache.station),
+            Self::Database(database) => Some(&mut database.station),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Who watches a run: hops of a sample of the requests, marks where requests failed, facts worth a line in the log.
+//!
+//! Everything here is bounded and none of it steers. Which requests are watched is chosen by the hash of their id, so
+//! watching draws no number and changes nothing.
+
+use std::collections::VecDeque;
+
+use crate::time::SimTime;
+
+use super::NodeId;
+use super::job::Cause;
+
+/// A watched request on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// The request's number.
+    pub id: u64,
+    /// From where.
+    pub from: NodeId,
+    /// To where.
+    pub to: NodeId,
+    /// When it set out.
+    pub start: SimTime,
+    /// When it arrives.
+    pub end: SimTime,
+    /// What it looks like.
+    pub look: Look,
+}
+
+/// What a request on the wire looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Look {
+    /// It reads.
+    Read,
+    /// It writes.
+    Write,
+    /// It was answered from a cache.
+    FromCache,
+    /// It failed.
+    Failed,
+}
+
+/// The place where a request failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// When.
+    pub time: SimTime,
+    /// Where.
+    pub node: NodeId,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Something worth a line in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A node died with so many requests on it.
+    Killed {
+        /// The node.
+        node: NodeId,
+        /// Requests that were on it.
+        lost: u32,
+    },
+    /// A node was told to start again.
+    Restoring {
+        /// The node.
+        node: NodeId,
+    },
+    /// A node serves from now on.
+    Started {
+        /// The node.
+        node: NodeId,
+    },
+    /// A node gets no new requests; it finishes what it has.
+    Drained {
+        /// The node.
+        node: NodeId,
+    },
+    /// A balancer took a backend out after so many failed probes.
+    TakenOut {
+        /// The balancer.
+        balancer: NodeId,
+        /// The backend.
+        backend: NodeId,
+        /// Failed probes in a row.
+        probes: u32,
+    },
+    /// A balancer took a backend in after so many successful probes.
+    TakenIn {
+        /// The balancer.
+        balancer: NodeId,
+        /// The backend.
+        backend: NodeId,
+        /// Successful probes in a row.
+        probes: u32,
+    },
+    /// Arrivals are multiplied from now on.
+    SpikeBegan {
+        /// By so many thousandths.
+        factor_milli: u32,
+    },
+    /// Arrivals are back to normal.
+    SpikeEnded,
+    /// Users, or something else in the scenario, changed by command: the index of the timeline's entry.
+    Changed {
+        /// Index in the timeline.
+        entry: u32,
+    },
+}
+
+/// The watched part of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Observer {
+    /// One request in 2^shift is watched.
+    pub shift: u8,
+    hops: VecDeque<Hop>,
+    marks: VecDeque<Mark>,
+    facts: VecDeque<(SimTime, Fact)>,
+    told: u64,
+}
+
+impl Observer {
+    const HOPS_MAX: usize = 8192;
+    const MARKS_MAX: usize = 512;
+    const FACTS_MAX: usize = 500;
+
+    /// A watched request sets out.
+    pub fn hop(&mut self, hop: Hop) {
+        push_bounded(&mut self.hops, hop, Self::HOPS_MAX);
+    }
+
+    /// A request of this rank failed.
+    pub fn mark(&mut self, time: SimTime, node: NodeId, cause: Cause, rank: u8) {
+        if rank >= self.shift {
+            push_bounded(&mut self.marks, Mark { time, node, cause }, Self::MARKS_MAX);
+        }
+    }
+
+    /// A fact for the log.
+    pub fn tell(&mut self, time: SimTime, fact: Fact) {
+        push_bounded(&mut self.facts, (time, fact), Self::FACTS_MAX);
+        self.told += 1;
+    }
+
+    /// The hops that were on the wire at some instant after `since`, oldest departure first.
+    pub fn hops_since(&self, since: SimTime) -> impl Iterator<Item = &Hop> {
+        self.hops.iter().filter(move |hop| hop.end > since)
+    }
+
+    /// The failures after `since`, oldest first.
+    pub fn marks_since(&self, since: SimTime) -> impl Iterator<Item = &Mark> {
+        self.marks.iter().filter(move |mark| mark.time > since)
+    }
+
+    /// The newest facts, oldest first, and how many were told since the start of the run.
+    pub fn facts(&self) -> (&VecDeque<(SimTime, Fact)>, u64) {
+        (&self.facts, self.told)
+    }
+}
+
+fn push_bounded<T>(queue: &mut VecDeque<T>, item: T, limit: usize) {
+    if queue.len() == limit {
+        queue.pop_front();
+    }
+    queue.push_back(item);
+}

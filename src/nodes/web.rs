@@ -1,0 +1,119 @@
+//! A web server. It holds a slot for a request from its first work to its answer, also while it waits for the cache or
+//! the database: work → cache → database → work → answer.
+
+use crate::rng::{Step, unit};
+
+use super::job::{Cause, Phase};
+use super::station::{Admission, Station};
+use super::{Context, Next, NodeId, TierId};
+
+/// A web server.
+#[derive(Clone, Debug)]
+pub struct WebServer {
+    /// Slots and backlog.
+    pub station: Station,
+    /// The tier that it asks first.
+    pub cache: Option<TierId>,
+    /// The tier that it asks for what the cache does not have.
+    pub database: Option<TierId>,
+}
+
+impl WebServer {
+    /// A request arrives.
+    #[inline]
+    pub fn arrive(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match self.station.admit(ctx.now, job) {
+            Admission::Refused => Next::Fail(Cause::Refused),
+            Admission::Waits => {
+                ctx.begin_waiting(ctx.jobs[job].node());
+                Next::Parked
+            }
+            Admission::Admitted => {
+                self.begin(ctx, job, false);
+                Next::Parked
+            }
+        }
+    }
+
+    /// A part of its work is done.
+    #[inline]
+    pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match ctx.jobs[job].phase {
+            Phase::Before => self.first_call(ctx, job),
+            Phase::After => self.reply(ctx),
+        }
+    }
+
+    /// An answer is back from the cache or the database.
+    #[inline]
+    pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
+        if ctx.jobs[job].failed.is_some() {
+            return self.reply(ctx);
+        }
+        let from_cache = Some(ctx.nodes[from.index()].tier) == self.cache;
+        if from_cache && !ctx.jobs[job].from_cache {
+            return self.call_database(ctx, job);
+        }
+        self.finish(ctx, job)
+    }
+
+    /// Slots were added.
+    pub fn resize(&mut self, ctx: &mut Context, slots: u32, backlog: u32) {
+        self.station.slots = slots;
+        self.station.backlog = backlog;
+        while let Some(job) = self.station.admit_waiting(ctx.now) {
+            self.begin(ctx, job, true);
+        }
+    }
+
+    #[inline]
+    fn begin(&mut self, ctx: &mut Context, job: u32, queued: bool) {
+        ctx.jobs[job].phase = Phase::Before;
+        let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_before;
+        ctx.work(job, work, Step::WebBefore, queued);
+    }
+
+    #[inline]
+    fn first_call(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match self.cache {
+            Some(cache) if ctx.programs[usize::from(ctx.jobs[job].class)].cached => {
+                Next::Call(ctx.tiers[cache.index()].members[0])
+            }
+            _ => self.call_database(ctx, job),
+        }
+    }
+
+    #[inline]
+    fn call_database(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let entry = &ctx.jobs[job];
+        let probability = ctx.programs[usize::from(entry.class)].database_probability;
+        let needed = probability > 0.0 && unit(entry.key.draw(entry.attempt, Step::DatabaseBranch)) < probability;
+        match self.database {
+            Some(database) if needed => {
+                let tier = &mut ctx.tiers[database.index()];
+                tier.turn = if tier.turn + 1 < tier.instances as u32 { tier.turn + 1 } else { 0 };
+                Next::Call(tier.members[tier.turn as usize])
+            }
+            _ => self.finish(ctx, job),
+        }
+    }
+
+    #[inline]
+    fn finish(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_after;
+        if work.is_none() {
+            return self.reply(ctx);
+        }
+        ctx.jobs[job].phase = Phase::After;
+        ctx.work(job, work, Step::WebAfter, false);
+        Next::Parked
+    }
+
+    #[inline]
+    fn reply(&mut self, ctx: &mut Context) -> Next {
+        if let Some(next) = self.station.release(ctx.now) {
+            self.begin(ctx, next, true);
+        }
+        Next::Reply
+    }
+}

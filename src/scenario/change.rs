@@ -1,0 +1,57 @@
+//! What happens to a running system: by the scenario's timeline, or by a click, which is appended to it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::SimTime;
+
+/// One entry of a timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moment {
+    /// When, in milliseconds since the start of the run; to the microsecond.
+    pub at_ms: f64,
+    /// What.
+    pub change: Change,
+}
+
+impl Moment {
+    /// A change at an instant, which is rounded up to the microsecond.
+    pub fn new(at: SimTime, change: Change) -> Self {
+        Self { at_ms: at.round_up_to_microsecond().as_ms(), change }
+    }
+
+    /// When.
+    pub fn at(&self) -> SimTime {
+        SimTime::from_ms(self.at_ms)
+    }
+}
+
+/// Something that happens to a running system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Change {
+    /// The target dies: its connections are reset, new ones are refused.
+    Kill {
+        /// `web.2` (the second instance), `web` (all), or `machines.app.2` (all that runs on that machine).
+        target: String,
+    },
+    /// The target starts again and serves after its boot time.
+    Restore {
+        /// As for a kill.
+        target: String,
+    },
+    /// A value of the scenario changes.
+    Set {
+        /// The place of the value: `tiers.web.instances`.
+        path: String,
+        /// The new value.
+        value: serde_json::Value,
+    },
+    /// Arrivals are multiplied for a while.
+    Spike {
+        /// By how much, above 0 and up to 1,000.
+        factor: f64,
+        /// For how long, in milliseconds.
+        duration_ms: f64,
+    },
+}

@@ -1,0 +1,381 @@
+//! What a scenario must satisfy beyond its types. Each rule names the place that breaks it and what to do.
+
+use std::collections::BTreeMap;
+
+use crate::time::SimTime;
+
+use super::{Change, Problem, Scenario, ServiceTime, Tier, VERSION, Workload, edit, places};
+
+/// The most instances in all: nodes are numbered by 16 bits, and the page must stay usable.
+pub const INSTANCES_MAX: u32 = 20_000;
+/// The most users.
+pub const USERS_MAX: u32 = 100_000_000;
+/// The most entries of any map, and of a timeline.
+pub const PARTS_MAX: usize = 64;
+/// The most entries of a timeline.
+pub const TIMELINE_MAX: usize = 1_000;
+/// The most slots, and the longest backlog.
+const SLOTS_MAX: u32 = 1_000_000;
+/// A year; no single delay is longer.
+const DELAY_MAX_MS: f64 = 365.25 * 86_400_000.0;
+
+type Checked = Result<(), Problem>;
+
+/// Checks everything.
+///
+/// # Errors
+/// The first rule that is broken.
+pub fn check(scenario: &Scenario) -> Checked {
+    if scenario.version != VERSION {
+        let message =
+            format!("this program reads version {VERSION}, the scenario says {}; get a newer program", scenario.version);
+        return Err(Problem::at("version", message));
+    }
+    check_length("name", scenario.name.chars().count(), 0, 200)?;
+    check_part_count("machines", &scenario.machines)?;
+    check_part_count("tiers", &scenario.tiers)?;
+    check_workload(scenario)?;
+    check_range("network.hop_ms", scenario.network.hop_ms, 0.0, 10_000.0)?;
+    check_range("network.path_factor", scenario.network.path_factor, 1.0, 100.0)?;
+    check_machines(scenario)?;
+    check_tiers(scenario)?;
+    check_timeline(scenario)
+}
+
+fn check_workload(scenario: &Scenario) -> Checked {
+    let workload = &scenario.workload;
+    check_count("workload.users", workload.users, 1, USERS_MAX)?;
+    check_range("workload.requests_per_user_per_second", workload.requests_per_user_per_second, 0.0, 10_000.0)?;
+    check_part_count("workload.clients", &workload.clients)?;
+    check_part_count("workload.classes", &workload.classes)?;
+    check_shares("workload.clients", workload.clients.iter().map(|(id, client)| (id, client.share)))?;
+    check_shares("workload.classes", workload.classes.iter().map(|(id, class)| (id, class.share)))?;
+    for (id, client) in &workload.clients {
+        let at = |field: &str| format!("workload.clients.{id}.{field}");
+        check_place(&at("place"), &client.place)?;
+        check_range(&at("access_latency_ms"), client.access_latency_ms, 0.0, 60_000.0)?;
+        check_range(&at("timeout_ms"), client.timeout_ms, 1.0, DELAY_MAX_MS)?;
+        if let Some(download) = client.download_mbps {
+            check_range(&at("download_mbps"), download, 0.001, 1e6)?;
+        }
+    }
+    for (id, class) in &workload.classes {
+        let at = |field: &str| format!("workload.classes.{id}.{field}");
+        check_range(&at("response_kb"), class.response_kb, 0.0, 1e9)?;
+        check_service(&at("web"), &class.web)?;
+        check_service(&at("web_after"), &class.web_after)?;
+        check_service(&at("database"), &class.database)?;
+        check_range(&at("database_probability"), class.database_probability.unwrap_or(0.0), 0.0, 1.0)?;
+    }
+    let entry = find_tier(scenario, "workload.entry", &workload.entry)?;
+    if !matches!(entry, Tier::LoadBalancer(_) | Tier::WebServer(_)) {
+        return Err(wrong_kind("workload.entry", &workload.entry, "a load_balancer or a web_server"));
+    }
+    if let Some(dns) = &workload.dns
+        && !matches!(find_tier(scenario, "workload.dns", dns)?, Tier::Dns(_))
+    {
+        return Err(wrong_kind("workload.dns", dns, "a dns"));
+    }
+    Ok(())
+}
+
+fn check_machines(scenario: &Scenario) -> Checked {
+    for (id, machine) in &scenario.machines {
+        let at = |field: &str| format!("machines.{id}.{field}");
+        check_place(&at("place"), &machine.place)?;
+        check_count(&at("cores"), machine.cores, 1, 1024)?;
+        check_range(&at("speed"), machine.speed, 0.001, 1000.0)?;
+        check_range(&at("cost_per_month_usd"), machine.cost_per_month_usd, 0.0, 1e9)?;
+    }
+    Ok(())
+}
+
+fn check_tiers(scenario: &Scenario) -> Checked {
+    let mut instances = 0;
+    for (id, tier) in &scenario.tiers {
+        let at = |field: &str| format!("tiers.{id}.{field}");
+        check_range(&at("boot_ms"), tier.boot_ms(), 0.0, DELAY_MAX_MS)?;
+        if let Some((machine, count)) = tier.machine() {
+            if !scenario.machines.contains_key(machine) {
+                let known = scenario.machines.keys().map(String::as_str);
+                return Err(Problem::unknown(at("machine"), "machine", machine, known));
+            }
+            check_count(&at("instances"), count, 1, INSTANCES_MAX)?;
+            instances += count;
+        }
+        if instances > INSTANCES_MAX {
+            let message = format!("brings the instances of all tiers to {instances}; at most {INSTANCES_MAX} fit");
+            return Err(Problem::at(at("instances"), message));
+        }
+        check_tier(scenario, id, tier)?;
+    }
+    check_cycles(scenario)
+}
+
+fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
+    let at = |field: &str| format!("tiers.{id}.{field}");
+    let slots = |slots: u32, backlog: u32| {
+        check_count(&at("slots"), slots, 1, SLOTS_MAX)?;
+        check_count(&at("backlog"), backlog, 0, SLOTS_MAX)
+    };
+    match tier {
+        Tier::Dns(dns) => check_range(&at("lookup_ms"), dns.lookup_ms, 0.0, 60_000.0),
+        Tier::LoadBalancer(balancer) => {
+            if !matches!(
+                find_tier(scenario, &at("backends"), &balancer.backends)?,
+                Tier::WebServer(_) | Tier::LoadBalancer(_)
+            ) {
+                return Err(wrong_kind(&at("backends"), &balancer.backends, "a web_server or a load_balancer"));
+            }
+            check_service(&at("forward"), &balancer.forward)?;
+            check_range(&at("health_check.interval_ms"), balancer.health_check.interval_ms, 1.0, DELAY_MAX_MS)?;
+            check_count(&at("health_check.unhealthy_after"), balancer.health_check.unhealthy_after, 1, 1000)?;
+            check_count(&at("health_check.healthy_after"), balancer.health_check.healthy_after, 1, 1000)
+        }
+        Tier::WebServer(web) => {
+            slots(web.slots, web.backlog)?;
+            if let Some(cache) = &web.cache
+                && !matches!(find_tier(scenario, &at("cache"), cache)?, Tier::Cache(_))
+            {
+                return Err(wrong_kind(&at("cache"), cache, "a cache"));
+            }
+            if let Some(database) = &web.database
+                && !matches!(find_tier(scenario, &at("database"), database)?, Tier::Database(_))
+            {
+                return Err(wrong_kind(&at("database"), database, "a database"));
+            }
+            Ok(())
+        }
+        Tier::Cache(cache) => {
+            slots(cache.slots, cache.backlog)?;
+            check_service(&at("lookup"), &cache.lookup)?;
+            check_range(&at("hit_probability"), cache.hit_probability, 0.0, 1.0)
+        }
+        Tier::Database(database) => {
+            slots(database.slots, database.backlog)?;
+            let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
+            if database.instances > 1 && writes {
+                let message = format!(
+                    "is {}, but copies of a database cannot take writes without replication; \
+                     set it to 1 or leave the writing classes out",
+                    database.instances
+                );
+                return Err(Problem::at(at("instances"), message));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Only balancers can call each other, so only they can form a cycle.
+fn check_cycles(scenario: &Scenario) -> Checked {
+    for (id, tier) in &scenario.tiers {
+        let (mut seen, mut next) = (vec![id.as_str()], tier);
+        while let Tier::LoadBalancer(balancer) = next {
+            if seen.contains(&balancer.backends.as_str()) {
+                seen.push(&balancer.backends);
+                let message = format!("requests would go round in a circle: {}", seen.join(" → "));
+                return Err(Problem::at(format!("tiers.{id}.backends"), message));
+            }
+            seen.push(&balancer.backends);
+            next = &scenario.tiers[&balancer.backends];
+        }
+        // The client before, the web server's store behind.
+        if seen.len() + 2 > crate::nodes::job::PATH_MAX {
+            let message = format!("the chain {} is too long; at most 3 balancers in a row", seen.join(" → "));
+            return Err(Problem::at(format!("tiers.{id}.backends"), message));
+        }
+    }
+    Ok(())
+}
+
+fn check_timeline(scenario: &Scenario) -> Checked {
+    check_length("timeline", scenario.timeline.len(), 0, TIMELINE_MAX)?;
+    let mut now = scenario.clone();
+    now.timeline.clear();
+    let mut last = 0.0;
+    for (index, moment) in scenario.timeline.iter().enumerate() {
+        let at = format!("timeline.{index}");
+        check_range(&format!("{at}.at_ms"), moment.at_ms, 0.0, SimTime(u64::MAX / 2).as_ms())?;
+        if moment.at_ms < last {
+            let message = format!("is {}, but the entry before is at {last}; entries go in order", moment.at_ms);
+            return Err(Problem::at(format!("{at}.at_ms"), message));
+        }
+        last = moment.at_ms;
+        if let Some(changed) = check_change(&now, &moment.change)
+            .map_err(|problem| Problem::at(format!("{at}.{}", problem.place), problem.message))?
+        {
+            now = changed;
+        }
+    }
+    Ok(())
+}
+
+/// Checks a change against the scenario as it stands; returns the scenario afterwards, if it changes.
+///
+/// # Errors
+/// A target that does not exist, a value out of range, a part that cannot change while it runs.
+pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scenario>, Problem> {
+    match change {
+        Change::Kill { target } | Change::Restore { target } => check_target(scenario, target).map(|()| None),
+        Change::Spike { factor, duration_ms } => {
+            check_range("spike.factor", *factor, f64::MIN_POSITIVE, 1000.0)?;
+            check_range("spike.duration_ms", *duration_ms, 0.001, DELAY_MAX_MS)?;
+            Ok(None)
+        }
+        Change::Set { path, value } => {
+            if path == "timeline" || path.starts_with("timeline.") || path == "seed" || path == "version" {
+                return Err(Problem::at(path.clone(), "cannot change while the system runs"));
+            }
+            let changed = edit::set(scenario, path, value.clone())?;
+            match structure_change(scenario, &changed) {
+                Some(what) => Err(Problem::at(path.clone(), format!("{what} cannot change while the system runs"))),
+                None => Ok(Some(changed)),
+            }
+        }
+    }
+}
+
+/// What differs between two scenarios that a running system cannot take on.
+fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
+    let wiring = |workload: &Workload| (workload.entry.clone(), workload.dns.clone());
+    if wiring(&from.workload) != wiring(&to.workload) {
+        return Some("where clients send");
+    }
+    if !from.workload.clients.keys().eq(to.workload.clients.keys()) {
+        return Some("the client groups");
+    }
+    if !from.workload.classes.keys().eq(to.workload.classes.keys()) {
+        return Some("the classes");
+    }
+    if !from.machines.keys().eq(to.machines.keys()) {
+        return Some("which machines there are");
+    }
+    let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
+    if discipline(from) != discipline(to) {
+        return Some("a machine's discipline");
+    }
+    let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
+        let wires = |tier: &Tier| match tier {
+            Tier::Dns(_) => vec![],
+            Tier::LoadBalancer(tier) => vec![Some(tier.machine.clone()), Some(tier.backends.clone())],
+            Tier::WebServer(tier) => vec![Some(tier.machine.clone()), tier.cache.clone(), tier.database.clone()],
+            Tier::Cache(tier) => vec![Some(tier.machine.clone())],
+            Tier::Database(tier) => vec![Some(tier.machine.clone())],
+        };
+        scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()
+    };
+    (parts(from) != parts(to)).then_some("how the parts are connected")
+}
+
+/// `web.2`, `web` or `machines.app.2`.
+fn check_target(scenario: &Scenario, target: &str) -> Checked {
+    let (group, number) = match target.rsplit_once('.') {
+        Some((group, number)) => match number.parse::<u32>() {
+            Ok(number) => (group, Some(number)),
+            Err(_) => (target, None),
+        },
+        None => (target, None),
+    };
+    let count = match group.strip_prefix("machines.") {
+        Some(machine) if scenario.machines.contains_key(machine) => scenario
+            .tiers
+            .values()
+            .filter_map(Tier::machine)
+            .filter(|(id, _)| *id == machine)
+            .map(|(_, n)| n)
+            .max()
+            .unwrap_or(0),
+        Some(machine) => {
+            let known = scenario.machines.keys().map(String::as_str);
+            return Err(Problem::unknown("target", "machine", machine, known));
+        }
+        None => find_tier(scenario, "target", group)?.instances(),
+    };
+    match number {
+        Some(number) if number == 0 || number > count => {
+            let message = format!("there is no \"{target}\"; {group} has the numbers 1 to {count}");
+            Err(Problem::at("target", message))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn find_tier<'a>(scenario: &'a Scenario, place: &str, id: &str) -> Result<&'a Tier, Problem> {
+    scenario
+        .tiers
+        .get(id)
+        .ok_or_else(|| Problem::unknown(place, "tier", id, scenario.tiers.keys().map(String::as_str)))
+}
+
+fn wrong_kind(place: &str, id: &str, wanted: &str) -> Problem {
+    Problem::at(place, format!("\"{id}\" is not {wanted}"))
+}
+
+fn check_service(place: &str, service: &ServiceTime) -> Checked {
+    use super::Distribution::{Constant, Exponential, Hyperexponential, LogNormal, Uniform};
+    check_range(&format!("{place}.mean_ms"), service.mean_ms, 0.0, DELAY_MAX_MS)?;
+    let Some(cv) = service.cv else { return Ok(()) };
+    let cv_place = format!("{place}.cv");
+    match service.distribution {
+        LogNormal => check_range(&cv_place, cv, 1e-6, 100.0),
+        Uniform => check_range(&cv_place, cv, 0.0, 0.577),
+        Hyperexponential => check_range(&cv_place, cv, 1.0, 100.0),
+        Constant | Exponential => {
+            Err(Problem::at(cv_place, "this distribution has no choice of cv; leave it out".to_owned()))
+        }
+    }
+}
+
+fn check_shares<'a>(place: &str, shares: impl Iterator<Item = (&'a String, f64)>) -> Checked {
+    let mut total = 0.0;
+    for (id, share) in shares {
+        check_range(&format!("{place}.{id}.share"), share, 0.0, 1e6)?;
+        total += share;
+    }
+    if total > 0.0 { Ok(()) } else { Err(Problem::at(place, "at least one share must be above 0".to_owned())) }
+}
+
+fn check_place(place: &str, id: &str) -> Checked {
+    if places::find(id).is_some() {
+        return Ok(());
+    }
+    Err(Problem::unknown(place, "place", id, places::PLACES.iter().map(|known| known.id)))
+}
+
+fn check_part_count<T>(place: &str, parts: &BTreeMap<String, T>) -> Checked {
+    check_length(place, parts.len(), 1, PARTS_MAX)?;
+    for id in parts.keys() {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+        if id.is_empty() || id.len() > 40 || !id.chars().all(plain) || id.parse::<u64>().is_ok() {
+            let message = "an id is 1 to 40 lower-case letters, digits, - and _, and not a number";
+            return Err(Problem::at(format!("{place}.{id}"), message));
+        }
+    }
+    Ok(())
+}
+
+fn check_length(place: &str, length: usize, least: usize, most: usize) -> Checked {
+    if (least..=most).contains(&length) {
+        return Ok(());
+    }
+    Err(Problem::at(place, format!("must have {least} to {most} entries, has {length}")))
+}
+
+fn check_count(place: &str, number: u32, least: u32, most: u32) -> Checked {
+    if number < least {
+        return Err(Problem::at(place, format!("must be at least {least}, is {number}")));
+    }
+    if number > most {
+        return Err(Problem::at(place, format!("must be at most {most}, is {number}")));
+    }
+    Ok(())
+}
+
+fn check_range(place: &str, number: f64, least: f64, most: f64) -> Checked {
+    if (least..=most).contains(&number) {
+        return Ok(());
+    }
+    let least = if least == f64::MIN_POSITIVE { "above 0".to_owned() } else { format!("from {least}") };
+    Err(Problem::at(place, format!("must be {least} to {most}, is {number}")))
+}

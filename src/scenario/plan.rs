@@ -1,0 +1,323 @@
+//! A checked scenario with all names resolved to numbers and all milliseconds to spans.
+
+use std::collections::BTreeMap;
+
+use crate::nodes::balancer::{HealthCheck, Policy};
+use crate::nodes::machine::Discipline;
+use crate::nodes::network::{Delays, SiteId};
+use crate::nodes::population::{Habits, Shares};
+use crate::nodes::{Kind, TierId};
+use crate::rng::Sampler;
+use crate::time::Span;
+
+use super::{Scenario, Tier, places};
+
+/// Everything that a world needs to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The users.
+    pub habits: Habits,
+    /// Client groups, in the order of their ids. They are the first tiers and the first sites.
+    pub clients: Vec<ClientPlan>,
+    /// Classes, in the order of their ids.
+    pub classes: Vec<ClassPlan>,
+    /// Kinds of machines, in the order of their ids.
+    pub machines: Vec<MachinePlan>,
+    /// Tiers: first the client groups, then the scenario's, each in the order of their ids.
+    pub tiers: Vec<TierPlan>,
+    /// The tier whose address clients get.
+    pub entry: TierId,
+    /// The DNS tier, if names have to be resolved, and for how long devices keep its record, in seconds.
+    pub dns: Option<(TierId, u32)>,
+    /// Network delays between sites.
+    pub delays: Delays,
+}
+
+/// A client group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientPlan {
+    /// How long it waits for an answer.
+    pub timeout: Span,
+}
+
+/// A class of requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClassPlan {
+    /// Its id.
+    pub id: String,
+    /// Whether it changes data.
+    pub write: bool,
+    /// Whether it looks in the cache.
+    pub cached: bool,
+    /// Probability that it needs the database.
+    pub database_probability: f64,
+    /// Work of the web server before it calls anybody.
+    pub web_before: Sampler,
+    /// Work of the web server once it has all it needs.
+    pub web_after: Sampler,
+    /// Work of the database.
+    pub database: Sampler,
+}
+
+/// A kind of machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MachinePlan {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub site: SiteId,
+    /// Cores of each copy.
+    pub cores: u32,
+    /// Speed of a core.
+    pub speed: f64,
+    /// How it divides its cores.
+    pub discipline: Discipline,
+}
+
+/// A tier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TierPlan {
+    /// Its id; for a client group that of the group.
+    pub id: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// How many instances serve.
+    pub instances: u32,
+    /// Index of its kind of machine.
+    pub machine: Option<usize>,
+    /// Where it stands.
+    pub site: SiteId,
+    /// How long an instance takes to start.
+    pub boot: Span,
+    /// What depends on the kind.
+    pub part: PartPlan,
+}
+
+/// What depends on the kind of a tier.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PartPlan {
+    /// A client group, by its index.
+    Client(u8),
+    /// DNS.
+    Dns {
+        /// What a look-up takes.
+        lookup: Span,
+    },
+    /// A load balancer.
+    Balancer {
+        /// The tier behind it.
+        backends: TierId,
+        /// How it chooses.
+        policy: Policy,
+        /// Work to forward a request.
+        forward: Sampler,
+        /// How it watches.
+        health: HealthCheck,
+    },
+    /// Web servers.
+    Web {
+        /// Requests in hand.
+        slots: u32,
+        /// Requests before the door.
+        backlog: u32,
+        /// Whom it asks first.
+        cache: Option<TierId>,
+        /// Whom it asks next.
+        database: Option<TierId>,
+    },
+    /// A cache.
+    Cache {
+        /// Look-ups in hand.
+        slots: u32,
+        /// Look-ups that wait.
+        backlog: u32,
+        /// Work of a look-up.
+        lookup: Sampler,
+        /// Probability of a hit.
+        hit_probability: f64,
+    },
+    /// A database.
+    Database {
+        /// Connections.
+        slots: u32,
+        /// Queries that wait for one.
+        backlog: u32,
+    },
+}
+
+impl Plan {
+    /// The DNS tier, if names have to be resolved.
+    #[inline]
+    pub fn dns_tier(&self) -> Option<TierId> {
+        self.dns.map(|(tier, _)| tier)
+    }
+
+    /// Resolves a scenario that has passed [`super::check::check`].
+    pub fn new(scenario: &Scenario) -> Self {
+        let sites = Sites::new(scenario);
+        let clients = scenario.workload.clients.len();
+        let tier_id = |id: &String| {
+            let index = scenario.tiers.keys().position(|known| known == id).expect("checked");
+            TierId((clients + index) as u16)
+        };
+        let groups = scenario.workload.clients.keys().enumerate().map(|(index, id)| TierPlan {
+            id: id.clone(),
+            kind: Kind::Client,
+            instances: 1,
+            machine: None,
+            site: index as SiteId,
+            boot: Span::ZERO,
+            part: PartPlan::Client(index as u8),
+        });
+        let tiers = scenario.tiers.iter().map(|(id, tier)| TierPlan {
+            id: id.clone(),
+            kind: tier.kind(),
+            instances: tier.instances(),
+            machine: tier.machine().and_then(|(id, _)| scenario.machines.keys().position(|known| known == id)),
+            site: tier.machine().map_or(sites.resolver, |(id, _)| sites.of_place(&scenario.machines[id].place)),
+            boot: Span::from_ms(tier.boot_ms()),
+            part: part(tier, tier_id),
+        });
+        Self {
+            habits: habits(scenario),
+            clients: scenario
+                .workload
+                .clients
+                .values()
+                .map(|client| ClientPlan { timeout: Span::from_ms(client.timeout_ms) })
+                .collect(),
+            classes: classes(scenario),
+            machines: scenario
+                .machines
+                .iter()
+                .map(|(id, machine)| MachinePlan {
+                    id: id.clone(),
+                    site: sites.of_place(&machine.place),
+                    cores: machine.cores,
+                    speed: machine.speed,
+                    discipline: machine.discipline,
+                })
+                .collect(),
+            entry: tier_id(&scenario.workload.entry),
+            dns: scenario.workload.dns.as_ref().and_then(|id| match &scenario.tiers[id] {
+                Tier::Dns(dns) => Some((tier_id(id), dns.record_ttl_seconds)),
+                Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cache(_) | Tier::Database(_) => None,
+            }),
+            delays: sites.delays(scenario),
+            tiers: groups.chain(tiers).collect(),
+        }
+    }
+}
+
+fn habits(scenario: &Scenario) -> Habits {
+    let workload = &scenario.workload;
+    Habits {
+        users: workload.users,
+        rate_per_user: workload.requests_per_user_per_second,
+        arrivals: workload.arrivals,
+        groups: Shares::new(&workload.clients.values().map(|client| client.share).collect::<Vec<_>>()),
+        classes: Shares::new(&workload.classes.values().map(|class| class.share).collect::<Vec<_>>()),
+    }
+}
+
+fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
+    let with_id = scenario.workload.classes.iter();
+    with_id
+        .map(|(id, class)| ClassPlan {
+            id: id.clone(),
+            write: class.write,
+            cached: class.cached,
+            database_probability: class
+                .database_probability
+                .unwrap_or(if class.database.mean_ms > 0.0 { 1.0 } else { 0.0 }),
+            web_before: class.web.sampler(),
+            web_after: class.web_after.sampler(),
+            database: class.database.sampler(),
+        })
+        .collect()
+}
+
+fn part(tier: &Tier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
+    match tier {
+        Tier::Dns(dns) => PartPlan::Dns { lookup: Span::from_ms(dns.lookup_ms) },
+        Tier::LoadBalancer(balancer) => PartPlan::Balancer {
+            backends: tier_id(&balancer.backends),
+            policy: balancer.policy,
+            forward: balancer.forward.sampler(),
+            health: HealthCheck {
+                interval: Span::from_ms(balancer.health_check.interval_ms),
+                unhealthy_after: balancer.health_check.unhealthy_after,
+                healthy_after: balancer.health_check.healthy_after,
+            },
+        },
+        Tier::WebServer(web) => PartPlan::Web {
+            slots: web.slots,
+            backlog: web.backlog,
+            cache: web.cache.as_ref().map(&tier_id),
+            database: web.database.as_ref().map(&tier_id),
+        },
+        Tier::Cache(cache) => PartPlan::Cache {
+            slots: cache.slots,
+            backlog: cache.backlog,
+            lookup: cache.lookup.sampler(),
+            hit_probability: cache.hit_probability,
+        },
+        Tier::Database(database) => PartPlan::Database { slots: database.slots, backlog: database.backlog },
+    }
+}
+
+/// Sites: the client groups, then the resolver that is near every client, then the places of machines.
+struct Sites<'a> {
+    resolver: SiteId,
+    places: BTreeMap<&'a str, SiteId>,
+}
+
+impl<'a> Sites<'a> {
+    fn new(scenario: &'a Scenario) -> Self {
+        let resolver = scenario.workload.clients.len() as SiteId;
+        let mut places = BTreeMap::new();
+        for machine in scenario.machines.values() {
+            let next = resolver + 1 + places.len() as SiteId;
+            places.entry(machine.place.as_str()).or_insert(next);
+        }
+        Self { resolver, places }
+    }
+
+    fn of_place(&self, place: &str) -> SiteId {
+        self.places[place]
+    }
+
+    fn delays(&self, scenario: &Scenario) -> Delays {
+        let count = usize::from(self.resolver) + 1 + self.places.len();
+        let network = &scenario.network;
+        let mut between = vec![vec![Span::ZERO; count]; count];
+        let apart = |a: &str, b: &str| {
+            let find = |id| places::find(id).expect("checked");
+            places::delay_ms(find(a), find(b), network.path_factor)
+        };
+        if network.enabled {
+            let mut set = |a: SiteId, b: SiteId, ms: f64| {
+                between[usize::from(a)][usize::from(b)] = Span::from_ms(ms);
+                between[usize::from(b)][usize::from(a)] = Span::from_ms(ms);
+            };
+            for (group, client) in scenario.workload.clients.values().enumerate() {
+                set(group as SiteId, self.resolver, client.access_latency_ms);
+                for (&place, &site) in &self.places {
+                    let ms = client.access_latency_ms + network.hop_ms + apart(&client.place, place);
+                    set(group as SiteId, site, ms);
+                }
+            }
+            for (&a, &from) in &self.places {
+                for (&b, &to) in &self.places {
+                    set(from, to, network.hop_ms + apart(a, b));
+                }
+            }
+        }
+        let transfer = |client: &super::ClientGroup| {
+            let speed = client.download_mbps.filter(|_| network.enabled);
+            let classes = scenario.workload.classes.values();
+            classes.map(|class| Span::from_ms(speed.map_or(0.0, |mbps| class.response_kb * 8.0 / mbps))).collect()
+        };
+        Delays { between, transfer: scenario.workload.clients.values().map(transfer).collect() }
+    }
+}

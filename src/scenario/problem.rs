@@ -1,0 +1,102 @@
+//! What is wrong with something that a user, a file or a link said.
+
+use std::fmt;
+
+/// A place and what is wrong there, fit to be shown: `tiers.web.slots: must be at least 1, is 0`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The path of keys, joined by dots; empty for the whole.
+    pub place: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem at a place.
+    pub fn at(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place: place.into(), message: message.into() }
+    }
+
+    /// Text that is not JSON.
+    pub fn syntax(error: &serde_json::Error) -> Self {
+        Self::at(format!("line {}, column {}", error.line(), error.column()), describe(&error.to_string()))
+    }
+
+    /// JSON that does not fit the types, at a path.
+    pub fn shape(place: String, error: &serde_json::Error) -> Self {
+        let message = describe(&error.to_string());
+        Self::at(if place == "." { String::new() } else { place }, message)
+    }
+
+    /// An id that names nothing, with the nearest one that does.
+    pub fn unknown<'a>(
+        place: impl Into<String>,
+        what: &str,
+        id: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<&str> = known.into_iter().collect();
+        let hint = match nearest(id, &known) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None if known.is_empty() => "there is none".to_owned(),
+            None => format!("there are: {}", known.join(", ")),
+        };
+        Self::at(place, format!("there is no {what} \"{id}\"; {hint}"))
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.place.is_empty() { f.write_str(&self.message) } else { write!(f, "{}: {}", self.place, self.message) }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// serde's message without its position, with the nearest known name for an unknown one.
+fn describe(message: &str) -> String {
+    let message = message.split(" at line ").next().unwrap_or(message);
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown ")
+        && let Some(unknown) = quoted.next()
+        && let Some(near) = nearest(unknown, &quoted.collect::<Vec<_>>())
+    {
+        return format!("{message}; did you mean `{near}`?");
+    }
+    message.to_owned()
+}
+
+/// The candidate that takes the fewest edits, if these are at most a third of the word.
+pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let best = candidates.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
+    (best.0 <= word.chars().count().max(3) / 3 + 1).then_some(best.1)
+}
+
+/// Levenshtein's distance, for words of a bounded length.
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=a.len()).collect();
+    for (i, cb) in b.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, ca) in a.iter().enumerate() {
+            let substituted = diagonal + usize::from(*ca != cb);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[a.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_only_if_it_is_near() {
+        let known = ["timeout_ms", "access_latency_ms", "share"];
+        assert_eq!(nearest("timeout_s", &known), Some("timeout_ms"));
+        assert_eq!(nearest("shares", &known), Some("share"));
+        assert_eq!(nearest("colour", &known), None);
+    }
+}

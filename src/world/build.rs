@@ -1,0 +1,295 @@
+//! From a plan to nodes and machines; and from one plan to the next while the system runs.
+
+use std::sync::Arc;
+
+use crate::engine::{Deadlines, Queue, Slab};
+use crate::metrics::{Gauge, History};
+use crate::nodes::balancer::Balancer;
+use crate::nodes::cache::Cache;
+use crate::nodes::client::Client;
+use crate::nodes::context::{Life, NodeState, Program, TierState, Work};
+use crate::nodes::database::Database;
+use crate::nodes::dns::{Dns, NameCache};
+use crate::nodes::ledger::{Ledger, TierWindow};
+use crate::nodes::machine::Machine;
+use crate::nodes::network::Network;
+use crate::nodes::observer::{Fact, Observer};
+use crate::nodes::population::Population;
+use crate::nodes::station::Station;
+use crate::nodes::web::WebServer;
+use crate::nodes::{Context, Event, Node, NodeId, TierId};
+use crate::scenario::Scenario;
+use crate::scenario::plan::{ClassPlan, PartPlan, Plan};
+use crate::time::SimTime;
+
+use super::{Capacity, RECENT_WINDOWS, WINDOW, World};
+
+/// A world at time zero.
+pub fn world(scenario: &Scenario, seed: u64) -> World {
+    let plan = Plan::new(scenario);
+    let mut queue = Queue::default();
+    let tiers = plan.tiers.len();
+    let ctx = Context {
+        seed,
+        now: SimTime::ZERO,
+        network: Network::new(&plan.delays, &mut queue),
+        programs: plan.classes.iter().map(|class| program(class, &mut queue)).collect(),
+        queue,
+        jobs: Slab::default(),
+        machines: Vec::new(),
+        nodes: Vec::new(),
+        tiers: vec![TierState::default(); tiers],
+        deadlines: vec![Deadlines::default(); plan.clients.len()],
+        names: NameCache::new(plan.dns.map_or(0, |(_, ttl)| ttl)),
+        ledger: Ledger::new(plan.classes.len(), tiers),
+        observer: Observer::default(),
+    };
+    let mut timeline_free = scenario.clone();
+    let timeline = std::mem::take(&mut timeline_free.timeline);
+    let mut world = World {
+        scenario: Arc::new(timeline_free),
+        population: Population::new(plan.habits.clone(), seed),
+        machine_copies: vec![Vec::new(); plan.machines.len()],
+        plan: Arc::new(plan),
+        nodes: Vec::new(),
+        ctx,
+        timeline,
+        next_moment: 0,
+        history: History::new(WINDOW, RECENT_WINDOWS),
+        window_totals: vec![TierWindow::default(); tiers],
+        window_start: SimTime::ZERO,
+        window_due: SimTime::ZERO + WINDOW,
+        capacity: vec![Capacity::default(); tiers],
+        measured_totals: vec![TierWindow::default(); tiers],
+        measured_served: Vec::new(),
+        events: 0,
+    };
+    for tier in 0..tiers {
+        populate(&mut world, tier, true);
+    }
+    for tier in 0..tiers {
+        connect(&mut world, tier, true);
+        world.note_tier_capacity(tier);
+    }
+    world.reschedule_arrivals();
+    world
+}
+
+/// The running world takes on a scenario of the same structure.
+pub fn change(world: &mut World, scenario: Scenario) {
+    let plan = Arc::new(Plan::new(&scenario));
+    let before = std::mem::replace(&mut world.plan, plan.clone());
+    world.scenario = Arc::new(scenario);
+    if before.habits != plan.habits {
+        world.population.change(world.ctx.now, plan.habits.clone());
+        world.reschedule_arrivals();
+    }
+    if before.delays != plan.delays {
+        world.ctx.network = Network::new(&plan.delays, &mut world.ctx.queue);
+    }
+    if before.classes != plan.classes {
+        world.ctx.programs = plan.classes.iter().map(|class| program(class, &mut world.ctx.queue)).collect();
+    }
+    world.ctx.names.record_ttl_seconds = plan.dns.map_or(0, |(_, ttl)| ttl);
+    change_machines(world);
+    for tier in 0..plan.tiers.len() {
+        if before.tiers[tier] != plan.tiers[tier] || before.clients != plan.clients {
+            populate(world, tier, false);
+            adjust(world, tier);
+        }
+    }
+    for tier in 0..plan.tiers.len() {
+        connect(world, tier, false);
+        world.note_tier_capacity(tier);
+    }
+}
+
+fn change_machines(world: &mut World) {
+    let plan = world.plan.clone();
+    for (kind, copies) in world.machine_copies.iter().enumerate() {
+        for &index in copies {
+            let machine = &mut world.ctx.machines[usize::from(index)];
+            let (cores, speed) = (plan.machines[kind].cores, plan.machines[kind].speed);
+            if (machine.cores, machine.speed) == (cores, speed) {
+                continue;
+            }
+            machine.resize(world.ctx.now, cores, speed);
+            while let Some(next) = world.ctx.machines[usize::from(index)].start_waiting(world.ctx.now) {
+                world.ctx.run_next(Some(next));
+            }
+            if let Some(time) = world.ctx.machines[usize::from(index)].next_look() {
+                world.ctx.queue.push(time, Event::Look { machine: index });
+            }
+        }
+    }
+}
+
+/// Makes, wakes or drains nodes until the tier has as many as the plan says.
+fn populate(world: &mut World, tier: usize, at_start: bool) {
+    let plan = world.plan.clone();
+    let wanted = plan.tiers[tier].instances as usize;
+    for instance in wanted..world.ctx.tiers[tier].instances {
+        let node = world.ctx.tiers[tier].members[instance];
+        world.ctx.nodes[node.index()].life = Life::Drained;
+        world.ctx.tell(Fact::Drained { node });
+    }
+    for instance in world.ctx.tiers[tier].instances..wanted {
+        let node = match world.ctx.tiers[tier].members.get(instance) {
+            Some(&node) => node,
+            None => add_node(world, tier, instance),
+        };
+        if !at_start {
+            world.begin_boot(node);
+        }
+    }
+    world.ctx.tiers[tier].instances = wanted;
+}
+
+fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
+    let plan = world.plan.clone();
+    let machine = plan.tiers[tier].machine.map(|kind| machine_copy(world, kind, instance));
+    let id = NodeId(u16::try_from(world.ctx.nodes.len()).expect("the scenario's check bounds the instances"));
+    let node = make_node(world, &plan, tier);
+    world.nodes.push(node);
+    world.ctx.nodes.push(NodeState {
+        tier: TierId(tier as u16),
+        instance: instance as u16,
+        site: plan.tiers[tier].site,
+        machine,
+        life: Life::Up,
+        ready_at: SimTime::ZERO,
+        waiting: Gauge::default(),
+        served: 0,
+        failed: 0,
+    });
+    world.ctx.tiers[tier].members.push(id);
+    id
+}
+
+/// The machine that the n-th instances run on, made if it is the first.
+fn machine_copy(world: &mut World, kind: usize, copy: usize) -> u16 {
+    let plan = &world.plan.machines[kind];
+    while world.machine_copies[kind].len() <= copy {
+        let index = u16::try_from(world.ctx.machines.len()).expect("there are no more machines than instances");
+        let mut machine = Machine::new(plan.cores, plan.discipline);
+        machine.speed = plan.speed;
+        world.ctx.machines.push(machine);
+        world.machine_copies[kind].push(index);
+    }
+    world.machine_copies[kind][copy]
+}
+
+fn make_node(world: &mut World, plan: &Plan, tier: usize) -> Node {
+    let queue = &mut world.ctx.queue;
+    match &plan.tiers[tier].part {
+        PartPlan::Client(group) => Node::Client(Client {
+            group: *group,
+            timeout: plan.clients[usize::from(*group)].timeout,
+            dns: None,
+            entry: plan.entry,
+        }),
+        PartPlan::Dns { lookup } => Node::Dns(Dns { lookup: queue.lane(*lookup) }),
+        PartPlan::Balancer { policy, forward, health, .. } => {
+            Node::Balancer(Balancer::new(*policy, *health, Work::new(*forward, queue)))
+        }
+        PartPlan::Web { slots, backlog, cache, database } => {
+            Node::Web(WebServer { station: Station::new(*slots, *backlog), cache: *cache, database: *database })
+        }
+        PartPlan::Cache { slots, backlog, lookup, hit_probability } => Node::Cache(Cache {
+            station: Station::new(*slots, *backlog),
+            lookup: Work::new(*lookup, queue),
+            hit_probability: *hit_probability,
+        }),
+        PartPlan::Database { slots, backlog } => Node::Database(Database { station: Station::new(*slots, *backlog) }),
+    }
+}
+
+/// Gives the nodes of a running tier the numbers of the new plan.
+fn adjust(world: &mut World, tier: usize) {
+    let plan = world.plan.clone();
+    for node in world.ctx.tiers[tier].members.clone() {
+        let ctx = &mut world.ctx;
+        let own = &mut world.nodes[node.index()];
+        match (&plan.tiers[tier].part, &mut *own) {
+            (PartPlan::Client(group), Node::Client(client)) => {
+                let timeout = plan.clients[usize::from(*group)].timeout;
+                if client.timeout != timeout {
+                    client.set_timeout(ctx, timeout);
+                }
+            }
+            (PartPlan::Dns { lookup }, Node::Dns(dns)) => dns.lookup = ctx.queue.lane(*lookup),
+            (PartPlan::Balancer { policy, forward, health, .. }, Node::Balancer(balancer)) => {
+                balancer.set_policy(*policy);
+                balancer.health = *health;
+                balancer.forward = Work::new(*forward, &mut ctx.queue);
+            }
+            (PartPlan::Web { slots, backlog, .. }, Node::Web(_))
+            | (PartPlan::Database { slots, backlog }, Node::Database(_)) => own.resize(ctx, *slots, *backlog),
+            (PartPlan::Cache { slots, backlog, lookup, hit_probability }, Node::Cache(cache)) => {
+                cache.lookup = Work::new(*lookup, &mut ctx.queue);
+                cache.hit_probability = *hit_probability;
+                own.resize(ctx, *slots, *backlog);
+            }
+            (
+                PartPlan::Client(_)
+                | PartPlan::Dns { .. }
+                | PartPlan::Balancer { .. }
+                | PartPlan::Web { .. }
+                | PartPlan::Cache { .. }
+                | PartPlan::Database { .. },
+                _,
+            ) => unreachable!("the kinds of a running system's tiers do not change"),
+        }
+    }
+}
+
+/// Tells clients their resolver and balancers their backends.
+fn connect(world: &mut World, tier: usize, at_start: bool) {
+    let plan = world.plan.clone();
+    for node in world.ctx.tiers[tier].members.clone() {
+        match &mut world.nodes[node.index()] {
+            Node::Client(client) => {
+                client.dns = plan.dns_tier().map(|dns| world.ctx.tiers[dns.index()].members[0]);
+            }
+            Node::Balancer(balancer) => {
+                let PartPlan::Balancer { backends, .. } = plan.tiers[tier].part else { continue };
+                let behind = &world.ctx.tiers[backends.index()];
+                let (members, count) = (behind.members.clone(), behind.instances);
+                balancer.set_members(&mut world.ctx, node, &members, count, at_start);
+            }
+            Node::Dns(_) | Node::Web(_) | Node::Cache(_) | Node::Database(_) => {}
+        }
+    }
+}
+
+fn program(class: &ClassPlan, queue: &mut Queue<Event>) -> Program {
+    Program {
+        web_before: Work::new(class.web_before, queue),
+        web_after: Work::new(class.web_after, queue),
+        cached: class.cached,
+        database_probability: class.database_probability,
+        database: Work::new(class.database, queue),
+        write: class.write,
+    }
+}
+
+impl World {
+    /// A node's life has changed: so has what its tier can do.
+    pub(super) fn note_capacity(&mut self, node: NodeId) {
+        self.note_tier_capacity(self.ctx.nodes[node.index()].tier.index());
+    }
+
+    pub(super) fn note_tier_capacity(&mut self, tier: usize) {
+        let (mut cores, mut slots) = (0, 0);
+        for node in &self.ctx.tiers[tier].members {
+            let state = &self.ctx.nodes[node.index()];
+            if state.life == Life::Up {
+                cores += state.machine.map_or(0, |machine| self.ctx.machines[usize::from(machine)].cores);
+                slots += self.nodes[node.index()].station().map_or(0, |station| station.slots);
+            }
+        }
+        let now = self.ctx.now;
+        self.capacity[tier].cores.set(now, cores);
+        self.capacity[tier].slots.set(now, slots);
+    }
+}

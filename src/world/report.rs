@@ -1,0 +1,187 @@
+//! What a run comes to, as one object: the shape of `run --json`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::metrics::Histogram;
+use crate::nodes::ledger::{Books, TierWindow};
+use crate::nodes::{Cause, Kind};
+use crate::scenario::{MODEL, Scenario};
+
+use super::World;
+
+/// What a run came to, over what was measured: requests sent after the warm-up.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed.
+    pub seed: u64,
+    /// Measured simulated time.
+    pub simulated_seconds: f64,
+    /// Counts of requests.
+    pub requests: Requests,
+    /// Latency of all answered requests, as the client saw it.
+    pub latency_ms: Latency,
+    /// By class.
+    pub by_class: BTreeMap<String, ClassReport>,
+    /// By tier.
+    pub tiers: BTreeMap<String, TierReport>,
+    /// Machines as they stand at the end, per month.
+    pub cost_per_month_usd: f64,
+    /// Events handled since the start.
+    pub events: u64,
+    /// The number of the model.
+    pub model: u32,
+    /// The digest of the whole run's outcomes, as 16 hexadecimal digits.
+    pub digest: String,
+}
+
+/// Counts of requests: `issued = answered + failed + in_flight`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Requests {
+    /// Sent by clients.
+    pub issued: u64,
+    /// Answered in time.
+    pub answered: u64,
+    /// Neither answered nor failed at the end.
+    pub in_flight: u64,
+    /// Failed, by cause; all causes are listed.
+    pub failed: BTreeMap<&'static str, u64>,
+    /// Attempts: one per request, and one more per retry.
+    pub attempts: u64,
+}
+
+/// A distribution of latencies, in milliseconds. Percentiles are within 1/64.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Latency {
+    pub mean: f64,
+    pub p50: f64,
+    pub p90: f64,
+    pub p95: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
+}
+
+/// One class of requests.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClassReport {
+    /// Answered in time.
+    pub answered: u64,
+    /// Failed for whatever cause.
+    pub failed: u64,
+    /// Latency of the answered ones.
+    pub latency_ms: Latency,
+}
+
+/// One tier. Fields that make no sense for its kind are absent.
+#[derive(Clone, Debug, Serialize)]
+pub struct TierReport {
+    /// Its kind.
+    pub kind: Kind,
+    /// Instances meant to serve, at the end.
+    pub instances: usize,
+    /// Share of its machines' cores that worked, of those that were up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utilisation: Option<f64>,
+    /// Share of its slots that were taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slots_utilisation: Option<f64>,
+    /// Requests that had arrived but were not yet being served, on average over time.
+    pub queue_mean: f64,
+    /// How long they waited.
+    pub wait_ms: Latency,
+    /// Requests answered; failures not counted.
+    pub served: u64,
+    /// Requests answered, by instance.
+    pub per_instance: Vec<u64>,
+}
+
+impl From<&Histogram> for Latency {
+    fn from(histogram: &Histogram) -> Self {
+        Self {
+            mean: histogram.mean_ms(),
+            p50: histogram.quantile_ms(0.5),
+            p90: histogram.quantile_ms(0.9),
+            p95: histogram.quantile_ms(0.95),
+            p99: histogram.quantile_ms(0.99),
+            p999: histogram.quantile_ms(0.999),
+            max: histogram.max_ms(),
+        }
+    }
+}
+
+impl World {
+    /// What the run has come to so far.
+    pub fn report(&mut self) -> Report {
+        let totals = self.totals();
+        let ledger = &self.ctx.ledger;
+        let mut all = Histogram::default();
+        ledger.classes.iter().for_each(|class| all.merge(&class.latency));
+        let classes = self.plan.classes.iter().zip(&ledger.classes);
+        let by_class = classes.map(|(plan, class)| {
+            let answered = class.latency.count();
+            (plan.id.clone(), ClassReport { answered, failed: class.failed, latency_ms: (&class.latency).into() })
+        });
+        let measured = self.ctx.now.since(ledger.measured_from);
+        let clients = self.plan.clients.len();
+        let tiers = (clients..self.plan.tiers.len()).map(|tier| {
+            let total = totals[tier].less(&self.measured_totals[tier]);
+            (self.plan.tiers[tier].id.clone(), self.tier_report(tier, &total, measured.0))
+        });
+        Report {
+            scenario: self.scenario.name.clone(),
+            seed: self.ctx.seed,
+            simulated_seconds: measured.as_seconds(),
+            requests: requests(&ledger.measured),
+            latency_ms: (&all).into(),
+            by_class: by_class.collect(),
+            tiers: tiers.collect(),
+            cost_per_month_usd: cost_per_month_usd(&self.scenario),
+            events: self.events,
+            model: MODEL,
+            digest: format!("{:016x}", self.digest()),
+        }
+    }
+
+    fn tier_report(&self, tier: usize, total: &TierWindow, span_ns: u64) -> TierReport {
+        let state = &self.ctx.tiers[tier];
+        let share = |part: u128, whole: u128| (whole > 0).then(|| part as f64 / whole as f64);
+        let served_by = |node: &crate::nodes::NodeId| {
+            let before = self.measured_served.get(node.index()).copied().unwrap_or(0);
+            self.ctx.nodes[node.index()].served - before
+        };
+        TierReport {
+            kind: self.plan.tiers[tier].kind,
+            instances: state.instances,
+            utilisation: share(total.busy, total.capacity),
+            slots_utilisation: share(total.slots_busy, total.slots_capacity),
+            queue_mean: total.waiting as f64 / span_ns.max(1) as f64,
+            wait_ms: (&self.ctx.ledger.waits[tier]).into(),
+            served: total.served,
+            per_instance: state.members.iter().map(served_by).collect(),
+        }
+    }
+}
+
+fn requests(books: &Books) -> Requests {
+    Requests {
+        issued: books.issued,
+        answered: books.answered,
+        in_flight: books.in_flight(),
+        failed: Cause::ALL.into_iter().map(|cause| (cause.name(), books.failed[cause as usize])).collect(),
+        attempts: books.issued,
+    }
+}
+
+/// The price of all machines: of each kind as many as the largest tier on it has instances.
+pub fn cost_per_month_usd(scenario: &Scenario) -> f64 {
+    let copies = |id: &String| {
+        let on_it = scenario.tiers.values().filter_map(|tier| tier.machine()).filter(|(machine, _)| *machine == id);
+        on_it.map(|(_, instances)| instances).max().unwrap_or(0)
+    };
+    scenario.machines.iter().map(|(id, machine)| f64::from(copies(id)) * machine.cost_per_month_usd).sum()
+}
