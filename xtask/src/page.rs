@@ -3,6 +3,7 @@
 use crate::failure::{Failure, Outcome};
 use crate::programs::{Programs, run, say};
 use crate::{project, sizes, system, tools};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddrV4, TcpListener, TcpStream};
 use std::process::Command;
 use std::thread::sleep;
@@ -18,11 +19,11 @@ pub fn build(programs: &mut Programs) -> Outcome {
 /// Builds the page, serves it, and builds it again when a source changes, until it is stopped.
 pub fn serve(programs: &mut Programs, port: u16) -> Outcome {
     // Looked at first: nobody should wait for a build to learn this.
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-        Failure::usage(format!(
-            "port {port} cannot be used ({error}): stop what uses it, or choose another with --port"
-        ))
-    })?;
+    if let Err(error) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        let why =
+            if error.kind() == ErrorKind::AddrInUse { "is in use".into() } else { format!("cannot be used: {error}") };
+        return Err(Failure::usage(format!("port {port} {why}; stop what uses it, or choose another with --port N")));
+    }
     ensure_tools(programs)?;
     let address = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port).to_string();
     say(&format!("building the page (release), then serving it at http://{address}/"));
@@ -52,11 +53,37 @@ pub fn announce(address: &str) -> Outcome {
 
 /// Takes pictures of the page with tests/e2e/look.mjs, which gets the words of the command line.
 pub fn look(programs: &mut Programs, words: &[&str]) -> Outcome {
+    check_look(words)?;
+    let browser = system::ensure_browser(programs)?;
     system::ensure_node(programs)?;
     system::ensure_playwright(programs)?;
-    let browser = system::ensure_browser(programs)?;
     build(programs)?;
-    run(programs.command("node").arg("tests/e2e/look.mjs").args(words).env("CHROME", browser.chrome))
+    let mut look = programs.command("node");
+    look.arg(project::root().join("tests/e2e/look.mjs")).args(words).env("CHROME", browser.chrome);
+    // A folder given after --out is meant from where the user is.
+    if let Ok(here) = std::env::current_dir() {
+        look.current_dir(here);
+    }
+    run(&mut look)
+}
+
+/// Refuses what look.mjs would refuse, but before the build.
+fn check_look(words: &[&str]) -> Outcome {
+    let (pairs, rest) = words.as_chunks::<2>();
+    for [option, value] in pairs {
+        match *option {
+            "--out" | "--hash" => {}
+            "--wait" if value.parse::<u32>().is_ok() => {}
+            "--wait" => return Err(Failure::usage(format!("--wait must be whole milliseconds, is `{value}`"))),
+            _ => return Err(Failure::usage(format!("`look` takes --out, --wait and --hash, got `{option}`"))),
+        }
+    }
+    match rest {
+        [] => Ok(()),
+        [word, ..] => {
+            Err(Failure::usage(format!("`look` takes --out DIR, --wait MS and --hash FRAGMENT, got `{word}`")))
+        }
+    }
 }
 
 /// What building the page needs. Only wasm-opt may be lacking.
