@@ -7,7 +7,7 @@ use crate::time::SimTime;
 pub struct Gauge {
     value: u32,
     since: SimTime,
-    /// What has gathered since the last [`Gauge::integral`], kept in 64 bits because 128 are slow in wasm.
+    /// What is not yet in `settled`, in 64 bits because 128 are slow in wasm.
     recent: u64,
     settled: u128,
 }
@@ -44,17 +44,15 @@ impl Gauge {
         self.set(now, self.value - 1);
     }
 
-    /// The integral from the start of the run to `now`.
-    pub fn integral(&mut self, now: SimTime) -> u128 {
-        self.settle(now);
-        self.settled
+    /// The integral from the start of the run to `now`, which must not be earlier than at the last change.
+    pub fn integral(&self, now: SimTime) -> u128 {
+        self.settled + u128::from(self.recent) + u128::from(self.value) * u128::from((now - self.since).0)
     }
 
     #[cold]
     fn settle(&mut self, now: SimTime) {
-        self.settled += u128::from(self.recent) + u128::from(self.value) * u128::from((now - self.since).0);
+        self.settled = self.integral(now);
         self.recent = 0;
-        self.since = now;
     }
 }
 

@@ -130,9 +130,8 @@ impl CompactHistogram {
     /// The smallest duration, in milliseconds, that at least the fraction `q` do not exceed; `None` when there are none.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         let buckets = self.buckets.iter().map(|&count| u64::from(count));
-        (self.count > 0).then(|| {
-            quantile_ns(buckets, self.count, q, |bucket| middle(bucket + COARSE_FIRST, COARSE_BITS)) / 1e6
-        })
+        (self.count > 0)
+            .then(|| quantile_ns(buckets, self.count, q, |bucket| middle(bucket + COARSE_FIRST, COARSE_BITS)) / 1e6)
     }
 
     /// Adds all that `other` counted.
@@ -200,7 +199,11 @@ mod tests {
         let (mut a, mut b, mut both) = (Histogram::default(), Histogram::default(), Histogram::default());
         for us in 1..1000u64 {
             let span = Span(us * us * 1000);
-            if us % 3 == 0 { a.record(span) } else { b.record(span) }
+            if us % 3 == 0 {
+                a.record(span)
+            } else {
+                b.record(span)
+            }
             both.record(span);
         }
         a.merge(&b);

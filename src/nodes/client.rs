@@ -51,11 +51,13 @@ impl Client {
         let entry = &ctx.jobs[job];
         if let Some(cause) = entry.failed {
             ctx.ledger.fail(ctx.now, entry.id, entry.class, entry.sent, cause);
+            ctx.nodes[entry.client().index()].failed += 1;
         } else if Some(from) == self.dns {
             ctx.names.learn(entry.user, ctx.now);
             return Next::Call(self.address(ctx, job));
         } else {
             ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
+            ctx.nodes[entry.client().index()].served += 1;
         }
         ctx.deadlines[usize::from(self.group)].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
         ctx.jobs.remove(job);

@@ -14,7 +14,8 @@ use super::observer::{Fact, Observer};
 use super::{Event, NodeId, TierId};
 
 /// Whether a node serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Life {
     /// It serves.
     Up,

@@ -77,10 +77,7 @@ pub struct Stream {
 impl Stream {
     /// The stream called `name` of the run with this `seed`; different names give independent streams.
     pub const fn new(seed: u64, name: u64) -> Self {
-        Self {
-            key: mix(mix(seed.wrapping_add(GOLDEN)) ^ mix(name.wrapping_mul(GOLDEN) ^ 0x5eed)),
-            position: 0,
-        }
+        Self { key: mix(mix(seed.wrapping_add(GOLDEN)) ^ mix(name.wrapping_mul(GOLDEN) ^ 0x5eed)), position: 0 }
     }
 
     /// The next 64 uniform bits.

@@ -109,10 +109,8 @@ mod tests {
 
     #[test]
     fn every_layer_has_the_same_area() {
-        for (z, tail, area) in [
-            (&EXPONENTIAL, EXPONENTIAL_TAIL, EXPONENTIAL_AREA),
-            (&NORMAL, NORMAL_TAIL, NORMAL_AREA),
-        ] {
+        for (z, tail, area) in [(&EXPONENTIAL, EXPONENTIAL_TAIL, EXPONENTIAL_AREA), (&NORMAL, NORMAL_TAIL, NORMAL_AREA)]
+        {
             assert!((z.x[1] - tail).abs() < 1e-12);
             for i in 1..LAYERS {
                 let layer = z.x[i] * (z.y[i + 1] - z.y[i]);

@@ -20,9 +20,9 @@ impl Moment {
         Self { at_ms: at.round_up_to_microsecond().as_ms(), change }
     }
 
-    /// When.
+    /// When, to the nearest microsecond.
     pub fn at(&self) -> SimTime {
-        SimTime::from_ms(self.at_ms)
+        SimTime(((self.at_ms * 1e3 + 0.5) as u64).saturating_mul(1000))
     }
 }
 

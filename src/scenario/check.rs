@@ -27,8 +27,10 @@ type Checked = Result<(), Problem>;
 /// The first rule that is broken.
 pub fn check(scenario: &Scenario) -> Checked {
     if scenario.version != VERSION {
-        let message =
-            format!("this program reads version {VERSION}, the scenario says {}; get a newer program", scenario.version);
+        let message = format!(
+            "this program reads version {VERSION}, the scenario says {}; get a newer program",
+            scenario.version
+        );
         return Err(Problem::at("version", message));
     }
     check_length("name", scenario.name.chars().count(), 0, 200)?;
@@ -302,10 +304,7 @@ fn check_target(scenario: &Scenario, target: &str) -> Checked {
 }
 
 fn find_tier<'a>(scenario: &'a Scenario, place: &str, id: &str) -> Result<&'a Tier, Problem> {
-    scenario
-        .tiers
-        .get(id)
-        .ok_or_else(|| Problem::unknown(place, "tier", id, scenario.tiers.keys().map(String::as_str)))
+    scenario.tiers.get(id).ok_or_else(|| Problem::unknown(place, "tier", id, scenario.tiers.keys().map(String::as_str)))
 }
 
 fn wrong_kind(place: &str, id: &str, wanted: &str) -> Problem {

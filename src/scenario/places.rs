@@ -61,7 +61,9 @@ pub fn distance_km(a: &Place, b: &Place) -> f64 {
     let radians = |degrees: f64| degrees * std::f64::consts::PI / 180.0;
     let half_sine_squared = |degrees: f64| libm::pow(libm::sin(radians(degrees) / 2.0), 2.0);
     let h = half_sine_squared(b.latitude - a.latitude)
-        + libm::cos(radians(a.latitude)) * libm::cos(radians(b.latitude)) * half_sine_squared(b.longitude - a.longitude);
+        + libm::cos(radians(a.latitude))
+            * libm::cos(radians(b.latitude))
+            * half_sine_squared(b.longitude - a.longitude);
     2.0 * EARTH_RADIUS_KM * libm::asin(libm::sqrt(h.clamp(0.0, 1.0)))
 }
 

@@ -227,9 +227,11 @@ fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
             id: id.clone(),
             write: class.write,
             cached: class.cached,
-            database_probability: class
-                .database_probability
-                .unwrap_or(if class.database.mean_ms > 0.0 { 1.0 } else { 0.0 }),
+            database_probability: class.database_probability.unwrap_or(if class.database.mean_ms > 0.0 {
+                1.0
+            } else {
+                0.0
+            }),
             web_before: class.web.sampler(),
             web_after: class.web_after.sampler(),
             database: class.database.sampler(),

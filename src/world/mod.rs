@@ -175,9 +175,38 @@ impl World {
         &self.nodes
     }
 
+    /// The machines' numbers, by kind and copy.
+    pub fn machine_copies(&self) -> &[Vec<u16>] {
+        &self.machine_copies
+    }
+
     /// The windows of the run so far.
     pub fn history(&self) -> &History<Window> {
         &self.history
+    }
+
+    /// How many entries of the timeline have happened.
+    pub fn moments_passed(&self) -> usize {
+        self.next_moment
+    }
+
+    /// Another future. What has already happened must be the same.
+    pub fn replace_timeline(&mut self, timeline: &[Moment]) {
+        assert!(
+            timeline.get(..self.next_moment) == Some(&self.timeline[..self.next_moment]),
+            "the past is not replaced"
+        );
+        self.timeline = timeline.to_vec();
+    }
+
+    /// Roughly how many bytes a clone takes that are not shared with this world.
+    pub fn clone_bytes(&self) -> usize {
+        self.ctx.jobs.len() * 128
+            + self.ctx.queue.len() * 24
+            + self.nodes.len() * 512
+            + self.ctx.machines.len() * 160
+            + (self.plan.tiers.len() + self.plan.classes.len()) * size_of::<u64>() * 2048
+            + self.history.closed().len() * 16
     }
 
     /// What arrivals are multiplied by at present.
@@ -256,21 +285,21 @@ impl World {
     }
 
     /// What each tier has done since the start of the run.
-    fn totals(&mut self) -> Vec<TierWindow> {
+    fn totals(&self) -> Vec<TierWindow> {
         let now = self.ctx.now;
-        let ctx = &mut self.ctx;
+        let ctx = &self.ctx;
         let mut totals = Vec::with_capacity(ctx.tiers.len());
         for (tier, state) in ctx.tiers.iter().enumerate() {
             let mut total = TierWindow { capacity: self.capacity[tier].cores.integral(now), ..TierWindow::default() };
             total.slots_capacity = self.capacity[tier].slots.integral(now);
             for node in &state.members {
-                let own = &mut ctx.nodes[node.index()];
+                let own = &ctx.nodes[node.index()];
                 total.waiting += own.waiting.integral(now);
                 total.served += own.served;
                 if let Some(machine) = own.machine {
                     total.busy += ctx.machines[usize::from(machine)].busy.integral(now);
                 }
-                if let Some(station) = self.nodes[node.index()].station_mut() {
+                if let Some(station) = self.nodes[node.index()].station() {
                     total.slots_busy += station.busy.integral(now);
                 }
             }

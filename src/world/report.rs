@@ -116,7 +116,7 @@ impl From<&Histogram> for Latency {
 
 impl World {
     /// What the run has come to so far.
-    pub fn report(&mut self) -> Report {
+    pub fn report(&self) -> Report {
         let totals = self.totals();
         let ledger = &self.ctx.ledger;
         let mut all = Histogram::default();

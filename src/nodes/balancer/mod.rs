@@ -9,8 +9,8 @@ mod policy;
 use crate::rng::{Step, Stream};
 use crate::time::Span;
 
-pub use policy::Policy;
 use policy::Chooser;
+pub use policy::Policy;
 
 use super::context::Work;
 use super::job::Cause;
@@ -151,9 +151,9 @@ impl Balancer {
         });
     }
 
-    /// Whether backend `node` gets requests.
-    pub fn is_healthy(&self, node: NodeId) -> bool {
-        self.backends.iter().any(|backend| backend.node == node && backend.healthy && backend.member)
+    /// The backends that are meant to serve, and whether each gets requests.
+    pub fn backends(&self) -> impl Iterator<Item = (NodeId, bool)> + '_ {
+        self.backends.iter().filter(|backend| backend.member).map(|backend| (backend.node, backend.healthy))
     }
 
     fn first_probe(&self, ctx: &mut Context, own: NodeId, backend: usize) {

@@ -1,0 +1,226 @@
+//! The native command line: the same core, for scripts, sweeps and CI.
+//!
+//! Results go to standard output, all else to standard error. Exit 0: fine; 1: a link's promise does not hold; 2: bad
+//! input, with one line that says what and where.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+
+use crate::course::stages;
+use crate::link::{self, Shared};
+use crate::scenario::{self, MODEL, Problem, Scenario, edit};
+use crate::time::{SimTime, Span};
+use crate::world::World;
+use crate::world::report::Report;
+
+mod progress;
+mod text;
+
+use progress::Progress;
+
+/// Events between two looks at the clock.
+const SLICE: u64 = 100_000;
+/// How long a run lasts if nobody says.
+const DURATION_DEFAULT: Span = Span(600_000_000_000);
+/// The largest file that is read.
+const FILE_BYTES_MAX: u64 = 16 << 20;
+
+/// Simulates the road from one server to millions of users.
+#[derive(Debug, Parser)]
+#[command(name = "zero-to-millions", version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a scenario and report what it comes to.
+    Run {
+        /// A scenario file, the id of a stage, or a link.
+        #[arg(value_name = "SCENARIO.JSON | STAGE | LINK")]
+        what: String,
+        /// The seed; without it, the scenario's.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Simulated time to measure: 90s, 10min, 1h 30min. Without it, 10min; for a link, up to its moment.
+        #[arg(long, value_parser = duration)]
+        duration: Option<Span>,
+        /// Simulated time to run before measuring begins.
+        #[arg(long, value_parser = duration, default_value = "0s")]
+        warmup: Span,
+        /// Print the report as one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the link to a scenario.
+    Link {
+        /// A scenario file, or the id of a stage.
+        #[arg(value_name = "SCENARIO.JSON | STAGE")]
+        what: String,
+    },
+    /// Print the scenario that a link carries.
+    Open {
+        /// A link: the whole address, or what stands behind its #.
+        link: String,
+    },
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            let message = error.to_string();
+            let line = message.lines().next().unwrap_or("error: bad usage");
+            eprintln!("{line}; try --help");
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            print!("{help}");
+            return ExitCode::SUCCESS;
+        }
+    };
+    let result = match arguments.command {
+        Command::Run { what, seed, duration, warmup, json } => run(&what, seed, duration, warmup, json),
+        Command::Link { what } => find(&what).map(|shared| say(&link::encode(&shared))),
+        Command::Open { link } => open(&link),
+    };
+    result.unwrap_or_else(|problem| {
+        eprintln!("error: {}", one_line(&problem.to_string()));
+        ExitCode::from(2)
+    })
+}
+
+fn run(what: &str, seed: Option<u64>, duration: Option<Span>, warmup: Span, json: bool) -> Result<ExitCode, Problem> {
+    let shared = find(what)?;
+    let seed = seed.unwrap_or(shared.scenario.seed);
+    let at_its_moment = shared.moment > SimTime::ZERO && duration.is_none() && warmup == Span::ZERO;
+    let measured =
+        if at_its_moment { shared.moment.since(SimTime::ZERO) } else { duration.unwrap_or(DURATION_DEFAULT) };
+    let clock = Instant::now();
+    let mut world = World::new(&shared.scenario, seed);
+    let end = SimTime::ZERO + warmup + measured;
+    let mut progress = Progress::new(end);
+    advance(&mut world, SimTime::ZERO + warmup, &mut progress);
+    world.begin_measuring();
+    advance(&mut world, end, &mut progress);
+    progress.clear();
+    let report = Timed::new(world.report(), clock.elapsed().as_secs_f64());
+    if json {
+        say(&serde_json::to_string(&report).expect("a report is plain data"));
+    } else {
+        say(text::table(&report.report, report.requests_per_wall_second).trim_end());
+    }
+    Ok(match shared.digest {
+        Some(digest) if at_its_moment && seed == shared.scenario.seed => verify(digest, shared.model, &world),
+        Some(_) | None => ExitCode::SUCCESS,
+    })
+}
+
+/// A report with what it took.
+#[derive(serde::Serialize)]
+struct Timed {
+    #[serde(flatten)]
+    report: Report,
+    wall_seconds: f64,
+    requests_per_wall_second: f64,
+}
+
+impl Timed {
+    fn new(report: Report, wall_seconds: f64) -> Self {
+        let requests_per_wall_second = report.requests.issued as f64 / wall_seconds.max(1e-9);
+        Self { report, wall_seconds, requests_per_wall_second }
+    }
+}
+
+fn advance(world: &mut World, until: SimTime, progress: &mut Progress) {
+    while !world.advance(until, SLICE).reached {
+        progress.show(world.now());
+    }
+}
+
+fn verify(digest: u64, model: u32, world: &World) -> ExitCode {
+    let found = world.digest();
+    if model != MODEL {
+        eprintln!("recorded with model {model}, replayed with model {MODEL}: figures may differ");
+        ExitCode::SUCCESS
+    } else if found == digest {
+        eprintln!("verified: the digest is that of the link");
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("does not reproduce: the link says {digest:016x}, the run gives {found:016x}");
+        ExitCode::FAILURE
+    }
+}
+
+fn open(text: &str) -> Result<ExitCode, Problem> {
+    let shared = link::decode(fragment(text))?;
+    let json = serde_json::to_string_pretty(&edit::encode(&shared.scenario)).expect("a scenario is plain data");
+    let code = say(&json);
+    let recorded = shared.digest.map_or_else(String::new, |digest| format!(", digest {digest:016x}"));
+    eprintln!(
+        "stage {} revision {}, moment {} ms, model {}{recorded}",
+        shared.stage.id,
+        shared.stage.revision,
+        shared.moment.as_ms(),
+        shared.model,
+    );
+    Ok(code)
+}
+
+/// A file, a stage or a link.
+fn find(what: &str) -> Result<Shared, Problem> {
+    if what.contains('#') || what.starts_with("1.") {
+        return link::decode(fragment(what));
+    }
+    let path = Path::new(what);
+    let is_file = path.extension().is_some() || what.contains(std::path::MAIN_SEPARATOR) || path.exists();
+    if !is_file {
+        let stage = stages::find(what)?;
+        return Ok(Shared::at_start(stage, stage.scenario()));
+    }
+    let scenario = read(path).map_err(|problem| Problem::at(what, problem.to_string()))?;
+    Ok(Shared::at_start(link::nearest_stage(&scenario), scenario))
+}
+
+fn read(path: &Path) -> Result<Scenario, Problem> {
+    let unreadable = |error: std::io::Error| Problem::at("", format!("cannot be read: {error}"));
+    let length = std::fs::metadata(path).map_err(unreadable)?.len();
+    if length > FILE_BYTES_MAX {
+        return Err(Problem::at("", format!("is {length} bytes long; a scenario has at most {FILE_BYTES_MAX}")));
+    }
+    scenario::read(&std::fs::read_to_string(path).map_err(unreadable)?)
+}
+
+/// What stands behind the `#`.
+fn fragment(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(_, fragment)| fragment)
+}
+
+fn duration(text: &str) -> Result<Span, String> {
+    let found = humantime::parse_duration(text).map_err(|error| format!("{error}, as in 90s, 10min or 1h 30min"))?;
+    u64::try_from(found.as_nanos())
+        .ok()
+        .filter(|&ns| ns <= u64::MAX / 4)
+        .map(Span)
+        .ok_or_else(|| "is longer than a run can be: at most 146 years".to_owned())
+}
+
+/// Prints a line. Whoever closes the pipe has seen enough.
+fn say(line: &str) -> ExitCode {
+    let written = writeln!(std::io::stdout(), "{line}");
+    if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn on_a_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}

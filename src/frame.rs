@@ -1,0 +1,237 @@
+//! Plain data for drawing.
+//!
+//! Three kinds, by how often they change. A [`Scene`] says what there is; it changes when the structure does. A
+//! [`Status`] says how things stand in words and numbers, some five times a second. A [`Frame`] is one instant of what
+//! moves, up to sixty times a second: a flat buffer of numbers, so that it can be handed over without a copy.
+//!
+//! Everything here is read off a [`crate::world::World`]; nothing is made up, smoothed or foretold.
+
+use serde::{Deserialize, Serialize};
+
+use crate::nodes::Kind;
+use crate::nodes::context::Life;
+use crate::nodes::job::Cause;
+use crate::scenario::{Moment, Scenario};
+
+mod buffer;
+mod read;
+
+pub use buffer::{Dot, Frame, FrameView, Mark, NodeNow};
+pub use read::{Sample, charts, facts, frame, place_name, scene, status};
+
+/// What there is to draw. Indices of nodes, tiers and machines are used by frames and statuses.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scene {
+    /// Nodes by number. Instances that were taken out stay, so that numbers stay; see [`Life::Drained`].
+    pub nodes: Vec<SceneNode>,
+    /// Tiers by number; the client groups are the first.
+    pub tiers: Vec<SceneTier>,
+    /// Machines by number.
+    pub machines: Vec<SceneMachine>,
+    /// Who calls whom, by tier.
+    pub calls: Vec<(u16, u16)>,
+    /// The scenario as it stands.
+    pub scenario: Scenario,
+}
+
+/// A node.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SceneNode {
+    /// What a change calls it: `web.2`. Empty for client groups.
+    pub target: String,
+    /// Index of its tier.
+    pub tier: u16,
+    /// Its number within the tier, from 1.
+    pub number: u16,
+    /// Index of its machine.
+    pub machine: Option<u16>,
+    /// It was taken out of its tier by a smaller number of instances.
+    pub drained: bool,
+}
+
+/// A tier.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SceneTier {
+    /// Its id in the scenario.
+    pub id: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// How many instances serve.
+    pub instances: u16,
+    /// The id of its place, if it has one.
+    pub place: Option<String>,
+}
+
+/// A machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SceneMachine {
+    /// What a change calls it: `machines.app.2`.
+    pub target: String,
+    /// The id of its place.
+    pub place: String,
+    /// Cores.
+    pub cores: u32,
+}
+
+/// How things stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The present, in milliseconds of simulated time.
+    pub now_ms: f64,
+    /// The latest time that was reached so far, in milliseconds: what can be gone back to.
+    pub furthest_ms: f64,
+    /// Whether time runs.
+    pub playing: bool,
+    /// The time that a jump is still on its way to.
+    pub seeking_ms: Option<f64>,
+    /// The speed asked for: simulated seconds per second.
+    pub speed: f64,
+    /// The speed really reached in the last second; `None` while time stands.
+    pub reached_speed: Option<f64>,
+    /// The figures above the diagram.
+    pub figures: Figures,
+    /// By node, as in the scene.
+    pub nodes: Vec<NodeStatus>,
+    /// By tier, as in the scene.
+    pub tiers: Vec<TierStatus>,
+    /// Which tier saturates first.
+    pub next_to_break: Option<NextToBreak>,
+    /// Requests sent, answered, failed by cause and in flight since the start.
+    pub issued: u64,
+    /// Answered since the start.
+    pub answered: u64,
+    /// Failed since the start, by cause, those that occurred.
+    pub failed: Vec<(Cause, u64)>,
+    /// In flight.
+    pub in_flight: u64,
+    /// One dot stands for so many requests.
+    pub requests_per_dot: u32,
+    /// What arrivals are multiplied by.
+    pub spike_factor: f64,
+    /// The digest at this moment.
+    pub digest: String,
+    /// The seed.
+    pub seed: u64,
+    /// Events handled since the start.
+    pub events: u64,
+    /// What was done and is still to be done.
+    pub timeline: Vec<Moment>,
+    /// Whether there is something to undo, to redo.
+    pub can_undo: bool,
+    /// Whether there is something to redo.
+    pub can_redo: bool,
+    /// Moments that can be reached at once, in milliseconds.
+    pub checkpoints_ms: Vec<f64>,
+    /// The log of events so far (the newest 500), oldest first.
+    pub facts: Vec<FactLine>,
+}
+
+/// The figures above the diagram, over the last stretch of simulated time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// How long that stretch is, in milliseconds; 0 when there is nothing to say yet.
+    pub span_ms: f64,
+    /// Requests sent per second.
+    pub issued_per_second: f64,
+    /// Answers per second.
+    pub answered_per_second: f64,
+    /// Median latency, if anything was answered.
+    pub p50_ms: Option<f64>,
+    /// 95th percentile.
+    pub p95_ms: Option<f64>,
+    /// 99th percentile.
+    pub p99_ms: Option<f64>,
+    /// Failed / (answered + failed), from 0 to 1, if anything ended.
+    pub error_share: Option<f64>,
+    /// Machines as they stand, in US dollars per month.
+    pub cost_per_month_usd: f64,
+}
+
+/// How a node stands, over about the last second of simulated time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// Whether it serves.
+    pub life: Life,
+    /// Share of its machine's cores that worked, from 0 to 1.
+    pub cpu: Option<f64>,
+    /// Share of its slots that were taken, from 0 to 1.
+    pub slots: Option<f64>,
+    /// Requests waiting now.
+    pub waiting: u32,
+    /// Requests in hand now.
+    pub in_hand: u32,
+    /// Requests answered per second.
+    pub served_per_second: f64,
+    /// Requests that failed here per second.
+    pub failed_per_second: f64,
+    /// Requests that failed here since the start.
+    pub failed_total: u64,
+    /// Whether the balancer in front sends it requests; `None` where there is no balancer.
+    pub in_rotation: Option<bool>,
+}
+
+/// How a tier stands, over the same stretch as the figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TierStatus {
+    /// The busiest of its resources (cores or slots), from 0 to 1.
+    pub utilisation: f64,
+    /// Requests waiting, on average.
+    pub waiting: f64,
+    /// Requests answered per second.
+    pub served_per_second: f64,
+}
+
+/// Which tier saturates first, if load grows in proportion.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NextToBreak {
+    /// Index of the tier.
+    pub tier: u16,
+    /// At what multiple of the present load: 1 / its utilisation.
+    pub multiple: f64,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactLine {
+    /// When, in milliseconds.
+    pub at_ms: f64,
+    /// What.
+    pub fact: FactKind,
+    /// The node that it is about, as `web.2`.
+    pub subject: String,
+    /// What it comes to, in words.
+    pub text: String,
+}
+
+/// What kind of thing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactKind {
+    /// Something broke.
+    Fault,
+    /// Something was noticed or done by the system.
+    Reaction,
+    /// Something recovered.
+    Recovery,
+    /// Somebody changed something.
+    Change,
+}
+
+/// Series for the charts: rows of [`Charts::row_length`] numbers, one row per stretch of time, oldest first.
+///
+/// A row holds: end in ms · width in ms · answers per second · p50, p95, p99 in ms (NaN when nothing was answered) ·
+/// failures per second by [`Cause::ALL`] · utilisation of each tier.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Charts {
+    /// Numbers per row.
+    pub row_length: usize,
+    /// All rows.
+    pub rows: Vec<f32>,
+}
+
+impl Charts {
+    /// Columns before the failures.
+    pub const FAILURES: usize = 6;
+    /// Columns before the utilisations.
+    pub const TIERS: usize = Self::FAILURES + Cause::COUNT;
+}

@@ -1,0 +1,385 @@
+//! Reads scenes, statuses, frames and charts off a world.
+
+use crate::metrics::Stretch;
+use crate::nodes::context::Life;
+use crate::nodes::job::Cause;
+use crate::nodes::ledger::Window;
+use crate::nodes::observer::Fact;
+use crate::nodes::{Kind, Node, NodeId};
+use crate::scenario::plan::PartPlan;
+use crate::scenario::{Change, places};
+use crate::time::{SimTime, Span};
+use crate::world::World;
+use crate::world::report::cost_per_month_usd;
+
+use super::{
+    Charts, Dot, FactKind, FactLine, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Scene, SceneMachine,
+    SceneNode, SceneTier, Status, TierStatus,
+};
+
+/// Nodes beyond this number are not in frames: the page folds such tiers.
+const FRAME_NODES_MAX: usize = 1024;
+/// Rows of a chart, at most.
+const CHART_ROWS_MAX: usize = 150;
+/// The least width of a chart's row.
+const CHART_ROW_MIN: Span = Span(100_000_000);
+
+/// What the nodes had done up to an instant: two of them give the rates between.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// When it was taken.
+    pub time: SimTime,
+    nodes: Vec<NodeSample>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct NodeSample {
+    cores: u128,
+    slots: u128,
+    served: u64,
+    failed: u64,
+}
+
+impl Sample {
+    /// What the nodes have done up to now.
+    pub fn take(world: &World) -> Self {
+        let (ctx, now) = (world.context(), world.now());
+        let nodes = ctx.nodes.iter().zip(world.nodes()).map(|(state, node)| NodeSample {
+            cores: state.machine.map_or(0, |machine| ctx.machines[usize::from(machine)].busy.integral(now)),
+            slots: node.station().map_or(0, |station| station.busy.integral(now)),
+            served: state.served,
+            failed: state.failed,
+        });
+        Self { time: now, nodes: nodes.collect() }
+    }
+}
+
+/// What there is to draw.
+pub fn scene(world: &World) -> Scene {
+    let (ctx, plan, scenario) = (world.context(), world.plan(), world.scenario());
+    let nodes = ctx.nodes.iter().map(|state| SceneNode {
+        target: target(world, state.tier.index(), state.instance),
+        tier: state.tier.0,
+        number: state.instance + 1,
+        machine: state.machine,
+        drained: state.life == Life::Drained,
+    });
+    let tiers = plan.tiers.iter().zip(&ctx.tiers).map(|(tier, state)| SceneTier {
+        id: tier.id.clone(),
+        kind: tier.kind,
+        instances: state.instances as u16,
+        place: match tier.part {
+            PartPlan::Client(_) => scenario.workload.clients.get(&tier.id).map(|client| client.place.clone()),
+            PartPlan::Dns { .. } => None,
+            PartPlan::Balancer { .. } | PartPlan::Web { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {
+                tier.machine.and_then(|kind| scenario.machines.values().nth(kind)).map(|m| m.place.clone())
+            }
+        },
+    });
+    Scene {
+        nodes: nodes.collect(),
+        tiers: tiers.collect(),
+        machines: machines(world),
+        calls: calls(world),
+        scenario: scenario.clone(),
+    }
+}
+
+fn machines(world: &World) -> Vec<SceneMachine> {
+    let (plan, scenario) = (world.plan(), world.scenario());
+    let mut machines: Vec<(u16, SceneMachine)> = Vec::new();
+    for (kind, copies) in world.machine_copies().iter().enumerate() {
+        let id = &plan.machines[kind].id;
+        for (copy, &index) in copies.iter().enumerate() {
+            let machine = &scenario.machines[id];
+            let target = format!("machines.{id}.{}", copy + 1);
+            machines.push((index, SceneMachine { target, place: machine.place.clone(), cores: machine.cores }));
+        }
+    }
+    machines.sort_by_key(|(index, _)| *index);
+    machines.into_iter().map(|(_, machine)| machine).collect()
+}
+
+fn calls(world: &World) -> Vec<(u16, u16)> {
+    let plan = world.plan();
+    let mut calls = Vec::new();
+    for (index, tier) in plan.tiers.iter().enumerate() {
+        let mut call = |to: Option<crate::nodes::TierId>| calls.extend(to.map(|to| (index as u16, to.0)));
+        match tier.part {
+            PartPlan::Client(_) => {
+                call(plan.dns_tier());
+                call(Some(plan.entry));
+            }
+            PartPlan::Balancer { backends, .. } => call(Some(backends)),
+            PartPlan::Web { cache, database, .. } => {
+                call(cache);
+                call(database);
+            }
+            PartPlan::Dns { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
+        }
+    }
+    calls
+}
+
+fn target(world: &World, tier: usize, instance: u16) -> String {
+    let tier = &world.plan().tiers[tier];
+    if tier.kind == Kind::Client { String::new() } else { format!("{}.{}", tier.id, instance + 1) }
+}
+
+fn target_of(world: &World, node: NodeId) -> String {
+    let state = &world.context().nodes[node.index()];
+    target(world, state.tier.index(), state.instance)
+}
+
+/// How things stand. `before` is a sample from about as long ago as `span`, over which figures are taken. What only a
+/// player knows is left at its default.
+pub fn status(world: &World, before: &Sample, span: Span) -> Status {
+    let (ctx, run) = (world.context(), &world.context().ledger.run);
+    let window = latest(world, span);
+    let tiers: Vec<TierStatus> = window.as_ref().map_or_else(Vec::new, |window| {
+        let seconds = window.end.since(window.start).as_seconds();
+        let tier = |tier: &crate::nodes::ledger::TierWindow| TierStatus {
+            utilisation: tier.utilisation(),
+            waiting: tier.waiting as f64 / (seconds * 1e9),
+            served_per_second: tier.served as f64 / seconds,
+        };
+        window.tiers.iter().map(tier).collect()
+    });
+    Status {
+        now_ms: world.now().as_ms(),
+        furthest_ms: world.now().as_ms(),
+        playing: false,
+        seeking_ms: None,
+        speed: 1.0,
+        reached_speed: None,
+        figures: figures(world, window.as_ref()),
+        nodes: node_statuses(world, before),
+        next_to_break: next_to_break(&tiers),
+        tiers,
+        issued: run.issued,
+        answered: run.answered,
+        failed: Cause::ALL
+            .into_iter()
+            .map(|cause| (cause, run.failed[cause as usize]))
+            .filter(|&(_, count)| count > 0)
+            .collect(),
+        in_flight: run.in_flight(),
+        requests_per_dot: 1 << ctx.observer.shift,
+        spike_factor: world.spike_factor(),
+        digest: format!("{:016x}", world.digest()),
+        seed: world.seed(),
+        events: world.events(),
+        timeline: world.timeline().to_vec(),
+        can_undo: false,
+        can_redo: false,
+        checkpoints_ms: Vec::new(),
+        facts: facts(world),
+    }
+}
+
+/// The newest stretch of the run, of about this length, as one window.
+fn latest(world: &World, span: Span) -> Option<Window> {
+    let history = world.history();
+    let whole = history.recent().front().is_some_and(|first| world.now().since(first.start) < span);
+    let windows: Vec<&Window> = if whole {
+        let recent_start = history.recent().front().map_or(SimTime::ZERO, |first| first.start);
+        let closed = history.closed().iter().filter(|window| window.end <= recent_start);
+        closed.chain(history.recent()).map(AsRef::as_ref).collect()
+    } else {
+        history.recent().iter().map(AsRef::as_ref).collect()
+    };
+    let mut newest_first = windows.into_iter().rev().take_while(|window| world.now().since(window.end) < span);
+    let last = newest_first.next()?;
+    let mut parts: Vec<&Window> = newest_first.collect();
+    parts.reverse();
+    parts.push(last);
+    let mut joined = parts[0].clone();
+    parts[1..].iter().for_each(|later| joined.extend(later));
+    Some(joined)
+}
+
+fn figures(world: &World, window: Option<&Window>) -> Figures {
+    let cost_per_month_usd = cost_per_month_usd(world.scenario());
+    let Some(window) = window else { return Figures { cost_per_month_usd, ..Figures::default() } };
+    let span = window.end.since(window.start);
+    let books = &window.books;
+    let ended = books.answered + books.failed_total();
+    Figures {
+        span_ms: span.as_ms(),
+        issued_per_second: books.issued as f64 / span.as_seconds(),
+        answered_per_second: books.answered as f64 / span.as_seconds(),
+        p50_ms: window.latency.quantile_ms(0.5),
+        p95_ms: window.latency.quantile_ms(0.95),
+        p99_ms: window.latency.quantile_ms(0.99),
+        error_share: (ended > 0).then(|| books.failed_total() as f64 / ended as f64),
+        cost_per_month_usd,
+    }
+}
+
+fn next_to_break(tiers: &[TierStatus]) -> Option<NextToBreak> {
+    let busiest = tiers.iter().enumerate().max_by(|a, b| a.1.utilisation.total_cmp(&b.1.utilisation))?;
+    (busiest.1.utilisation > 0.0)
+        .then(|| NextToBreak { tier: busiest.0 as u16, multiple: 1.0 / busiest.1.utilisation.min(1.0) })
+}
+
+fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
+    let (ctx, now) = (world.context(), Sample::take(world));
+    let span = now.time.since(before.time);
+    let per_second = |count: u64| if span == Span::ZERO { 0.0 } else { count as f64 / span.as_seconds() };
+    let share = |part: u128, of: u32| {
+        let whole = u128::from(of) * u128::from(span.0);
+        if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
+    };
+    let none = NodeSample { cores: 0, slots: 0, served: 0, failed: 0 };
+    let rotation = rotation(world);
+    let status = |(index, state): (usize, &crate::nodes::context::NodeState)| {
+        let (old, new) = (before.nodes.get(index).copied().unwrap_or(none), now.nodes[index]);
+        let machine = state.machine.map(|machine| &ctx.machines[usize::from(machine)]);
+        let station = world.nodes()[index].station();
+        NodeStatus {
+            life: state.life,
+            cpu: machine.map(|machine| share(new.cores - old.cores, machine.cores)),
+            slots: station.map(|station| share(new.slots - old.slots, station.slots)),
+            waiting: state.waiting.value(),
+            in_hand: station.map_or(0, |station| station.busy.value()),
+            served_per_second: per_second(new.served - old.served),
+            failed_per_second: per_second(new.failed - old.failed),
+            failed_total: state.failed,
+            in_rotation: rotation[index],
+        }
+    };
+    ctx.nodes.iter().enumerate().map(status).collect()
+}
+
+/// By node, whether the balancer in front sends it requests.
+fn rotation(world: &World) -> Vec<Option<bool>> {
+    let mut rotation = vec![None; world.nodes().len()];
+    for node in world.nodes() {
+        if let Node::Balancer(balancer) = node {
+            for (backend, healthy) in balancer.backends() {
+                rotation[backend.index()] = Some(healthy);
+            }
+        }
+    }
+    rotation
+}
+
+/// One instant of what moves, and what moved since `since`.
+pub fn frame(world: &World, since: SimTime) -> Frame {
+    let (ctx, now) = (world.context(), world.now());
+    let mut frame = Frame::default();
+    for hop in ctx.observer.hops_since(since).filter(|hop| hop.start <= now) {
+        let length = hop.end.since(hop.start).0 as f32;
+        let progress = |time: SimTime| if length == 0.0 { 1.0 } else { time.since(hop.start).0 as f32 / length };
+        frame.push_dot(Dot {
+            from: hop.from.0,
+            to: hop.to.0,
+            before: if hop.start >= since { 0.0 } else { progress(since).min(1.0) },
+            now: progress(now).min(1.0),
+            look: hop.look,
+            tag: (hop.id & 0xf_ffff) as u32,
+        });
+    }
+    for mark in ctx.observer.marks_since(since) {
+        let age_ms = now.since(mark.time).as_ms() as f32;
+        frame.push_mark(Mark { node: mark.node.0, cause: mark.cause, age_ms });
+    }
+    for (state, node) in ctx.nodes.iter().zip(world.nodes()).take(FRAME_NODES_MAX) {
+        frame.push_node(NodeNow {
+            life: match state.life {
+                Life::Up => 0,
+                Life::Down => 1,
+                Life::Booting => 2,
+                Life::Drained => 3,
+            },
+            waiting: state.waiting.value(),
+            in_hand: node.station().map_or(0, |station| station.busy.value()),
+            cores_busy: state.machine.map_or(0, |machine| ctx.machines[usize::from(machine)].busy.value()),
+        });
+    }
+    frame
+}
+
+/// The course of the run, in at most 150 rows.
+pub fn charts(world: &World) -> Charts {
+    let history = world.history();
+    let closed_end = history.closed().last().map_or(SimTime::ZERO, |last| last.end);
+    let rest = history.recent().iter().filter(|window| window.start >= closed_end);
+    let windows = history.closed().iter().chain(rest);
+    let width = CHART_ROW_MIN.max(Span(world.now().0 / CHART_ROWS_MAX as u64));
+    let tiers = world.plan().tiers.len();
+    let mut charts = Charts { row_length: Charts::TIERS + tiers, rows: Vec::new() };
+    let mut open: Option<Window> = None;
+    for window in windows {
+        match &mut open {
+            Some(open) => open.extend(window),
+            open => *open = Some(Window::clone(window)),
+        }
+        if let Some(full) = open.take_if(|open| open.end.since(open.start) >= width) {
+            charts.push(&full, tiers);
+        }
+    }
+    if let Some(rest) = open {
+        charts.push(&rest, tiers);
+    }
+    charts
+}
+
+impl Charts {
+    fn push(&mut self, window: &Window, tiers: usize) {
+        let span = window.end.since(window.start);
+        let seconds = span.as_seconds();
+        let quantile = |q: f64| window.latency.quantile_ms(q).map_or(f32::NAN, |ms| ms as f32);
+        let answered = window.books.answered as f64 / seconds;
+        self.rows.extend([window.end.as_ms() as f32, span.as_ms() as f32, answered as f32]);
+        self.rows.extend([quantile(0.5), quantile(0.95), quantile(0.99)]);
+        self.rows.extend(window.books.failed.map(|count| (count as f64 / seconds) as f32));
+        self.rows.extend((0..tiers).map(|tier| window.tiers.get(tier).map_or(0.0, |t| t.utilisation() as f32)));
+    }
+}
+
+/// The log, in words, oldest first.
+pub fn facts(world: &World) -> Vec<FactLine> {
+    let (facts, _) = world.context().observer.facts();
+    facts.iter().map(|&(time, fact)| fact_line(world, time, fact)).collect()
+}
+
+fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
+    let plural = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let name = |node: NodeId| target_of(world, node);
+    let (kind, subject, text) = match fact {
+        Fact::Killed { node, lost } => {
+            (FactKind::Fault, name(node), format!("killed, {} lost", plural(lost, "request")))
+        }
+        Fact::Restoring { node } => (FactKind::Change, name(node), "told to start again".to_owned()),
+        Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
+        Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
+        Fact::TakenOut { balancer, backend, probes } => {
+            let text = format!("taken out by {} after {}", name(balancer), plural(probes, "failed probe"));
+            (FactKind::Reaction, name(backend), text)
+        }
+        Fact::TakenIn { balancer, backend, probes } => {
+            let text = format!("taken in by {} after {}", name(balancer), plural(probes, "good probe"));
+            (FactKind::Recovery, name(backend), text)
+        }
+        Fact::SpikeBegan { factor_milli } => (
+            FactKind::Change,
+            "users".to_owned(),
+            format!("spike: {} times the requests", f64::from(factor_milli) / 1e3),
+        ),
+        Fact::SpikeEnded => (FactKind::Recovery, "users".to_owned(), "spike over".to_owned()),
+        Fact::Changed { entry } => match world.timeline().get(entry as usize).map(|moment| &moment.change) {
+            Some(Change::Set { path, value }) => (FactKind::Change, path.clone(), format!("set to {value}")),
+            Some(Change::Kill { target } | Change::Restore { target }) => {
+                (FactKind::Change, target.clone(), "changed".to_owned())
+            }
+            Some(Change::Spike { .. }) | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),
+        },
+    };
+    FactLine { at_ms: time.as_ms(), fact: kind, subject, text }
+}
+
+/// What people call a place.
+pub fn place_name(id: &str) -> &str {
+    places::find(id).map_or(id, |place| place.name)
+}

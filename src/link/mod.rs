@@ -1,0 +1,196 @@
+//! Share links: `#1.<codec><payload>`.
+//!
+//! `1` is the version of what is saved ([`saved`]), the codec a letter ([`codec`]), the payload base64url. A link carries
+//! the stage and its revision, what differs from it, the seed, the timeline, the moment, what is selected, the number of
+//! the model and the digest at that moment. Links are a permanent interface: what is saved has its own frozen types, a
+//! new version is a new type and one step that upgrades the one before, and every kind of link ever published is a
+//! fixture in `tests/links`.
+//!
+//! A hostile link costs at most a bounded decode: lengths are limited before and after inflating, and what comes out
+//! passes the same checks as a file.
+
+mod codec;
+mod saved;
+
+use crate::course::stages::{self, Stage};
+use crate::scenario::{self, MODEL, Moment, Problem, Scenario, edit};
+use crate::time::SimTime;
+
+use saved::SavedV1;
+
+/// Everything that a link carries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shared {
+    /// The stage that it starts from.
+    pub stage: &'static Stage,
+    /// The scenario, its timeline and its seed included.
+    pub scenario: Scenario,
+    /// The moment that was seen.
+    pub moment: SimTime,
+    /// The model that it was recorded with.
+    pub model: u32,
+    /// The digest at that moment, if it was recorded.
+    pub digest: Option<u64>,
+    /// How it is to be shown.
+    pub view: View,
+}
+
+/// How a link is to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The target of the selected node: `web.2`.
+    pub selected: Option<String>,
+    /// Only the figure.
+    pub embed: bool,
+    /// Time stands at the moment.
+    pub paused: bool,
+}
+
+impl Shared {
+    /// A scenario at its start, as derived from `stage`.
+    pub fn at_start(stage: &'static Stage, scenario: Scenario) -> Self {
+        Self { stage, scenario, moment: SimTime::ZERO, model: MODEL, digest: None, view: View::default() }
+    }
+}
+
+/// The fragment for this, without `#`.
+pub fn encode(shared: &Shared) -> String {
+    let saved = SavedV1::new(shared);
+    let json = serde_json::to_string(&saved).expect("what is saved has string keys and finite numbers");
+    format!("1.{}", codec::pack(json.as_bytes()))
+}
+
+/// What a fragment carries, with or without `#`.
+///
+/// # Errors
+/// The link is not one of ours, damaged, of a future version, or says something impossible.
+pub fn decode(fragment: &str) -> Result<Shared, Problem> {
+    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+    let (version, packed) = fragment
+        .split_once('.')
+        .filter(|(version, _)| !version.is_empty() && version.len() <= 6 && version.bytes().all(|b| b.is_ascii_digit()))
+        .ok_or_else(|| {
+            problem("this is not a link of Zero to Millions: those begin with a number and a dot, like #1.")
+        })?;
+    match version {
+        "1" => {
+            let bytes = codec::unpack(packed).map_err(problem)?;
+            let saved: SavedV1 = serde_json::from_slice(&bytes)
+                .map_err(|error| problem(format!("it is damaged: {}", Problem::shape(String::new(), &error))))?;
+            saved.open()
+        }
+        newer => Err(problem(format!("it is of version {newer}, and this page reads version 1; get a newer one"))),
+    }
+}
+
+/// The stage that a scenario differs from in the fewest bytes: what a link to it is based on.
+pub fn nearest_stage(scenario: &Scenario) -> &'static Stage {
+    let value = edit::encode(scenario);
+    let cost = |stage: &&Stage| {
+        edit::difference(&edit::encode(&stage.scenario()), &value).map_or(0, |patch| patch.to_string().len())
+    };
+    stages::newest().min_by_key(cost).expect("there are stages")
+}
+
+fn problem(message: impl Into<String>) -> Problem {
+    Problem::at("link", message)
+}
+
+/// The scenario without its timeline.
+fn split_timeline(scenario: &Scenario) -> (Scenario, &[Moment]) {
+    let mut bare = scenario.clone();
+    bare.timeline.clear();
+    (bare, &scenario.timeline)
+}
+
+/// A stage with a merge patch applied.
+fn patched(stage: &Stage, patch: Option<&serde_json::Value>) -> Result<Scenario, Problem> {
+    let mut value = edit::encode(&stage.scenario());
+    if let Some(patch) = patch {
+        edit::merge(&mut value, patch);
+    }
+    scenario::from_value(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Change;
+
+    fn five_changes() -> Shared {
+        let stage = stages::find("load-balancer").expect("it is published");
+        let mut scenario = stage.scenario();
+        scenario.seed = 7;
+        scenario.workload.users = 12_000;
+        let change = |at_ms, change| Moment { at_ms, change };
+        scenario.timeline = vec![
+            change(1000.25, Change::Kill { target: "web.2".into() }),
+            change(8000.0, Change::Restore { target: "web.2".into() }),
+            change(12_345.678, Change::Set { path: "workload.users".into(), value: 50_000.into() }),
+            change(20_000.0, Change::Spike { factor: 10.0, duration_ms: 10_000.0 }),
+            change(31_000.0, Change::Set { path: "tiers.web.instances".into(), value: 4.into() }),
+        ];
+        let view = View { selected: Some("web.2".into()), embed: false, paused: true };
+        Shared {
+            moment: SimTime::from_ms(42_000.0),
+            digest: Some(0x1234_5678_9abc_def0),
+            view,
+            ..Shared::at_start(stage, scenario)
+        }
+    }
+
+    #[test]
+    fn five_changes_fit_in_300_characters_and_come_back() {
+        let shared = five_changes();
+        let link = encode(&shared);
+        assert!(link.len() < 300, "{} characters: {link}", link.len());
+        assert_eq!(decode(&link), Ok(shared.clone()));
+        assert_eq!(decode(&format!("#{link}")), Ok(shared));
+    }
+
+    #[test]
+    fn a_bare_stage_is_short() {
+        let stage = stages::find("single-server").expect("it is published");
+        let link = encode(&Shared::at_start(stage, stage.scenario()));
+        assert!(link.len() < 60, "{link}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let good = encode(&five_changes());
+        for (link, expected) in [
+            ("", "not a link"),
+            ("hello", "not a link"),
+            ("1.", "damaged"),
+            ("1.q1234", "codec"),
+            ("9.jAAAA", "version 9"),
+            ("1.j!!!!", "damaged"),
+            (&good[..good.len() - 7], "damaged"),
+            (&format!("{good}{good}"), "damaged"),
+        ] {
+            let problem = decode(link).expect_err(link);
+            assert!(problem.to_string().contains(expected), "{link}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_decompression_bomb_is_refused() {
+        let bomb = miniz_oxide::deflate::compress_to_vec(&vec![b' '; 50_000_000], 9);
+        let link = format!("1.{}", codec::test_pack('d', &bomb));
+        assert!(decode(&link).is_err());
+    }
+
+    #[test]
+    fn an_unknown_stage_is_named() {
+        let link = format!("1.{}", codec::pack(br#"{"s":["load-balncer",1],"o":1}"#));
+        let problem = decode(&link).expect_err("there is no such stage");
+        assert!(problem.to_string().contains("load-balancer"), "{problem}");
+    }
+
+    #[test]
+    fn the_nearest_stage_is_found() {
+        let mut scenario = stages::find("separate-database").expect("it is published").scenario();
+        scenario.workload.users = 9;
+        assert_eq!(nearest_stage(&scenario).id, "separate-database");
+    }
+}

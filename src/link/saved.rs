@@ -1,0 +1,125 @@
+//! What links save, as types of their own: frozen once published, with short names since they travel.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::course::stages;
+use crate::scenario::{self, Change, Moment, Problem, edit};
+use crate::time::SimTime;
+
+use super::{Shared, View, patched, split_timeline};
+
+/// Version 1. Frozen.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedV1 {
+    /// Stage and revision.
+    s: (String, u32),
+    /// Merge patch from the stage to the scenario, timeline left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    p: Option<Value>,
+    /// Timeline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    t: Vec<SavedMomentV1>,
+    /// The moment, in microseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    m: u64,
+    /// Model.
+    o: u32,
+    /// Digest, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    d: Option<String>,
+    /// Selected target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    v: Option<String>,
+    /// Flags: `e` embed, `p` paused.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    f: String,
+}
+
+/// One moment of version 1: microseconds, then what happens. Frozen.
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedMomentV1(u64, SavedChangeV1);
+
+/// A change of version 1. Frozen.
+#[derive(Debug, Serialize, Deserialize)]
+enum SavedChangeV1 {
+    #[serde(rename = "k")]
+    Kill(String),
+    #[serde(rename = "r")]
+    Restore(String),
+    #[serde(rename = "s")]
+    Set(String, Value),
+    #[serde(rename = "x")]
+    Spike(f64, f64),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl SavedV1 {
+    /// What is to be saved.
+    pub fn new(shared: &Shared) -> Self {
+        let (bare, timeline) = split_timeline(&shared.scenario);
+        let mut flags = String::new();
+        if shared.view.embed {
+            flags.push('e');
+        }
+        if shared.view.paused {
+            flags.push('p');
+        }
+        Self {
+            s: (shared.stage.id.to_owned(), shared.stage.revision),
+            p: edit::difference(&edit::encode(&shared.stage.scenario()), &edit::encode(&bare)),
+            t: timeline.iter().map(save_moment).collect(),
+            m: shared.moment.0 / 1000,
+            o: shared.model,
+            d: shared.digest.map(|digest| format!("{digest:x}")),
+            v: shared.view.selected.clone(),
+            f: flags,
+        }
+    }
+
+    /// What was saved, checked.
+    pub fn open(self) -> Result<Shared, Problem> {
+        let stage = stages::revision(&self.s.0, self.s.1)?;
+        let mut scenario = patched(stage, self.p.as_ref())?;
+        scenario.timeline = self.t.into_iter().map(open_moment).collect();
+        scenario::check::check(&scenario)?;
+        let digest = self.d.map(|digest| u64::from_str_radix(&digest, 16)).transpose();
+        let digest = digest.map_err(|error| Problem::at("link", format!("its digest is damaged: {error}")))?;
+        if self.o == 0 || self.m > u64::MAX / 2000 {
+            return Err(Problem::at("link", "it is damaged: no such model or moment"));
+        }
+        Ok(Shared {
+            stage,
+            scenario,
+            moment: SimTime(self.m * 1000),
+            model: self.o,
+            digest,
+            view: View { selected: self.v, embed: self.f.contains('e'), paused: self.f.contains('p') },
+        })
+    }
+}
+
+fn save_moment(moment: &Moment) -> SavedMomentV1 {
+    let change = match &moment.change {
+        Change::Kill { target } => SavedChangeV1::Kill(target.clone()),
+        Change::Restore { target } => SavedChangeV1::Restore(target.clone()),
+        Change::Set { path, value } => SavedChangeV1::Set(path.clone(), value.clone()),
+        Change::Spike { factor, duration_ms } => SavedChangeV1::Spike(*factor, *duration_ms),
+    };
+    SavedMomentV1(moment.at().0 / 1000, change)
+}
+
+fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
+    let change = match change {
+        SavedChangeV1::Kill(target) => Change::Kill { target },
+        SavedChangeV1::Restore(target) => Change::Restore { target },
+        SavedChangeV1::Set(path, value) => Change::Set { path, value },
+        SavedChangeV1::Spike(factor, duration_ms) => Change::Spike { factor, duration_ms },
+    };
+    Moment { at_ms: at_us as f64 / 1e3, change }
+}

@@ -1,0 +1,443 @@
+//! Plays a world: commands in, facts out. A plain state machine without input or output of its own; the host (a worker,
+//! a page, a test) says how much time has passed and how many events it can afford.
+//!
+//! - Two clocks: [`Player::elapse`] moves the goal in simulated time by the chosen speed; [`Player::run`] works towards
+//!   it in slices. When the machine is too slow the goal waits, and the speed really reached is told.
+//! - Going back is the nearest checkpoint and a replay, in slices ([`checkpoints`]); any other command cancels it.
+//! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
+
+mod checkpoints;
+mod protocol;
+
+use std::collections::VecDeque;
+
+use crate::course::stages::{self, Stage};
+use crate::frame::{self, Charts, Frame, Sample, Status};
+use crate::link::{self, Shared, View};
+use crate::scenario::{Change, MODEL, Moment, Problem, Scenario};
+use crate::time::{SimTime, Span};
+use crate::world::World;
+
+use checkpoints::Checkpoints;
+pub use protocol::{Command, Notice, Reply};
+
+/// The speeds that can be asked for, simulated seconds per second.
+pub const SPEEDS: [f64; 19] = [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
+];
+
+/// A typical request should take about so long to watch.
+const WATCH_SECONDS: f64 = 2.5;
+/// When time cannot keep up, the goal runs ahead by at most this much time of the visitor.
+const GOAL_AHEAD_MS: f64 = 250.0;
+/// Samples for the nodes' figures are taken this often, in the visitor's time or in simulated time, whichever is rarer.
+const SAMPLE_EVERY: Span = Span(100_000_000);
+/// At most about so many dots on the wire.
+const DOTS: f64 = 500.0;
+/// Frames are drawn at most so often a second.
+const FRAMES_PER_SECOND: f64 = 60.0;
+
+/// Plays a world.
+#[derive(Debug)]
+pub struct Player {
+    stage: &'static Stage,
+    /// The scenario at the start of the run, without its timeline.
+    start: Scenario,
+    world: World,
+    playing: bool,
+    speed: f64,
+    goal: SimTime,
+    seeking: Option<SimTime>,
+    /// A digest that is to be checked when the moment of a link is reached.
+    expected: Option<Expected>,
+    furthest: SimTime,
+    checkpoints: Checkpoints,
+    undo: Vec<Vec<Moment>>,
+    redo: Vec<Vec<Moment>>,
+    samples: VecDeque<Sample>,
+    drawn: SimTime,
+    pace: Pace,
+    replies: Vec<Reply>,
+}
+
+/// What a link promises of its moment.
+#[derive(Clone, Copy, Debug)]
+struct Expected {
+    moment: SimTime,
+    digest: u64,
+    model: u32,
+}
+
+/// The speed really reached, over the last second of the visitor's time.
+#[derive(Clone, Debug, Default)]
+struct Pace {
+    wall_ms: f64,
+    from: SimTime,
+    reached: Option<f64>,
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Player {
+    /// Plays the first stage.
+    pub fn new() -> Self {
+        let stage = stages::all().first().expect("there are stages");
+        let start = stage.scenario();
+        let world = World::new(&start, start.seed);
+        let mut player = Self {
+            stage,
+            start,
+            goal: SimTime::ZERO,
+            checkpoints: Checkpoints::new(&world),
+            samples: VecDeque::from([Sample::take(&world)]),
+            world,
+            playing: true,
+            speed: 1.0,
+            seeking: None,
+            expected: None,
+            furthest: SimTime::ZERO,
+            undo: Vec::new(),
+            redo: Vec::new(),
+            drawn: SimTime::ZERO,
+            pace: Pace::default(),
+            replies: Vec::new(),
+        };
+        player.open(Shared::at_start(stage, stage.scenario()));
+        player
+    }
+
+    /// Carries a command out. What cannot be done is told by [`Reply::Problem`] and changes nothing.
+    pub fn command(&mut self, command: Command) {
+        if let Err(problem) = self.try_command(command) {
+            self.replies.push(Reply::Problem { message: problem.to_string() });
+        }
+    }
+
+    fn try_command(&mut self, command: Command) -> Result<(), Problem> {
+        match command {
+            Command::Stage { id } => {
+                let stage = stages::find(&id)?;
+                self.open(Shared::at_start(stage, stage.scenario()));
+            }
+            Command::Open { fragment } => {
+                let shared = link::decode(&fragment)?;
+                self.open(shared);
+            }
+            Command::Play => self.set_playing(true),
+            Command::Pause => self.set_playing(false),
+            Command::Step => {
+                self.set_playing(false);
+                self.world.step();
+                self.arrived();
+            }
+            Command::Speed { factor } => {
+                if !(0.001..=1000.0).contains(&factor) {
+                    return Err(Problem::at("speed", format!("must be from 0.001 to 1000, is {factor}")));
+                }
+                self.speed = factor;
+                self.pace = Pace::default();
+                self.choose_sample();
+            }
+            Command::Seek { at_ms } => self.seek(SimTime::from_ms(at_ms).round_up_to_microsecond()),
+            Command::Apply { change } => self.apply(change)?,
+            Command::Undo => self.undo(),
+            Command::Redo => self.redo(),
+            Command::Share { selected } => {
+                let fragment = self.link(selected);
+                self.replies.push(Reply::Link { fragment });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be told since the last call.
+    pub fn replies(&mut self) -> Vec<Reply> {
+        std::mem::take(&mut self.replies)
+    }
+
+    /// So many milliseconds of the visitor's time have passed.
+    pub fn elapse(&mut self, wall_ms: f64) {
+        // A tab that was hidden for an hour does not leap.
+        let wall_ms = wall_ms.clamp(0.0, GOAL_AHEAD_MS);
+        if self.playing && self.seeking.is_none() {
+            let ahead = Span::from_ms(GOAL_AHEAD_MS * self.speed);
+            let goal = self.goal + Span::from_ms(wall_ms * self.speed);
+            self.goal = goal.min(self.world.now() + ahead);
+            self.pace.pass(wall_ms, self.world.now());
+        }
+        self.checkpoints.pass(wall_ms, &self.world);
+    }
+
+    /// A slice of work, of at most so many events. Says whether there is more to do at once.
+    pub fn run(&mut self, budget: u64) -> bool {
+        let goal = self.seeking.unwrap_or(self.goal);
+        if self.world.now() >= goal {
+            self.arrived();
+            return false;
+        }
+        let next_sample = self.samples.back().map_or(SimTime::ZERO, |last| last.time) + self.sample_interval();
+        // Of a jump, the last stretch before the goal is sampled, so that rates can be told there.
+        let sample_at =
+            if self.seeking.is_some() { next_sample.max(goal_less(goal, self.rate_span())) } else { next_sample };
+        let until = if sample_at > self.world.now() { goal.min(sample_at) } else { goal };
+        let reached = self.world.advance(until, budget).reached;
+        if self.world.now() >= sample_at {
+            self.sample();
+        }
+        self.furthest = self.furthest.max(self.world.now());
+        if reached && until == goal {
+            self.arrived();
+            return false;
+        }
+        true
+    }
+
+    /// One instant of what moves, and what moved since the last call.
+    pub fn frame(&mut self) -> Frame {
+        let since = self.drawn.min(self.world.now());
+        self.drawn = self.world.now();
+        frame::frame(&self.world, since)
+    }
+
+    /// How things stand.
+    pub fn status(&mut self) -> Status {
+        self.choose_sample();
+        let span = self.rate_span();
+        let earliest = self.world.now().since(SimTime(span.0));
+        let before = self.samples.iter().rev().find(|sample| sample.time.0 <= earliest.0);
+        let before = before.or(self.samples.front()).expect("there is always a sample");
+        let status = frame::status(&self.world, before, span);
+        Status {
+            furthest_ms: self.furthest.as_ms(),
+            playing: self.playing,
+            seeking_ms: self.seeking.map(SimTime::as_ms),
+            speed: self.speed,
+            reached_speed: self.pace.reached.filter(|_| self.playing && self.seeking.is_none()),
+            can_undo: !self.undo.is_empty(),
+            can_redo: !self.redo.is_empty(),
+            checkpoints_ms: self.checkpoints.times().map(SimTime::as_ms).collect(),
+            ..status
+        }
+    }
+
+    /// The course of the run.
+    pub fn charts(&self) -> Charts {
+        frame::charts(&self.world)
+    }
+
+    /// The world that is played: for reading.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The link to this moment: the next whole microsecond, since links tell no less.
+    pub fn link(&mut self, selected: Option<String>) -> String {
+        let now = self.world.now().round_up_to_microsecond();
+        while !self.world.advance(now, u64::MAX).reached {}
+        let mut scenario = self.start.clone();
+        scenario.timeline = self.world.timeline().to_vec();
+        link::encode(&Shared {
+            stage: self.stage,
+            scenario,
+            moment: self.world.now(),
+            model: MODEL,
+            digest: Some(self.world.digest()),
+            view: View { selected, embed: false, paused: true },
+        })
+    }
+
+    fn open(&mut self, shared: Shared) {
+        let Shared { stage, scenario, moment, model, digest, view } = shared;
+        self.world = World::new(&scenario, scenario.seed);
+        self.start = scenario;
+        self.start.timeline.clear();
+        self.stage = stage;
+        self.speed = natural_speed(&self.start);
+        self.goal = SimTime::ZERO;
+        self.drawn = SimTime::ZERO;
+        self.furthest = SimTime::ZERO;
+        self.checkpoints = Checkpoints::new(&self.world);
+        self.samples = VecDeque::from([Sample::take(&self.world)]);
+        self.undo.clear();
+        self.redo.clear();
+        self.pace = Pace::default();
+        self.expected = digest.map(|digest| Expected { moment, digest, model });
+        self.playing = !view.paused;
+        self.seeking = (moment > SimTime::ZERO).then_some(moment);
+        self.choose_sample();
+        self.replies.push(Reply::Opened { stage: stage.id.to_owned(), selected: view.selected });
+        self.tell_scene();
+    }
+
+    fn set_playing(&mut self, playing: bool) {
+        self.playing = playing;
+        self.seeking = None;
+        self.expected = None;
+        self.goal = self.world.now();
+        self.pace = Pace::default();
+    }
+
+    /// The goal is reached: a jump is over.
+    fn arrived(&mut self) {
+        self.furthest = self.furthest.max(self.world.now());
+        if self.seeking.take().is_some() {
+            self.goal = self.world.now();
+            self.pace = Pace::default();
+            self.tell_scene();
+        }
+        self.goal = self.goal.max(self.world.now());
+        if let Some(expected) = self.expected.take_if(|expected| expected.moment <= self.world.now()) {
+            self.replies.push(Reply::Notice(verify(expected, self.world.digest())));
+        }
+    }
+
+    fn seek(&mut self, moment: SimTime) {
+        self.expected = None;
+        if moment < self.world.now() {
+            self.return_to(moment);
+        }
+        self.seeking = Some(moment);
+        self.goal = moment;
+    }
+
+    /// The world at the last checkpoint before `moment`, with the timeline as it is.
+    fn return_to(&mut self, moment: SimTime) {
+        let timeline = self.world.timeline().to_vec();
+        self.world = self.checkpoints.before(moment).clone();
+        self.world.replace_timeline(&timeline);
+        self.samples = VecDeque::from([Sample::take(&self.world)]);
+        self.drawn = self.world.now();
+        self.choose_sample();
+    }
+
+    fn apply(&mut self, change: Change) -> Result<(), Problem> {
+        let before = self.world.timeline().to_vec();
+        self.world.apply(change)?;
+        self.undo.push(before);
+        self.redo.clear();
+        self.seeking = None;
+        self.expected = None;
+        self.furthest = self.world.now();
+        self.goal = self.world.now();
+        self.checkpoints.forget_after(self.world.now());
+        self.tell_scene();
+        Ok(())
+    }
+
+    fn undo(&mut self) {
+        if let Some(timeline) = self.undo.pop() {
+            self.redo.push(self.world.timeline().to_vec());
+            self.take_on(&timeline);
+        }
+    }
+
+    fn redo(&mut self) {
+        if let Some(timeline) = self.redo.pop() {
+            self.undo.push(self.world.timeline().to_vec());
+            self.take_on(&timeline);
+        }
+    }
+
+    /// Another timeline, seen at the same moment.
+    fn take_on(&mut self, timeline: &[Moment]) {
+        let now = self.world.now();
+        let old = self.world.timeline();
+        let same = old.iter().zip(timeline).take_while(|(a, b)| a == b).count();
+        let parting = [old.get(same), timeline.get(same)].into_iter().flatten().map(Moment::at).min();
+        let Some(parting) = parting else { return };
+        self.checkpoints.forget_beyond(same, parting);
+        if self.world.moments_passed() > same || now >= parting {
+            self.world = self.checkpoints.before(parting).clone();
+            self.samples = VecDeque::from([Sample::take(&self.world)]);
+            self.drawn = self.world.now();
+        }
+        self.world.replace_timeline(timeline);
+        self.furthest = now;
+        self.expected = None;
+        self.seeking = Some(now);
+        self.goal = now;
+        self.choose_sample();
+    }
+
+    fn tell_scene(&mut self) {
+        self.replies.push(Reply::Scene(Box::new(frame::scene(&self.world))));
+    }
+
+    /// Over how long rates and figures are taken: a second of simulated or of the visitor's time, whichever is longer.
+    fn rate_span(&self) -> Span {
+        Span::from_seconds(self.speed.max(1.0))
+    }
+
+    fn sample_interval(&self) -> Span {
+        Span((SAMPLE_EVERY.0 as f64 * self.speed.max(1.0)) as u64)
+    }
+
+    fn sample(&mut self) {
+        self.samples.push_back(Sample::take(&self.world));
+        let oldest = self.world.now().since(SimTime(self.rate_span().0));
+        while self.samples.len() > 2 && self.samples[1].time.0 <= oldest.0 {
+            self.samples.pop_front();
+        }
+    }
+
+    /// Watches as many requests as make a picture, and no more.
+    fn choose_sample(&mut self) {
+        let in_flight = self.world.context().ledger.run.in_flight() as f64;
+        let rate = self.world.plan().habits.rate() * self.world.spike_factor();
+        let per_frame = rate * self.speed / FRAMES_PER_SECOND * 6.0;
+        let excess = (in_flight.max(per_frame) / DOTS).max(1.0);
+        self.world.watch(libm::log2(excess).ceil() as u8);
+    }
+}
+
+impl Pace {
+    fn pass(&mut self, wall_ms: f64, now: SimTime) {
+        if self.wall_ms == 0.0 {
+            self.from = now;
+        }
+        self.wall_ms += wall_ms;
+        if self.wall_ms >= 1000.0 {
+            self.reached = Some(now.since(self.from).as_ms() / self.wall_ms);
+            self.wall_ms = 0.0;
+        }
+    }
+}
+
+fn goal_less(goal: SimTime, span: Span) -> SimTime {
+    SimTime(goal.0.saturating_sub(span.0))
+}
+
+/// Whether the replay is what was recorded.
+fn verify(expected: Expected, digest: u64) -> Notice {
+    if expected.model != MODEL {
+        let text = format!("Recorded with model {}, replayed with model {MODEL}: figures may differ.", expected.model);
+        return Notice { warning: true, text };
+    }
+    if expected.digest == digest {
+        return Notice { warning: false, text: "Verified: this is exactly what was shared.".to_owned() };
+    }
+    let text = format!(
+        "This does not reproduce: the link says {:016x}, the replay gives {digest:016x}. The link was changed.",
+        expected.digest
+    );
+    Notice { warning: true, text }
+}
+
+/// The speed at which a typical request takes two to three seconds to watch: from a short run of the scenario.
+fn natural_speed(scenario: &Scenario) -> f64 {
+    let mut scenario = scenario.clone();
+    scenario.timeline.clear();
+    let mut trial = World::new(&scenario, scenario.seed);
+    while trial.context().ledger.run.answered < 100 && trial.events() < 5_000 && trial.step() {}
+    let mut latency = crate::metrics::Histogram::default();
+    trial.context().ledger.classes.iter().for_each(|class| latency.merge(&class.latency));
+    let wanted = latency.quantile_ms(0.5) / 1000.0 / WATCH_SECONDS;
+    SPEEDS.into_iter().rfind(|&speed| speed <= wanted).unwrap_or(SPEEDS[0])
+}
+
+#[cfg(test)]
+mod tests;

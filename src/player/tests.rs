@@ -1,0 +1,144 @@
+use super::*;
+use crate::scenario::Change;
+
+/// Plays to `ms`, as fast as it goes.
+fn go(player: &mut Player, ms: f64) {
+    player.command(Command::Seek { at_ms: ms });
+    while player.run(10_000) {}
+    assert_eq!(player.world().now(), SimTime::from_ms(ms));
+}
+
+fn kill(target: &str) -> Command {
+    Command::Apply { change: Change::Kill { target: target.to_owned() } }
+}
+
+fn problems(player: &mut Player) -> Vec<String> {
+    let replies = player.replies().into_iter();
+    replies.filter_map(|reply| if let Reply::Problem { message } = reply { Some(message) } else { None }).collect()
+}
+
+fn notices(player: &mut Player) -> Vec<Notice> {
+    let replies = player.replies().into_iter();
+    replies.filter_map(|reply| if let Reply::Notice(notice) = reply { Some(notice) } else { None }).collect()
+}
+
+#[test]
+fn going_back_and_forth_gives_the_same_digest() {
+    let mut player = Player::new();
+    let mut digests = Vec::new();
+    for second in 1..=20 {
+        go(&mut player, f64::from(second) * 1000.0);
+        player.elapse(1000.0);
+        for _ in 0..4 {
+            player.elapse(250.0);
+        }
+        digests.push(player.world().digest());
+    }
+    assert!(player.status().checkpoints_ms.len() > 5, "there is something to go back to");
+    for second in [3, 17, 1, 20, 9] {
+        go(&mut player, f64::from(second) * 1000.0);
+        assert_eq!(player.world().digest(), digests[second as usize - 1], "at second {second}");
+    }
+}
+
+#[test]
+fn a_change_in_the_past_drops_the_later_timeline_and_undo_brings_it_back() {
+    let mut player = Player::new();
+    go(&mut player, 5000.0);
+    player.command(kill("web.1"));
+    go(&mut player, 9000.0);
+    let (digest, timeline) = (player.world().digest(), player.world().timeline().to_vec());
+    go(&mut player, 2000.0);
+    player.command(kill("dns.1"));
+    assert_eq!(player.world().timeline().len(), 1);
+    player.command(Command::Undo);
+    while player.run(10_000) {}
+    assert_eq!(player.world().timeline(), timeline);
+    go(&mut player, 9000.0);
+    assert_eq!(player.world().digest(), digest);
+    player.command(Command::Undo);
+    while player.run(10_000) {}
+    assert!(player.world().timeline().is_empty());
+    assert_ne!(player.world().digest(), digest);
+    player.command(Command::Redo);
+    while player.run(10_000) {}
+    assert_eq!((player.world().digest(), player.world().timeline()), (digest, &timeline[..]));
+}
+
+#[test]
+fn a_link_leads_to_the_same_digest_at_the_same_moment() {
+    let mut player = Player::new();
+    player.command(Command::Stage { id: "load-balancer".to_owned() });
+    go(&mut player, 3000.0);
+    player.command(kill("web.2"));
+    go(&mut player, 7123.456);
+    (0..5).for_each(|_| player.command(Command::Step));
+    assert_ne!(player.world().now().0 % 1000, 0, "events come at any nanosecond");
+    let link = player.link(Some("web.2".to_owned()));
+    let mut other = Player::new();
+    other.command(Command::Open { fragment: link.clone() });
+    while other.run(10_000) {}
+    assert_eq!(other.world().now(), player.world().now());
+    assert_eq!(other.world().digest(), player.world().digest());
+    assert!(!other.status().playing);
+    assert!(notices(&mut other).iter().any(|notice| !notice.warning));
+    assert_eq!(other.link(Some("web.2".to_owned())), link, "sharing again gives the same link");
+}
+
+#[test]
+fn a_forged_digest_is_noticed() {
+    let mut player = Player::new();
+    go(&mut player, 3000.0);
+    let mut shared = link::decode(&player.link(None)).expect("it was just made");
+    shared.digest = shared.digest.map(|digest| digest ^ 1);
+    player.command(Command::Open { fragment: link::encode(&shared) });
+    while player.run(10_000) {}
+    assert!(notices(&mut player).iter().any(|notice| notice.warning && notice.text.contains("does not reproduce")));
+}
+
+#[test]
+fn what_cannot_be_done_is_told_and_changes_nothing() {
+    let mut player = Player::new();
+    go(&mut player, 1000.0);
+    let digest = player.world().digest();
+    player.replies();
+    for command in [
+        kill("web.7"),
+        kill("wbe.1"),
+        Command::Open { fragment: "#1.dnonsense".to_owned() },
+        Command::Stage { id: "single-sever".to_owned() },
+        Command::Speed { factor: 0.0 },
+        Command::Apply { change: Change::Set { path: "tiers.web.slots".to_owned(), value: 0.into() } },
+        Command::Apply { change: Change::Set { path: "tiers.web.kind".to_owned(), value: "dns".into() } },
+    ] {
+        player.command(command.clone());
+        assert_eq!(problems(&mut player).len(), 1, "{command:?}");
+        assert_eq!((player.world().digest(), player.world().timeline().len()), (digest, 0), "{command:?}");
+    }
+}
+
+#[test]
+fn a_slow_machine_is_told_as_it_is() {
+    let mut player = Player::new();
+    player
+        .command(Command::Apply { change: Change::Set { path: "workload.users".to_owned(), value: 1_000_000.into() } });
+    player.command(Command::Speed { factor: 10.0 });
+    // A visitor's second in which only 50 slices of 1,000 events can be afforded.
+    for _ in 0..50 {
+        player.elapse(20.0);
+        player.run(1000);
+    }
+    let status = player.status();
+    let reached = status.reached_speed.expect("it is playing");
+    assert!(reached < 0.5, "50,000 events at 100,000 requests a second are no 10 seconds: {reached}");
+    assert!((status.now_ms / 1000.0 - reached).abs() < 0.1 * reached, "{} ms", status.now_ms);
+}
+
+#[test]
+fn a_chapter_opens_at_a_speed_at_which_a_request_can_be_watched() {
+    let mut player = Player::new();
+    let speed = player.status().speed;
+    go(&mut player, 10_000.0);
+    let seconds = player.status().figures.p50_ms.expect("answers came") / 1000.0 / speed;
+    assert!((1.5..6.0).contains(&seconds), "a typical request takes {seconds} s to watch");
+}
