@@ -5,6 +5,7 @@ pub type Outcome<T = ()> = Result<T, Failure>;
 
 #[derive(Debug)]
 pub struct Failure {
+    /// Empty if the user has been told already.
     pub line: String,
     pub code: u8,
 }
@@ -23,5 +24,10 @@ impl Failure {
     /// Something is missing or in the way that only the user can change; the line says how: exit 2.
     pub fn missing(line: impl Into<String>) -> Self {
         Self { line: line.into(), code: 2 }
+    }
+
+    /// The user knows already, nothing is left to say.
+    pub fn told(code: u8) -> Self {
+        Self { line: String::new(), code }
     }
 }

@@ -46,7 +46,9 @@ fn main() -> ExitCode {
     match dispatch(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("xtask: {}", failure.line);
+            if !failure.line.is_empty() {
+                eprintln!("xtask: {}", failure.line);
+            }
             ExitCode::from(failure.code)
         }
     }
