@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::course::stages;
@@ -74,10 +75,15 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprintln!("error: name a command: run, link or open; try --help");
+            return ExitCode::from(2);
+        }
         Err(error) if error.use_stderr() => {
             let message = error.to_string();
-            let line = message.lines().next().unwrap_or("error: bad usage");
-            eprintln!("{line}; try --help");
+            // The message proper ends at the first empty line; usage follows.
+            let message = message.split("\n\n").next().unwrap_or("error: bad usage");
+            eprintln!("{}; try --help", one_line(message));
             return ExitCode::from(2);
         }
         Err(help) => {

@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(Stream::new(7, 1).draw(), FROZEN_STREAM);
     }
     const FROZEN_DRAW: u64 = 3_361_226_944_886_638_347;
-    const FROZEN_STREAM: u64 = 0;
+    const FROZEN_STREAM: u64 = 7_340_591_776_812_941_666;
 
     #[test]
     fn below_stays_below() {

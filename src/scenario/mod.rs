@@ -7,6 +7,7 @@
 
 pub mod change;
 pub mod check;
+mod decode;
 pub mod edit;
 pub mod places;
 pub mod plan;
@@ -227,8 +228,8 @@ pub struct Machine {
     pub cost_per_month_usd: f64,
 }
 
-/// A part of the system.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A part of the system. See [`decode`] for how it is read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Tier {
     /// The domain name system.

@@ -24,8 +24,18 @@ impl Problem {
 
     /// JSON that does not fit the types, at a path.
     pub fn shape(place: String, error: &serde_json::Error) -> Self {
-        let message = describe(&error.to_string());
-        Self::at(if place == "." { String::new() } else { place }, message)
+        let place = if place == "." { String::new() } else { place };
+        let message = error.to_string();
+        match message.split(NESTED).collect::<Vec<_>>()[..] {
+            [_, "." | "", inner] => Self::at(place, describe(inner)),
+            [_, within, inner] => Self::at(format!("{place}.{within}"), describe(inner)),
+            _ => Self::at(place, describe(&message)),
+        }
+    }
+
+    /// The text of an error at `place` within what is being read, for [`Problem::shape`] to take apart.
+    pub(super) fn nested(place: &str, message: &str) -> String {
+        format!("{NESTED}{place}{NESTED}{message}")
     }
 
     /// An id that names nothing, with the nearest one that does.
@@ -53,6 +63,9 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// Separates place and message in the text of a nested error. serde passes errors on as text alone.
+const NESTED: char = '\u{1}';
+
 /// serde's message without its position, with the nearest known name for an unknown one.
 fn describe(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or(message);
@@ -63,7 +76,10 @@ fn describe(message: &str) -> String {
     {
         return format!("{message}; did you mean `{near}`?");
     }
-    message.to_owned()
+    // Types as people call them.
+    message
+        .replace("expected f64", "expected a number")
+        .replace("expected u32", "expected a whole number up to 4294967295")
 }
 
 /// The candidate that takes the fewest edits, if these are at most a third of the word.

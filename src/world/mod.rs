@@ -5,21 +5,23 @@
 //! moment, after all events of that instant; they are appended to the timeline, so that a replay meets them there.
 //!
 //! - [`build`]: from a plan to nodes and machines, and from one plan to the next while it runs.
+//! - [`traffic`]: how events are handled and requests carried from node to node.
+//! - [`changes`]: how kills, restores, spikes and settings are carried out.
+//! - [`windows`]: the course of the run, for charts and figures.
 //! - [`report`]: what a run comes to.
 
 mod build;
+mod changes;
 pub mod report;
+mod traffic;
+mod windows;
 
 use std::sync::Arc;
 
-use crate::faults;
 use crate::metrics::{Gauge, History};
-use crate::nodes::context::Life;
-use crate::nodes::job::Whereabouts;
 use crate::nodes::ledger::{TierWindow, Window};
-use crate::nodes::observer::{Fact, Hop, Look};
 use crate::nodes::population::Population;
-use crate::nodes::{Context, Event, Job, Next, Node, NodeId};
+use crate::nodes::{Context, Event, Node};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Change, Moment, Problem, Scenario, check};
 use crate::time::{SimTime, Span};
@@ -28,8 +30,6 @@ use crate::time::{SimTime, Span};
 const WINDOW: Span = Span(50_000_000);
 /// How many of these are kept as they are: the last five seconds.
 const RECENT_WINDOWS: usize = 100;
-/// A stretch without any event that is longer than this becomes one window.
-const IDLE: Span = Span(5_000_000_000);
 
 /// A running system.
 #[derive(Clone, Debug)]
@@ -227,321 +227,11 @@ impl World {
         self.measured_served = self.ctx.nodes.iter().map(|node| node.served).collect();
     }
 
-    /// What `target` names: nodes by number.
-    fn targets(&self, target: &str) -> Vec<NodeId> {
-        let (group, number) = match target.rsplit_once('.').map(|(group, number)| (group, number.parse::<usize>())) {
-            Some((group, Ok(number))) => (group, Some(number - 1)),
-            Some((_, Err(_))) | None => (target, None),
-        };
-        let machine = group.strip_prefix("machines.");
-        let fits = |tier: &crate::scenario::plan::TierPlan| match machine {
-            Some(id) => tier.machine.is_some_and(|kind| self.plan.machines[kind].id == id),
-            None => tier.id == group && tier.kind != crate::nodes::Kind::Client,
-        };
-        let tiers = self.plan.tiers.iter().zip(&self.ctx.tiers).filter(|(plan, _)| fits(plan));
-        let members = tiers.flat_map(|(_, tier)| tier.members[..tier.instances].iter().copied());
-        members
-            .filter(|node| number.is_none_or(|number| usize::from(self.ctx.nodes[node.index()].instance) == number))
-            .collect()
-    }
-
     fn next_moment_at(&self) -> SimTime {
         self.timeline.get(self.next_moment).map_or(SimTime::NEVER, Moment::at)
     }
 
-    /// A window may be over, or a moment of the timeline has come.
-    fn pass(&mut self, mark: SimTime) {
-        if self.window_due > mark {
-            let change = self.timeline[self.next_moment].change.clone();
-            self.next_moment += 1;
-            self.carry_out(&change);
-            return;
-        }
-        // How far a window reaches depends on what is to happen, never on how the run is cut into calls.
-        let next = self.ctx.queue.next_time().unwrap_or(SimTime::NEVER).min(self.next_moment_at());
-        if next == SimTime::NEVER {
-            self.window_due = SimTime::NEVER;
-        } else if next.since(mark) > IDLE {
-            self.window_due = SimTime(next.0 / WINDOW.0 * WINDOW.0);
-        } else {
-            self.close_window(mark);
-            self.window_due = mark + WINDOW;
-        }
-    }
-
-    fn close_window(&mut self, end: SimTime) {
-        let totals = self.totals();
-        let ledger = &mut self.ctx.ledger;
-        let tiers = totals.iter().zip(&self.window_totals).map(|(now, before)| now.less(before)).collect();
-        self.history.push(Window {
-            start: self.window_start,
-            end,
-            books: std::mem::take(&mut ledger.open_books),
-            latency: std::mem::take(&mut ledger.open_latency),
-            tiers,
-        });
-        self.window_totals = totals;
-        self.window_start = end;
-    }
-
-    /// What each tier has done since the start of the run.
-    fn totals(&self) -> Vec<TierWindow> {
-        let now = self.ctx.now;
-        let ctx = &self.ctx;
-        let mut totals = Vec::with_capacity(ctx.tiers.len());
-        for (tier, state) in ctx.tiers.iter().enumerate() {
-            let mut total = TierWindow { capacity: self.capacity[tier].cores.integral(now), ..TierWindow::default() };
-            total.slots_capacity = self.capacity[tier].slots.integral(now);
-            for node in &state.members {
-                let own = &ctx.nodes[node.index()];
-                total.waiting += own.waiting.integral(now);
-                total.served += own.served;
-                if let Some(machine) = own.machine {
-                    total.busy += ctx.machines[usize::from(machine)].busy.integral(now);
-                }
-                if let Some(station) = self.nodes[node.index()].station() {
-                    total.slots_busy += station.busy.integral(now);
-                }
-            }
-            totals.push(total);
-        }
-        totals
-    }
-
-    fn handle(&mut self, event: Event) {
-        match event {
-            Event::Arrival => self.new_request(),
-            Event::Arrive { job } => {
-                let next = self.arrive(job);
-                self.drive(job, next);
-            }
-            Event::Return { job } => {
-                let next = self.come_back(job);
-                self.drive(job, next);
-            }
-            Event::Done { job } => self.done(job),
-            Event::Look { machine } => self.look(machine),
-            Event::Deadline { group } => {
-                if let Node::Client(client) = &mut self.nodes[usize::from(group)] {
-                    client.deadline(&mut self.ctx);
-                }
-            }
-            Event::Probe { balancer, backend } => {
-                if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
-                    own.probe(&mut self.ctx, balancer, backend);
-                }
-            }
-            Event::Verdict { balancer, backend } => {
-                if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
-                    own.verdict(&mut self.ctx, balancer, backend);
-                }
-            }
-            Event::Boot { node } => self.boot(node),
-            Event::SpikeEnd => {
-                if self.population.end_spike(self.ctx.now) {
-                    self.ctx.tell(Fact::SpikeEnded);
-                    self.reschedule_arrivals();
-                }
-            }
-        }
-    }
-
-    #[inline]
-    fn new_request(&mut self) {
-        let Some((sending, next)) = self.population.arrive(self.ctx.now, self.ctx.seed) else { return };
-        self.ctx.queue.push(next, Event::Arrival);
-        let job = Job::new(sending.id, self.ctx.seed, self.ctx.now, sending.user, sending.class, sending.group);
-        let job = self.ctx.jobs.insert(job);
-        let next = self.nodes[sending.group.index()].arrive(&mut self.ctx, job);
-        self.drive(job, next);
-    }
-
-    #[inline]
-    fn done(&mut self, job: u32) {
-        let entry = &mut self.ctx.jobs[job];
-        if entry.ghost {
-            self.ctx.jobs.remove(job);
-            return;
-        }
-        entry.whereabouts = Whereabouts::Held;
-        let node = entry.node();
-        if let Some(machine) = self.ctx.nodes[node.index()].machine {
-            let next = self.ctx.machines[usize::from(machine)].finish(self.ctx.now);
-            self.ctx.run_next(next);
-        }
-        let next = self.nodes[node.index()].done(&mut self.ctx, job);
-        self.drive(job, next);
-    }
-
-    fn look(&mut self, machine: u16) {
-        let state = &mut self.ctx.machines[usize::from(machine)];
-        let done = state.look(self.ctx.now);
-        if let Some(time) = state.next_look() {
-            self.ctx.queue.push(time, Event::Look { machine });
-        }
-        if let Some(job) = done {
-            let node = self.ctx.jobs[job].node();
-            let next = self.nodes[node.index()].done(&mut self.ctx, job);
-            self.drive(job, next);
-        }
-    }
-
-    /// Carries a request on until it rests.
-    #[inline]
-    fn drive(&mut self, job: u32, mut next: Next) {
-        loop {
-            next = match next {
-                Next::Parked => return,
-                Next::Call(to) => {
-                    let from = self.ctx.jobs[job].node();
-                    self.ctx.jobs[job].enter(to);
-                    if self.travel(job, from, to, Whereabouts::Outbound) {
-                        return;
-                    }
-                    self.arrive(job)
-                }
-                Next::Fail(cause) => {
-                    let node = self.ctx.jobs[job].node();
-                    self.ctx.jobs[job].failed = Some(cause);
-                    self.ctx.note_failure(job, node, cause);
-                    Next::Reply
-                }
-                Next::Reply => {
-                    let entry = &self.ctx.jobs[job];
-                    let path = entry.path();
-                    let (caller, node) = (path[path.len() - 2], path[path.len() - 1]);
-                    if entry.failed.is_none() {
-                        self.ctx.nodes[node.index()].served += 1;
-                    }
-                    if self.travel(job, node, caller, Whereabouts::Inbound) {
-                        return;
-                    }
-                    self.come_back(job)
-                }
-            };
-        }
-    }
-
-    /// A request reaches the last node of its path.
-    #[inline]
-    fn arrive(&mut self, job: u32) -> Next {
-        let entry = &mut self.ctx.jobs[job];
-        entry.arrived = self.ctx.now;
-        entry.whereabouts = Whereabouts::Held;
-        let node = entry.node().index();
-        match self.ctx.nodes[node].life {
-            Life::Up | Life::Drained => self.nodes[node].arrive(&mut self.ctx, job),
-            Life::Down | Life::Booting => Next::Fail(self.nodes[node].cause_when_down()),
-        }
-    }
-
-    /// An answer reaches the caller, if that has not died since.
-    #[inline]
-    fn come_back(&mut self, job: u32) -> Next {
-        let entry = &mut self.ctx.jobs[job];
-        let from = entry.leave();
-        entry.whereabouts = Whereabouts::Held;
-        if entry.path().len() <= usize::from(entry.floor) {
-            self.ctx.jobs.remove(job);
-            return Next::Parked;
-        }
-        let caller = entry.node();
-        self.nodes[caller.index()].returned(&mut self.ctx, job, from)
-    }
-
-    /// Sends a request over the wire. Says whether that takes time.
-    #[inline]
-    fn travel(&mut self, job: u32, from: NodeId, to: NodeId, whereabouts: Whereabouts) -> bool {
-        let ctx = &mut self.ctx;
-        let (start, end) = (&ctx.nodes[from.index()], &ctx.nodes[to.index()]);
-        let entry = &mut ctx.jobs[job];
-        let answers_client = whereabouts == Whereabouts::Inbound && entry.path().len() == 2;
-        let route = if answers_client && entry.failed.is_none() && self.plan.dns_tier() != Some(start.tier) {
-            ctx.network.answer(start.site, end.site, entry.class)
-        } else {
-            ctx.network.hop(start.site, end.site)
-        };
-        let local = start.machine.is_some() && start.machine == end.machine;
-        let takes_time = !local && route.delay > Span::ZERO;
-        if entry.rank >= ctx.observer.shift {
-            let look = match entry.failed {
-                Some(_) => Look::Failed,
-                None if entry.from_cache => Look::FromCache,
-                None if ctx.programs[usize::from(entry.class)].write => Look::Write,
-                None => Look::Read,
-            };
-            let end = if takes_time { ctx.now + route.delay } else { ctx.now };
-            ctx.observer.hop(Hop { id: entry.id, from, to, start: ctx.now, end, look });
-        }
-        if takes_time {
-            entry.whereabouts = whereabouts;
-            let event =
-                if whereabouts == Whereabouts::Outbound { Event::Arrive { job } } else { Event::Return { job } };
-            ctx.queue.push_lane(route.lane, ctx.now, event);
-        }
-        takes_time
-    }
-
-    fn carry_out(&mut self, change: &Change) {
-        match change {
-            Change::Kill { target } => self.targets(target).into_iter().for_each(|node| self.kill(node)),
-            Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
-            Change::Set { .. } => {
-                let changed = check::check_change(&self.scenario, change);
-                let changed = changed.expect("changes are checked when they enter the timeline");
-                self.ctx.tell(Fact::Changed { entry: self.next_moment as u32 - 1 });
-                if let Some(scenario) = changed {
-                    build::change(self, scenario);
-                }
-            }
-            Change::Spike { factor, duration_ms } => {
-                let end = self.ctx.now + Span::from_ms(*duration_ms);
-                self.population.spike(self.ctx.now, *factor, end);
-                self.ctx.queue.push(end, Event::SpikeEnd);
-                self.ctx.tell(Fact::SpikeBegan { factor_milli: (factor * 1000.0) as u32 });
-                self.reschedule_arrivals();
-            }
-        }
-    }
-
-    fn kill(&mut self, node: NodeId) {
-        if self.ctx.nodes[node.index()].life == Life::Down {
-            return;
-        }
-        let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node);
-        self.note_capacity(node);
-        for job in orphans {
-            self.drive(job, Next::Reply);
-        }
-    }
-
-    fn restore(&mut self, node: NodeId) {
-        if self.ctx.nodes[node.index()].life != Life::Down {
-            return;
-        }
-        self.ctx.tell(Fact::Restoring { node });
-        self.begin_boot(node);
-    }
-
-    fn begin_boot(&mut self, node: NodeId) {
-        let tier = self.ctx.nodes[node.index()].tier;
-        let ready_at = self.ctx.now + self.plan.tiers[tier.index()].boot;
-        let state = &mut self.ctx.nodes[node.index()];
-        state.life = Life::Booting;
-        state.ready_at = ready_at;
-        self.ctx.queue.push(ready_at, Event::Boot { node });
-    }
-
-    fn boot(&mut self, node: NodeId) {
-        let state = &mut self.ctx.nodes[node.index()];
-        if state.life == Life::Booting && state.ready_at == self.ctx.now {
-            state.life = Life::Up;
-            self.ctx.tell(Fact::Started { node });
-            self.note_capacity(node);
-        }
-    }
-
-    fn reschedule_arrivals(&mut self) {
+    pub(super) fn reschedule_arrivals(&mut self) {
         let next = self.population.schedule();
         self.ctx.queue.push(next, Event::Arrival);
     }

@@ -1,0 +1,89 @@
+//! How changes are carried out: deaths, restarts, spikes, and a scenario that becomes another.
+
+use crate::faults;
+use crate::nodes::context::Life;
+use crate::nodes::observer::Fact;
+use crate::nodes::{Event, Next, NodeId};
+use crate::scenario::{Change, check};
+use crate::time::Span;
+
+use super::{World, build};
+
+impl World {
+    pub(super) fn carry_out(&mut self, change: &Change) {
+        match change {
+            Change::Kill { target } => self.targets(target).into_iter().for_each(|node| self.kill(node)),
+            Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
+            Change::Set { .. } => {
+                let changed = check::check_change(&self.scenario, change);
+                let changed = changed.expect("changes are checked when they enter the timeline");
+                self.ctx.tell(Fact::Changed { entry: self.next_moment as u32 - 1 });
+                if let Some(scenario) = changed {
+                    build::change(self, scenario);
+                }
+            }
+            Change::Spike { factor, duration_ms } => {
+                let end = self.ctx.now + Span::from_ms(*duration_ms);
+                self.population.spike(self.ctx.now, *factor, end);
+                self.ctx.queue.push(end, Event::SpikeEnd);
+                self.ctx.tell(Fact::SpikeBegan { factor_milli: (factor * 1000.0) as u32 });
+                self.reschedule_arrivals();
+            }
+        }
+    }
+
+    fn kill(&mut self, node: NodeId) {
+        if self.ctx.nodes[node.index()].life == Life::Down {
+            return;
+        }
+        let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node);
+        self.note_capacity(node);
+        for job in orphans {
+            self.drive(job, Next::Reply);
+        }
+    }
+
+    fn restore(&mut self, node: NodeId) {
+        if self.ctx.nodes[node.index()].life != Life::Down {
+            return;
+        }
+        self.ctx.tell(Fact::Restoring { node });
+        self.begin_boot(node);
+    }
+
+    pub(super) fn begin_boot(&mut self, node: NodeId) {
+        let tier = self.ctx.nodes[node.index()].tier;
+        let ready_at = self.ctx.now + self.plan.tiers[tier.index()].boot;
+        let state = &mut self.ctx.nodes[node.index()];
+        state.life = Life::Booting;
+        state.ready_at = ready_at;
+        self.ctx.queue.push(ready_at, Event::Boot { node });
+    }
+
+    pub(super) fn boot(&mut self, node: NodeId) {
+        let state = &mut self.ctx.nodes[node.index()];
+        if state.life == Life::Booting && state.ready_at == self.ctx.now {
+            state.life = Life::Up;
+            self.ctx.tell(Fact::Started { node });
+            self.note_capacity(node);
+        }
+    }
+
+    /// What `target` names: nodes by number.
+    fn targets(&self, target: &str) -> Vec<NodeId> {
+        let (group, number) = match target.rsplit_once('.').map(|(group, number)| (group, number.parse::<usize>())) {
+            Some((group, Ok(number))) => (group, Some(number - 1)),
+            Some((_, Err(_))) | None => (target, None),
+        };
+        let machine = group.strip_prefix("machines.");
+        let fits = |tier: &crate::scenario::plan::TierPlan| match machine {
+            Some(id) => tier.machine.is_some_and(|kind| self.plan.machines[kind].id == id),
+            None => tier.id == group && tier.kind != crate::nodes::Kind::Client,
+        };
+        let tiers = self.plan.tiers.iter().zip(&self.ctx.tiers).filter(|(plan, _)| fits(plan));
+        let members = tiers.flat_map(|(_, tier)| tier.members[..tier.instances].iter().copied());
+        members
+            .filter(|node| number.is_none_or(|number| usize::from(self.ctx.nodes[node.index()].instance) == number))
+            .collect()
+    }
+}

@@ -1,0 +1,186 @@
+//! How requests move: events are handled here, and requests carried from node to node until they rest.
+
+use crate::nodes::context::Life;
+use crate::nodes::job::Whereabouts;
+use crate::nodes::observer::{Fact, Hop, Look};
+use crate::nodes::{Event, Job, Next, Node, NodeId};
+use crate::time::Span;
+
+use super::World;
+
+impl World {
+    #[inline]
+    pub(super) fn handle(&mut self, event: Event) {
+        match event {
+            Event::Arrival => self.new_request(),
+            Event::Arrive { job } => {
+                let next = self.arrive(job);
+                self.drive(job, next);
+            }
+            Event::Return { job } => {
+                let next = self.come_back(job);
+                self.drive(job, next);
+            }
+            Event::Done { job } => self.done(job),
+            Event::Look { machine } => self.look(machine),
+            Event::Deadline { group } => {
+                if let Node::Client(client) = &mut self.nodes[usize::from(group)] {
+                    client.deadline(&mut self.ctx);
+                }
+            }
+            Event::Probe { balancer, backend } => {
+                if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
+                    own.probe(&mut self.ctx, balancer, backend);
+                }
+            }
+            Event::Verdict { balancer, backend } => {
+                if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
+                    own.verdict(&mut self.ctx, balancer, backend);
+                }
+            }
+            Event::Boot { node } => self.boot(node),
+            Event::SpikeEnd => {
+                if self.population.end_spike(self.ctx.now) {
+                    self.ctx.tell(Fact::SpikeEnded);
+                    self.reschedule_arrivals();
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn new_request(&mut self) {
+        let Some((sending, next)) = self.population.arrive(self.ctx.now, self.ctx.seed) else { return };
+        self.ctx.queue.push(next, Event::Arrival);
+        let job = Job::new(sending.id, self.ctx.seed, self.ctx.now, sending.user, sending.class, sending.group);
+        let job = self.ctx.jobs.insert(job);
+        let next = self.nodes[sending.group.index()].arrive(&mut self.ctx, job);
+        self.drive(job, next);
+    }
+
+    #[inline]
+    fn done(&mut self, job: u32) {
+        let entry = &mut self.ctx.jobs[job];
+        if entry.ghost {
+            self.ctx.jobs.remove(job);
+            return;
+        }
+        entry.whereabouts = Whereabouts::Held;
+        let node = entry.node();
+        if let Some(machine) = self.ctx.nodes[node.index()].machine {
+            let next = self.ctx.machines[usize::from(machine)].finish(self.ctx.now);
+            self.ctx.run_next(next);
+        }
+        let next = self.nodes[node.index()].done(&mut self.ctx, job);
+        self.drive(job, next);
+    }
+
+    fn look(&mut self, machine: u16) {
+        let state = &mut self.ctx.machines[usize::from(machine)];
+        let done = state.look(self.ctx.now);
+        if let Some(time) = state.next_look() {
+            self.ctx.queue.push(time, Event::Look { machine });
+        }
+        if let Some(job) = done {
+            let node = self.ctx.jobs[job].node();
+            let next = self.nodes[node.index()].done(&mut self.ctx, job);
+            self.drive(job, next);
+        }
+    }
+
+    /// Carries a request on until it rests.
+    #[inline]
+    pub(super) fn drive(&mut self, job: u32, mut next: Next) {
+        loop {
+            next = match next {
+                Next::Parked => return,
+                Next::Call(to) => {
+                    let from = self.ctx.jobs[job].node();
+                    self.ctx.jobs[job].enter(to);
+                    if self.travel(job, from, to, Whereabouts::Outbound) {
+                        return;
+                    }
+                    self.arrive(job)
+                }
+                Next::Fail(cause) => {
+                    let node = self.ctx.jobs[job].node();
+                    self.ctx.jobs[job].failed = Some(cause);
+                    self.ctx.note_failure(job, node, cause);
+                    Next::Reply
+                }
+                Next::Reply => {
+                    let entry = &self.ctx.jobs[job];
+                    let path = entry.path();
+                    let (caller, node) = (path[path.len() - 2], path[path.len() - 1]);
+                    if entry.failed.is_none() {
+                        self.ctx.nodes[node.index()].served += 1;
+                    }
+                    if self.travel(job, node, caller, Whereabouts::Inbound) {
+                        return;
+                    }
+                    self.come_back(job)
+                }
+            };
+        }
+    }
+
+    /// A request reaches the last node of its path.
+    #[inline]
+    fn arrive(&mut self, job: u32) -> Next {
+        let entry = &mut self.ctx.jobs[job];
+        entry.arrived = self.ctx.now;
+        entry.whereabouts = Whereabouts::Held;
+        let node = entry.node().index();
+        match self.ctx.nodes[node].life {
+            Life::Up | Life::Drained => self.nodes[node].arrive(&mut self.ctx, job),
+            Life::Down | Life::Booting => Next::Fail(self.nodes[node].cause_when_down()),
+        }
+    }
+
+    /// An answer reaches the caller, if that has not died since.
+    #[inline]
+    fn come_back(&mut self, job: u32) -> Next {
+        let entry = &mut self.ctx.jobs[job];
+        let from = entry.leave();
+        entry.whereabouts = Whereabouts::Held;
+        if entry.path().len() <= usize::from(entry.floor) {
+            self.ctx.jobs.remove(job);
+            return Next::Parked;
+        }
+        let caller = entry.node();
+        self.nodes[caller.index()].returned(&mut self.ctx, job, from)
+    }
+
+    /// Sends a request over the wire. Says whether that takes time.
+    #[inline]
+    fn travel(&mut self, job: u32, from: NodeId, to: NodeId, whereabouts: Whereabouts) -> bool {
+        let ctx = &mut self.ctx;
+        let (start, end) = (&ctx.nodes[from.index()], &ctx.nodes[to.index()]);
+        let entry = &mut ctx.jobs[job];
+        let answers_client = whereabouts == Whereabouts::Inbound && entry.path().len() == 2;
+        let route = if answers_client && entry.failed.is_none() && self.plan.dns_tier() != Some(start.tier) {
+            ctx.network.answer(start.site, end.site, entry.class)
+        } else {
+            ctx.network.hop(start.site, end.site)
+        };
+        let local = start.machine.is_some() && start.machine == end.machine;
+        let takes_time = !local && route.delay > Span::ZERO;
+        if entry.rank >= ctx.observer.shift {
+            let look = match entry.failed {
+                Some(_) => Look::Failed,
+                None if entry.from_cache => Look::FromCache,
+                None if ctx.programs[usize::from(entry.class)].write => Look::Write,
+                None => Look::Read,
+            };
+            let end = if takes_time { ctx.now + route.delay } else { ctx.now };
+            ctx.observer.hop(Hop { id: entry.id, from, to, start: ctx.now, end, look });
+        }
+        if takes_time {
+            entry.whereabouts = whereabouts;
+            let event =
+                if whereabouts == Whereabouts::Outbound { Event::Arrive { job } } else { Event::Return { job } };
+            ctx.queue.push_lane(route.lane, ctx.now, event);
+        }
+        takes_time
+    }
+}

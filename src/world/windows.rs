@@ -1,0 +1,70 @@
+//! The course of the run: when a window closes, and what each tier did in it.
+
+use crate::nodes::ledger::{TierWindow, Window};
+use crate::time::{SimTime, Span};
+
+use super::{WINDOW, World};
+
+/// A stretch without any event that is longer than this becomes one window.
+const IDLE: Span = Span(5_000_000_000);
+
+impl World {
+    /// A window may be over, or a moment of the timeline has come.
+    pub(super) fn pass(&mut self, mark: SimTime) {
+        if self.window_due > mark {
+            let change = self.timeline[self.next_moment].change.clone();
+            self.next_moment += 1;
+            self.carry_out(&change);
+            return;
+        }
+        // How far a window reaches depends on what is to happen, never on how the run is cut into calls.
+        let next = self.ctx.queue.next_time().unwrap_or(SimTime::NEVER).min(self.next_moment_at());
+        if next == SimTime::NEVER {
+            self.window_due = SimTime::NEVER;
+        } else if next.since(mark) > IDLE {
+            self.window_due = SimTime(next.0 / WINDOW.0 * WINDOW.0);
+        } else {
+            self.close_window(mark);
+            self.window_due = mark + WINDOW;
+        }
+    }
+
+    fn close_window(&mut self, end: SimTime) {
+        let totals = self.totals();
+        let ledger = &mut self.ctx.ledger;
+        let tiers = totals.iter().zip(&self.window_totals).map(|(now, before)| now.less(before)).collect();
+        self.history.push(Window {
+            start: self.window_start,
+            end,
+            books: std::mem::take(&mut ledger.open_books),
+            latency: std::mem::take(&mut ledger.open_latency),
+            tiers,
+        });
+        self.window_totals = totals;
+        self.window_start = end;
+    }
+
+    /// What each tier has done since the start of the run.
+    pub(super) fn totals(&self) -> Vec<TierWindow> {
+        let now = self.ctx.now;
+        let ctx = &self.ctx;
+        let mut totals = Vec::with_capacity(ctx.tiers.len());
+        for (tier, state) in ctx.tiers.iter().enumerate() {
+            let mut total = TierWindow { capacity: self.capacity[tier].cores.integral(now), ..TierWindow::default() };
+            total.slots_capacity = self.capacity[tier].slots.integral(now);
+            for node in &state.members {
+                let own = &ctx.nodes[node.index()];
+                total.waiting += own.waiting.integral(now);
+                total.served += own.served;
+                if let Some(machine) = own.machine {
+                    total.busy += ctx.machines[usize::from(machine)].busy.integral(now);
+                }
+                if let Some(station) = self.nodes[node.index()].station() {
+                    total.slots_busy += station.busy.integral(now);
+                }
+            }
+            totals.push(total);
+        }
+        totals
+    }
+}
