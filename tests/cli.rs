@@ -1,0 +1,138 @@
+//! The command line as people use it: the real program, good and bad input.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn program(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_zero-to-millions")).args(arguments).output().expect("the program starts")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("it prints UTF-8")
+}
+
+/// Writes a scenario to a file of its own.
+fn file(name: &str, content: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.json"));
+    std::fs::write(&path, content).expect("the folder for temporary files can be written");
+    path
+}
+
+/// The stage `load-balancer` with the value at a JSON pointer replaced.
+fn with(pointer: &str, value: Value) -> String {
+    let stage = text(&program(&["open", &link_to("load-balancer")]).stdout);
+    let mut scenario: Value = serde_json::from_str(&stage).expect("open prints JSON");
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer begins with a slash");
+    let parent = scenario.pointer_mut(parent).expect("the parent is there");
+    parent.as_object_mut().expect("the parent is an object").insert(key.to_owned(), value);
+    scenario.to_string()
+}
+
+fn link_to(what: &str) -> String {
+    text(&program(&["link", what]).stdout).trim().to_owned()
+}
+
+/// Bad input is one line that says what and where, on standard error, with exit 2; nothing goes to standard output.
+fn refused(arguments: &[&str], expected: &[&str]) {
+    let output = program(arguments);
+    let error = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+    assert_eq!(error.lines().count(), 1, "{arguments:?}: {error}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    for part in expected {
+        assert!(error.contains(part), "{arguments:?}: \"{part}\" is not in: {error}");
+    }
+}
+
+#[test]
+fn the_report_has_the_promised_shape_and_balances() {
+    let run = || program(&["run", "load-balancer", "--seed", "7", "--duration", "1min", "--warmup", "10s", "--json"]);
+    let (first, second) = (run(), run());
+    assert!(first.status.success());
+    let mut report: Value = serde_json::from_slice(&first.stdout).expect("it prints one JSON object");
+    let mut again: Value = serde_json::from_slice(&second.stdout).expect("it prints one JSON object");
+    let number = |pointer: &str| report.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("{pointer}"));
+    let failed: f64 =
+        report["requests"]["failed"].as_object().expect("by cause").values().filter_map(Value::as_f64).sum();
+    let ended = number("/requests/answered") + failed + number("/requests/in_flight");
+    assert_eq!(number("/requests/issued"), ended);
+    assert_eq!(number("/simulated_seconds"), 60.0);
+    for pointer in
+        ["/latency_ms/p999", "/by_class/read/latency_ms/p99", "/tiers/web/utilisation", "/tiers/web/queue_mean"]
+    {
+        number(pointer);
+    }
+    for pointer in ["/cost_per_month_usd", "/events", "/wall_seconds", "/requests_per_wall_second", "/model", "/seed"] {
+        assert!(number(pointer) > 0.0, "{pointer}");
+    }
+    assert_eq!(report["tiers"]["web"]["per_instance"].as_array().map(Vec::len), Some(2));
+    assert!(report["tiers"]["dns"].get("utilisation").is_none(), "fields that make no sense are absent");
+    assert_eq!(report["digest"].as_str().map(str::len), Some(16));
+    for timed in ["wall_seconds", "requests_per_wall_second"] {
+        report[timed].take();
+        again[timed].take();
+    }
+    assert_eq!(report, again, "the same run twice");
+}
+
+#[test]
+fn links_go_both_ways() {
+    let path = file("round-trip", &with("/workload/users", json!(12_345)));
+    let link = link_to(&path.to_string_lossy());
+    let opened = program(&["open", &format!("https://example.org/play/#{link}")]);
+    assert!(opened.status.success(), "{}", text(&opened.stderr));
+    let before: Value = serde_json::from_str(&std::fs::read_to_string(&path).expect("written above")).expect("JSON");
+    let after: Value = serde_json::from_slice(&opened.stdout).expect("open prints JSON");
+    assert_eq!(before, after);
+    let run = |what: &str| text(&program(&["run", what, "--duration", "5s", "--json"]).stdout);
+    let digest = |report: &str| serde_json::from_str::<Value>(report).expect("JSON")["digest"].clone();
+    assert_eq!(digest(&run(&link)), digest(&run(&path.to_string_lossy())));
+}
+
+#[test]
+fn bad_scenarios_are_refused_with_their_place() {
+    let mut second = serde_json::from_str::<Value>(&with("/name", json!("x"))).expect("JSON");
+    second["tiers"]["second"] = second["tiers"]["balancer"].clone();
+    second["tiers"]["second"]["backends"] = json!("balancer");
+    second["tiers"]["balancer"]["backends"] = json!("second");
+    let cases: [(&str, String, &[&str]); 12] = [
+        ("unknown", with("/tiers/web/slotz", json!(3)), &["tiers.web", "`slotz`", "did you mean `slots`?"]),
+        ("unit", with("/tiers/web/boot_s", json!(3)), &["tiers.web", "`boot_s`", "did you mean `boot_ms`?"]),
+        ("string", with("/tiers/dns/lookup_ms", json!("20ms")), &["tiers.dns.lookup_ms", "expected a number"]),
+        ("zero", with("/tiers/web/slots", json!(0)), &["tiers.web.slots: must be at least 1, is 0"]),
+        ("many", with("/tiers/web/instances", json!(1_000_000_000)), &["tiers.web.instances", "at most 20000"]),
+        ("nowhere", with("/tiers/web/database", json!("databse")), &["tiers.web.database", "\"database\"?"]),
+        ("cycle", second.to_string(), &["backends", "circle: balancer → second → balancer"]),
+        ("version", with("/version", json!(9)), &["version", "9", "get a newer program"]),
+        ("place", with("/machines/app/place", json!("montrael")), &["machines.app.place", "\"montreal\"?"]),
+        ("copies", with("/tiers/database/instances", json!(2)), &["tiers.database.instances", "replication"]),
+        (
+            "target",
+            with("/timeline", json!([{"at_ms": 5, "change": {"kill": {"target": "web.9"}}}])),
+            &["timeline.0.target", "web has the numbers 1 to 2"],
+        ),
+        ("syntax", "{\"version\": 1,\n \"name\": }".to_owned(), &["line 2, column 10"]),
+    ];
+    for (name, content, expected) in cases {
+        let path = file(name, &content);
+        refused(&["run", &path.to_string_lossy()], expected);
+    }
+}
+
+#[test]
+fn bad_usage_is_refused_in_one_line() {
+    refused(&[], &["name a command"]);
+    refused(&["rnu"], &["rnu"]);
+    refused(&["run"], &["required"]);
+    refused(&["run", "no-such-file.json"], &["no-such-file.json", "cannot be read"]);
+    refused(&["run", "load-balncer"], &["did you mean \"load-balancer\"?"]);
+    refused(&["run", "load-balancer", "--duration", "ten"], &["--duration"]);
+    refused(&["run", "load-balancer", "--duration", "900years"], &["146 years"]);
+    refused(&["open", "hello"], &["not a link"]);
+    refused(&["open", "1.dAAAA"], &["damaged"]);
+    refused(&["open", "7.jAAAA"], &["version 7", "newer"]);
+}
