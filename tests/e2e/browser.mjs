@@ -26,7 +26,7 @@ export async function open(browser, url, options = {}) {
   context.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
   });
-  context.on("weberror", (event) => complaints.push(`uncaught: ${event.error().stack ?? event.error()}`));
+  context.on("weberror", (event) => complaints.push(`uncaught: ${event.error().stack || event.error()}`));
   context.on("requestfailed", (request) => {
     complaints.push(`request failed: ${request.url()}: ${request.failure()?.errorText}`);
   });

@@ -20,7 +20,7 @@ const SIZES = [
 ];
 
 const { out, wait_ms, hash } = options();
-const [browser, server] = await Promise.all([launch(), serve()]);
+const [browser, server] = await Promise.all([launch(), serve()]).catch((error) => refuse(error.message));
 let complained = false;
 for (const viewport of SIZES) {
   for (const colorScheme of ["light", "dark"]) {

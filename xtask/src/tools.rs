@@ -152,7 +152,7 @@ impl Tool {
         let mut build = programs.command("cargo");
         build.args(["install", "--quiet", "--locked", self.package, "--version", &self.version]);
         build.arg("--root").arg(staged).arg("--target-dir").arg(&work);
-        run(&mut build).map_err(|failure| self.unobtainable(&failure))?;
+        run(&mut build).map_err(|_| self.unobtainable())?;
         clear(&work)
     }
 
@@ -164,11 +164,15 @@ impl Tool {
         let mut npm = programs.command("npm");
         npm.args(["install", "--global", "--prefer-offline", "--fetch-retries=1", "--no-audit", "--no-fund"]);
         npm.args(["--loglevel=error", "--prefix"]).arg(staged).arg(format!("{}@{}", self.package, self.version));
-        run(&mut npm).map_err(|failure| self.unobtainable(&failure))
+        run(&mut npm).map_err(|_| self.unobtainable())
     }
 
-    fn unobtainable(&self, failure: &Failure) -> Failure {
-        Failure::missing(format!("cannot install {} {}: {}", self.package, self.version, failure.line))
+    /// The program that failed has said why.
+    fn unobtainable(&self) -> Failure {
+        Failure::missing(format!(
+            "cannot install {} {} (see above); this needs a network, once",
+            self.package, self.version
+        ))
     }
 }
 
