@@ -13,7 +13,7 @@
 use crate::nodes::context::Life;
 use crate::nodes::job::Whereabouts;
 use crate::nodes::observer::Fact;
-use crate::nodes::{Cause, Context, Job, Node, NodeId};
+use crate::nodes::{Cause, Context, Event, Job, Node, NodeId};
 
 /// What the death of a node means for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,6 @@ pub fn verdict(job: &Job, node: NodeId) -> Verdict {
 pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId) -> Vec<u32> {
     let now = ctx.now;
     let mut orphans = Vec::new();
-    let mut on_the_machine = 0;
     let doomed: Vec<(u32, Verdict)> = ctx
         .jobs
         .keys()
@@ -64,7 +63,7 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId) -> Vec<u32> {
         let running = |&&(job, verdict): &&(u32, Verdict)| {
             matches!(verdict, Verdict::Lost { .. }) && ctx.jobs[job].whereabouts == Whereabouts::Running
         };
-        on_the_machine = doomed.iter().filter(running).count() as u32;
+        let on_the_machine = doomed.iter().filter(running).count() as u32;
         let machine = &mut ctx.machines[usize::from(machine)];
         let jobs = &ctx.jobs;
         machine.remove(now, on_the_machine, |job| jobs[job].node() == node);
@@ -99,9 +98,7 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId) -> Vec<u32> {
         }
     }
     ctx.tell(Fact::Killed { node, lost });
-    if on_the_machine > 0 {
-        start_waiting(ctx, node);
-    }
+    leave_cores(ctx, node);
     orphans
 }
 
@@ -111,16 +108,21 @@ fn split(ctx: &mut Context, job: u32, at: usize) -> u32 {
     heir.cut_after(at);
     heir.whereabouts = Whereabouts::Held;
     heir.deadline = crate::engine::Link::default();
-    let group = ctx.nodes[heir.client().index()].instance;
+    // The groups of clients are the first nodes, in their order.
+    let group = heir.client().index();
     let heir = ctx.jobs.insert(heir);
-    ctx.deadlines[usize::from(group)].replace(&mut ctx.jobs, job, heir, |job| &mut job.deadline);
+    ctx.deadlines[group].replace(&mut ctx.jobs, job, heir, |job| &mut job.deadline);
     heir
 }
 
-/// Other processes on the machine of `node` get the cores that its death freed.
-fn start_waiting(ctx: &mut Context, node: NodeId) {
+/// Other processes on the machine of `node` get the cores that its death freed: those who wait for one start, those who
+/// share them go on at a new pace.
+fn leave_cores(ctx: &mut Context, node: NodeId) {
     let Some(machine) = ctx.nodes[node.index()].machine else { return };
     while let Some(next) = ctx.machines[usize::from(machine)].start_waiting(ctx.now) {
         ctx.run_next(Some(next));
+    }
+    if let Some(time) = ctx.machines[usize::from(machine)].next_look() {
+        ctx.queue.push(time, Event::Look { machine });
     }
 }
