@@ -24,7 +24,7 @@ impl Client {
     /// A new request sets out.
     #[inline]
     pub fn send(&mut self, ctx: &mut Context, job: u32) -> Next {
-        ctx.ledger.issue(ctx.now);
+        ctx.ledger.issue();
         let list = &mut ctx.deadlines[usize::from(self.group)];
         list.append(&mut ctx.jobs, job, |job| &mut job.deadline);
         if list.watched_at == SimTime::NEVER {
@@ -50,7 +50,7 @@ impl Client {
         }
         let entry = &ctx.jobs[job];
         if let Some(cause) = entry.failed {
-            ctx.ledger.fail(ctx.now, entry.id, entry.class, entry.sent, cause);
+            ctx.ledger.fail(ctx.now, entry.id, entry.class, cause);
             ctx.nodes[entry.client().index()].failed += 1;
         } else if Some(from) == self.dns {
             ctx.names.learn(entry.user, ctx.now);
@@ -84,8 +84,8 @@ impl Client {
             entry.abandoned = true;
             // On the way back it is still the callee that is behind.
             debug_assert!(entry.whereabouts != Whereabouts::Held || entry.path().len() > 1);
-            let (id, class, sent, node) = (entry.id, entry.class, entry.sent, entry.node());
-            ctx.ledger.fail(ctx.now, id, class, sent, Cause::Timeout);
+            let (id, class, node) = (entry.id, entry.class, entry.node());
+            ctx.ledger.fail(ctx.now, id, class, Cause::Timeout);
             ctx.note_failure(job, node, Cause::Timeout);
         }
     }
@@ -94,6 +94,7 @@ impl Client {
     pub fn set_timeout(&mut self, ctx: &mut Context, timeout: Span) {
         self.timeout = timeout;
         let list = &mut ctx.deadlines[usize::from(self.group)];
+        list.watched_at = SimTime::NEVER;
         if let Some(first) = list.first() {
             list.watched_at = (ctx.jobs[first].sent + timeout).max(ctx.now);
             ctx.queue.push(list.watched_at, Event::Deadline { group: self.group });

@@ -202,7 +202,7 @@ impl Context {
             node.waiting.decrement(now);
         }
         if entry.phase == super::job::Phase::Before {
-            self.ledger.record_wait(node.tier, entry.sent, now - entry.arrived);
+            self.ledger.record_wait(node.tier, entry.id, now - entry.arrived);
         }
     }
 

@@ -134,10 +134,12 @@ impl Stretch for Window {
 pub struct Ledger {
     /// Of the whole run.
     pub run: Books,
-    /// Of what was sent from [`Ledger::measured_from`] on.
+    /// Of what was sent after [`Ledger::measured_from`].
     pub measured: Books,
     /// The end of the warm-up.
     pub measured_from: SimTime,
+    /// The first request that was sent after it; requests are numbered as they are sent.
+    first_measured: u64,
     /// By class, measured.
     pub classes: Vec<ClassBooks>,
     /// By tier: how long requests waited before they were served, measured.
@@ -158,6 +160,7 @@ impl Ledger {
             run: Books::default(),
             measured: Books::default(),
             measured_from: SimTime::ZERO,
+            first_measured: 0,
             classes: vec![ClassBooks::default(); classes],
             waits: vec![Histogram::default(); tiers],
             late_answers: 0,
@@ -169,12 +172,17 @@ impl Ledger {
 
     /// A client sends a request.
     #[inline]
-    pub fn issue(&mut self, now: SimTime) {
+    pub fn issue(&mut self) {
         self.run.issued += 1;
         self.open_books.issued += 1;
-        if now >= self.measured_from {
-            self.measured.issued += 1;
-        }
+        self.measured.issued += 1;
+    }
+
+    /// Whether request `id` was sent after the warm-up. Not its time decides: it may have been sent at the very instant
+    /// at which the warm-up ended, before that.
+    #[inline]
+    fn is_measured(&self, id: u64) -> bool {
+        id >= self.first_measured
     }
 
     /// A client has its answer.
@@ -184,7 +192,7 @@ impl Ledger {
         self.run.answered += 1;
         self.open_books.answered += 1;
         self.open_latency.record(latency);
-        if sent >= self.measured_from {
+        if self.is_measured(id) {
             self.measured.answered += 1;
             self.classes[usize::from(class)].latency.record(latency);
         }
@@ -192,10 +200,10 @@ impl Ledger {
     }
 
     /// A client learns that its request failed, or gives up.
-    pub fn fail(&mut self, now: SimTime, id: u64, class: u8, sent: SimTime, cause: Cause) {
+    pub fn fail(&mut self, now: SimTime, id: u64, class: u8, cause: Cause) {
         self.run.failed[cause as usize] += 1;
         self.open_books.failed[cause as usize] += 1;
-        if sent >= self.measured_from {
+        if self.is_measured(id) {
             self.measured.failed[cause as usize] += 1;
             self.classes[usize::from(class)].failed += 1;
         }
@@ -204,8 +212,8 @@ impl Ledger {
 
     /// A request begins to be served at a tier after this wait.
     #[inline]
-    pub fn record_wait(&mut self, tier: TierId, sent: SimTime, wait: Span) {
-        if sent >= self.measured_from {
+    pub fn record_wait(&mut self, tier: TierId, id: u64, wait: Span) {
+        if self.is_measured(id) {
             self.waits[tier.index()].record(wait);
         }
     }
@@ -214,6 +222,7 @@ impl Ledger {
     pub fn measure_from(&mut self, now: SimTime) {
         self.measured = Books::default();
         self.measured_from = now;
+        self.first_measured = self.run.issued;
         self.classes.iter_mut().for_each(|class| *class = ClassBooks::default());
         self.waits.iter_mut().for_each(|wait| *wait = Histogram::default());
     }
