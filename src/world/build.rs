@@ -130,7 +130,9 @@ fn populate(world: &mut World, tier: usize, at_start: bool) {
     let wanted = plan.tiers[tier].instances as usize;
     for instance in wanted..world.ctx.tiers[tier].instances {
         let node = world.ctx.tiers[tier].members[instance];
-        world.ctx.nodes[node.index()].life = Life::Drained;
+        let life = &mut world.ctx.nodes[node.index()].life;
+        // Who does not serve has nothing to finish.
+        *life = if *life == Life::Up { Life::Drained } else { Life::Down };
         world.ctx.tell(Fact::Drained { node });
     }
     for instance in world.ctx.tiers[tier].instances..wanted {

@@ -99,7 +99,7 @@ impl World {
                 return Progress { events: budget, reached: false };
             }
             self.ctx.now = self.ctx.now.max(stop);
-            if mark > until {
+            if mark > until || mark == SimTime::NEVER {
                 self.events += budget - left;
                 return Progress { events: budget - left, reached: true };
             }
@@ -125,7 +125,6 @@ impl World {
         check::check_change(&self.scenario, &change)?;
         self.timeline.truncate(self.next_moment);
         self.timeline.push(Moment::new(now, change));
-        self.window_due = self.window_due.min(SimTime((now.0 / WINDOW.0 + 1) * WINDOW.0));
         while !self.advance(now, u64::MAX).reached {}
         Ok(())
     }
@@ -233,6 +232,8 @@ impl World {
 
     pub(super) fn reschedule_arrivals(&mut self) {
         let next = self.population.schedule();
-        self.ctx.queue.push(next, Event::Arrival);
+        if next < SimTime::NEVER {
+            self.ctx.queue.push(next, Event::Arrival);
+        }
     }
 }

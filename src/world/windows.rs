@@ -12,13 +12,15 @@ impl World {
     /// A window may be over, or a moment of the timeline has come.
     pub(super) fn pass(&mut self, mark: SimTime) {
         if self.window_due > mark {
+            // After an idle stretch, windows begin anew with a change; whether it was known before makes no difference.
+            self.window_due = self.window_due.min(SimTime((mark.0 / WINDOW.0 + 1) * WINDOW.0));
             let change = self.timeline[self.next_moment].change.clone();
             self.next_moment += 1;
             self.carry_out(&change);
             return;
         }
         // How far a window reaches depends on what is to happen, never on how the run is cut into calls.
-        let next = self.ctx.queue.next_time().unwrap_or(SimTime::NEVER).min(self.next_moment_at());
+        let next = self.ctx.queue.next_time().unwrap_or(SimTime::NEVER);
         if next == SimTime::NEVER {
             self.window_due = SimTime::NEVER;
         } else if next.since(mark) > IDLE {
