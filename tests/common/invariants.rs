@@ -1,0 +1,44 @@
+//! What holds for every run at every moment.
+
+use zero_to_millions::world::World;
+
+/// The sums balance: issued = answered + failed + in flight, where what is in flight is counted anew from the requests
+/// that exist. Of the measured ones too; and every request that a client waits for has a time-out pending.
+pub fn check_balance(world: &World) {
+    let ctx = world.context();
+    let mut waited_for = 0;
+    let mut measured = 0;
+    for job in ctx.jobs.keys().map(|key| &ctx.jobs[key]).filter(|job| !job.ghost && !job.abandoned) {
+        waited_for += 1;
+        measured += u64::from(job.id >= ctx.ledger.run.issued - ctx.ledger.measured.issued);
+    }
+    let run = &ctx.ledger.run;
+    assert_eq!(run.issued, run.answered + run.failed_total() + waited_for, "the run's books: {run:?}");
+    let books = &ctx.ledger.measured;
+    assert_eq!(books.issued, books.answered + books.failed_total() + measured, "the measured books: {books:?}");
+    for (index, node) in ctx.nodes.iter().enumerate() {
+        if let Some(station) = world.nodes()[index].station() {
+            assert!(node.waiting.value() as usize <= ctx.jobs.len(), "node {index} counts more than there are");
+            assert!(station.busy.value() as usize <= ctx.jobs.len(), "node {index} has more slots taken than requests");
+        }
+    }
+}
+
+/// Nothing is left: no request, no slot taken, no core busy, nobody waiting, no time-out.
+pub fn check_empty(world: &World) {
+    let ctx = world.context();
+    assert_eq!(ctx.ledger.run.in_flight(), 0);
+    assert_eq!(ctx.jobs.len(), 0, "requests that nobody works on are left");
+    for (index, node) in ctx.nodes.iter().enumerate() {
+        assert_eq!(node.waiting.value(), 0, "node {index} still counts waiting requests");
+        if let Some(station) = world.nodes()[index].station() {
+            assert_eq!(station.busy.value(), 0, "node {index} has leaked a slot");
+        }
+    }
+    for (index, machine) in ctx.machines.iter().enumerate() {
+        assert_eq!(machine.busy.value(), 0, "machine {index} has leaked a core");
+    }
+    for deadlines in &ctx.deadlines {
+        assert_eq!(deadlines.first(), None, "a time-out is left");
+    }
+}
