@@ -164,7 +164,7 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
             .filter(|&(_, count)| count > 0)
             .collect(),
         in_flight: run.in_flight(),
-        requests_per_dot: 1 << ctx.observer.shift,
+        requests_per_dot: 1u32.checked_shl(u32::from(ctx.observer.shift)).unwrap_or(u32::MAX),
         spike_factor: world.spike_factor(),
         digest: format!("{:016x}", world.digest()),
         seed: world.seed(),

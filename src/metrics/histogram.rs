@@ -101,15 +101,23 @@ impl Histogram {
 }
 
 /// Durations from 4 µs to 4 minutes with a relative error of at most 1/32: for the windows of a [`super::History`].
+///
+/// Most windows see few durations: those are kept as they come, so that a window costs what happened in it and not the
+/// size of a histogram.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompactHistogram {
-    buckets: [u32; COARSE_BUCKETS],
-    count: u64,
+pub enum CompactHistogram {
+    /// The buckets of the durations, in the order in which they came.
+    Few(Vec<u16>),
+    /// How many there are in each bucket, and in all.
+    Many(Box<[u32; COARSE_BUCKETS]>, u64),
 }
+
+/// The most durations that are kept as they come.
+const FEW: usize = 128;
 
 impl Default for CompactHistogram {
     fn default() -> Self {
-        Self { buckets: [0; COARSE_BUCKETS], count: 0 }
+        Self::Few(Vec::new())
     }
 }
 
@@ -118,33 +126,76 @@ impl CompactHistogram {
     #[inline]
     pub fn record(&mut self, span: Span) {
         let bucket = bucket_of(span.0, COARSE_BITS).clamp(COARSE_FIRST, COARSE_FIRST + COARSE_BUCKETS - 1);
-        self.buckets[bucket - COARSE_FIRST] += 1;
-        self.count += 1;
+        self.count_bucket((bucket - COARSE_FIRST) as u16);
     }
 
     /// How many were counted.
     pub fn count(&self) -> u64 {
-        self.count
+        match self {
+            Self::Few(buckets) => buckets.len() as u64,
+            Self::Many(_, count) => *count,
+        }
     }
 
     /// The smallest duration, in milliseconds, that at least the fraction `q` do not exceed; `None` when there are none.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
-        let buckets = self.buckets.iter().map(|&count| u64::from(count));
-        (self.count > 0)
-            .then(|| quantile_ns(buckets, self.count, q, |bucket| middle(bucket + COARSE_FIRST, COARSE_BITS)) / 1e6)
+        let value = |bucket| middle(bucket + COARSE_FIRST, COARSE_BITS);
+        let ns = match self {
+            Self::Few(buckets) if buckets.is_empty() => return None,
+            Self::Few(buckets) => {
+                let mut sorted = buckets.clone();
+                sorted.sort_unstable();
+                value(usize::from(sorted[rank(q, sorted.len() as u64) as usize - 1]))
+            }
+            Self::Many(buckets, count) => quantile_ns(buckets.iter().map(|&n| u64::from(n)), *count, q, value),
+        };
+        Some(ns / 1e6)
     }
 
     /// Adds all that `other` counted.
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
-            *mine += theirs;
+        match other {
+            Self::Few(buckets) => buckets.iter().for_each(|&bucket| self.count_bucket(bucket)),
+            Self::Many(theirs, more) => {
+                let (mine, count) = self.make_many();
+                mine.iter_mut().zip(theirs.iter()).for_each(|(mine, theirs)| *mine += theirs);
+                *count += more;
+            }
         }
-        self.count += other.count;
+    }
+
+    #[inline]
+    fn count_bucket(&mut self, bucket: u16) {
+        match self {
+            Self::Few(buckets) if buckets.len() < FEW => buckets.push(bucket),
+            Self::Few(_) | Self::Many(..) => {
+                let (buckets, count) = self.make_many();
+                buckets[usize::from(bucket)] += 1;
+                *count += 1;
+            }
+        }
+    }
+
+    fn make_many(&mut self) -> (&mut [u32; COARSE_BUCKETS], &mut u64) {
+        if let Self::Few(few) = self {
+            let mut buckets = Box::new([0; COARSE_BUCKETS]);
+            few.iter().for_each(|&bucket| buckets[usize::from(bucket)] += 1);
+            *self = Self::Many(buckets, few.len() as u64);
+        }
+        match self {
+            Self::Many(buckets, count) => (buckets, count),
+            Self::Few(_) => unreachable!("it was just turned into many"),
+        }
     }
 }
 
+/// Which of `count` durations in ascending order, from 1, is the `q`-quantile.
+fn rank(q: f64, count: u64) -> u64 {
+    ((q * count as f64).ceil() as u64).clamp(1, count.max(1))
+}
+
 fn quantile_ns(buckets: impl Iterator<Item = u64>, count: u64, q: f64, value: impl Fn(usize) -> f64) -> f64 {
-    let rank = ((q * count as f64).ceil() as u64).clamp(1, count.max(1));
+    let rank = rank(q, count);
     let mut seen = 0;
     let mut last = 0;
     for (bucket, n) in buckets.enumerate() {
@@ -192,6 +243,20 @@ mod tests {
         }
         assert_eq!(full.max_ms(), 100.0);
         assert!((full.mean_ms() - 50.0005).abs() < 1e-9);
+    }
+
+    #[test]
+    fn few_and_many_say_the_same() {
+        let (mut whole, mut first, mut second) =
+            (CompactHistogram::default(), CompactHistogram::default(), CompactHistogram::default());
+        for us in 1..=200u64 {
+            whole.record(Span(us * 10_000));
+            if us <= 100 { first.record(Span(us * 10_000)) } else { second.record(Span(us * 10_000)) }
+        }
+        assert!(matches!((&first, &whole), (CompactHistogram::Few(_), CompactHistogram::Many(..))));
+        first.merge(&second);
+        assert_eq!((first.count(), first.quantile_ms(0.9)), (200, whole.quantile_ms(0.9)));
+        assert_eq!(second.quantile_ms(0.5), Some(middle(bucket_of(1_500_000, COARSE_BITS), COARSE_BITS) / 1e6));
     }
 
     #[test]

@@ -110,9 +110,9 @@ pub enum Fact {
 }
 
 /// The watched part of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Observer {
-    /// One request in 2^shift is watched.
+    /// One request in 2^shift is watched; [`Observer::NOBODY`] when none is.
     pub shift: u8,
     hops: VecDeque<Hop>,
     marks: VecDeque<Mark>,
@@ -120,7 +120,21 @@ pub struct Observer {
     told: u64,
 }
 
+impl Default for Observer {
+    fn default() -> Self {
+        Self {
+            shift: Self::NOBODY,
+            hops: VecDeque::new(),
+            marks: VecDeque::new(),
+            facts: VecDeque::new(),
+            told: 0,
+        }
+    }
+}
+
 impl Observer {
+    /// The shift at which no request is watched, however its id hashes.
+    pub const NOBODY: u8 = u8::MAX;
     const HOPS_MAX: usize = 8192;
     const MARKS_MAX: usize = 512;
     const FACTS_MAX: usize = 500;
