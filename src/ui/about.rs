@@ -1,0 +1,30 @@
+//! About this run: what identifies it, for whoever wants to check that two runs are the same.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::frame::Status;
+use crate::scenario::MODEL;
+
+use super::format;
+
+/// What is shown.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// How it stands.
+    pub status: Rc<Status>,
+}
+
+/// About this run.
+#[component]
+pub fn About(props: &Props) -> Html {
+    let Status { seed, digest, events, issued, now_ms, .. } = &*props.status;
+    let title = "A number for all outcomes so far: the same run has the same digest at the same moment, everywhere";
+    html! {
+        <p class="about" data-digest={digest.clone()} data-now-ms={now_ms.to_string()}>
+            { format!("seed {seed} · model {MODEL} · {} requests · {} events · digest ", format::count(*issued), format::count(*events)) }
+            <code title={title}>{ digest }</code>
+        </p>
+    }
+}

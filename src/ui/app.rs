@@ -1,0 +1,298 @@
+//! The page as a whole: starts the simulation, hands its news to the state and the state to the parts, and hears keys
+//! that belong to no part.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+use crate::player::Command;
+use crate::scenario::Change;
+
+use super::about::About;
+use super::chapter::Chapter;
+use super::charts::ChartRow;
+use super::diagram::{Diagram, FramesHandle};
+use super::dial::Dial;
+use super::dom::{self, Listener};
+use super::figures::Strip;
+use super::frames::Frames;
+use super::inspector::Inspector;
+use super::journey::Journey;
+use super::log::Log;
+use super::message::{Body, ToHost};
+use super::share::Share;
+use super::simulator::{News, Simulator};
+use super::state::{Action, Selection, State};
+use super::theme::{self, Theme};
+use super::transport::Transport;
+
+const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
+const DARK: &str = "(prefers-color-scheme: dark)";
+
+/// The page.
+#[component]
+pub fn App() -> Html {
+    let state = use_reducer(|| State::new(dom::media(REDUCED_MOTION).is_some_and(|query| query.matches())));
+    let engine = use_memo((), |()| Engine::start(&state));
+    let colours = use_colours(&state, &engine);
+    use_calm(&state, &engine);
+    use_window(&state, &engine);
+
+    let act = use_callback((), {
+        let simulator = engine.simulator.clone();
+        move |command: Command, ()| simulator.command(command)
+    });
+    let on_change = use_callback((), {
+        let act = act.clone();
+        move |change: Change, ()| act.emit(Command::Apply { change })
+    });
+    let on_select = use_callback((), {
+        let dispatch = state.dispatcher();
+        move |selection: Option<Selection>, ()| dispatch.dispatch(Action::Select(selection))
+    });
+    html! {
+        <>
+            { top_bar(&state, &act) }
+            { banners(&state) }
+            { for state.link.clone().map(|fragment| {
+                let dispatch = state.dispatcher();
+                html! { <Share {fragment} on_close={move |()| dispatch.dispatch(Action::PutLinkAway)} /> }
+            }) }
+            { workbench(&state, &engine, colours, &act, &on_change, &on_select) }
+        </>
+    }
+}
+
+/// What runs beside Yew, for as long as the page lives.
+struct Engine {
+    simulator: Rc<Simulator>,
+    frames: Rc<Frames>,
+}
+
+impl Engine {
+    fn start(state: &UseReducerHandle<State>) -> Self {
+        let frames = Frames::new();
+        let (dispatch, own) = (state.dispatcher(), frames.clone());
+        let simulator = Simulator::start(move |news| match news {
+            News::Said(Body::Frame(buffer)) => own.receive(buffer),
+            news => dispatch.dispatch(Action::Hear(news)),
+        });
+        frames.connect(simulator.clone());
+        open_fragment(&simulator);
+        Self { simulator, frames }
+    }
+}
+
+/// Opens the link that the address holds, if it does.
+fn open_fragment(simulator: &Rc<Simulator>) {
+    let fragment = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    if fragment.len() > 1 {
+        simulator.command(Command::Open { fragment });
+    }
+}
+
+/// Shows the theme, on canvases too. Returns a number that changes when colours do.
+#[hook]
+fn use_colours(state: &UseReducerHandle<State>, engine: &Rc<Engine>) -> u32 {
+    let version = use_state_eq(|| 0);
+    let refresh = {
+        let (version, frames) = (version.setter(), engine.frames.clone());
+        Rc::new(move |stamp: u32| {
+            frames.painter.borrow_mut().read_colours();
+            frames.ask();
+            version.set(stamp);
+        })
+    };
+    use_effect_with(state.theme, {
+        let refresh = refresh.clone();
+        move |theme: &Theme| {
+            theme::apply(*theme);
+            refresh(2 * *theme as u32);
+        }
+    });
+    use_effect_with(state.theme, move |theme: &Theme| {
+        let theme = *theme;
+        let listener = dom::media(DARK).map(|query| {
+            let own = query.clone();
+            Listener::new(&query, "change", move |_| refresh(2 * theme as u32 + u32::from(own.matches()) + 16))
+        });
+        move || drop(listener)
+    });
+    *version
+}
+
+/// Follows the system's wish for reduced motion.
+#[hook]
+fn use_calm(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
+    use_effect_with(state.calm, {
+        let engine = engine.clone();
+        move |&calm| {
+            engine.frames.set_calm(calm);
+            engine.simulator.send(ToHost::Calm(calm));
+        }
+    });
+    let dispatch = state.dispatcher();
+    use_effect_with((), move |()| {
+        let listener = dom::media(REDUCED_MOTION).map(|query| {
+            let own = query.clone();
+            Listener::new(&query, "change", move |_| dispatch.dispatch(Action::Calm(own.matches())))
+        });
+        move || drop(listener)
+    });
+}
+
+/// Links in the address, keys, and whether the page is seen.
+#[hook]
+fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
+    use_effect_with((), {
+        let simulator = engine.simulator.clone();
+        move |()| {
+            let window = web_sys::window();
+            let own = simulator.clone();
+            let hash = window.as_ref().map(|window| Listener::new(window, "hashchange", move |_| open_fragment(&own)));
+            let document = window.and_then(|window| window.document());
+            let seen = document.map(|document| {
+                let own = document.clone();
+                Listener::new(&document, "visibilitychange", move |_| simulator.send(ToHost::Visible(!own.hidden())))
+            });
+            move || drop((hash, seen))
+        }
+    });
+    let (playing, target) = {
+        let selected = state.selection.zip(state.scene.as_deref());
+        let playing = state.status.as_ref().is_some_and(|status| status.playing);
+        (playing, selected.and_then(|(selection, scene)| selection.target(scene)))
+    };
+    let simulator = engine.simulator.clone();
+    use_effect_with((playing, target), move |(playing, target)| {
+        let (playing, target) = (*playing, target.clone());
+        let keys = web_sys::window().map(|window| {
+            Listener::new(&window, "keydown", move |event| {
+                let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+                if let Some(command) = shortcut(event, playing, target.as_deref()) {
+                    event.prevent_default();
+                    simulator.command(command);
+                }
+            })
+        });
+        move || drop(keys)
+    });
+}
+
+/// What a key asks for that no field or button has taken.
+fn shortcut(event: &KeyboardEvent, playing: bool, target: Option<&str>) -> Option<Command> {
+    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let within = |names: &str| element.as_ref().is_some_and(|element| element.matches(names).unwrap_or(false));
+    let control = event.ctrl_key() || event.meta_key();
+    if within("input[type=text], textarea") || event.alt_key() {
+        return None;
+    }
+    let change = |change: Change| Some(Command::Apply { change });
+    match (event.key().to_lowercase().as_str(), control) {
+        ("z", true) if event.shift_key() => Some(Command::Redo),
+        ("z", true) => Some(Command::Undo),
+        ("y", true) => Some(Command::Redo),
+        (" ", false) if !within("button, select, input, a") => {
+            Some(if playing { Command::Pause } else { Command::Play })
+        }
+        (".", false) => Some(Command::Step),
+        ("k", false) if !within("select") => change(Change::Kill { target: target?.to_owned() }),
+        ("r", false) if !within("select") => change(Change::Restore { target: target?.to_owned() }),
+        _ => None,
+    }
+}
+
+fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
+    let on_stage = act.reform(|id: String| Command::Stage { id });
+    let selected = state.selection.zip(state.scene.as_deref()).and_then(|(part, scene)| part.target(scene));
+    let on_share = act.reform(move |_: MouseEvent| Command::Share { selected: selected.clone() });
+    let dispatch = state.dispatcher();
+    let on_theme = Callback::from(move |event: Event| {
+        let name = dom::value(&event);
+        let theme = Theme::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default();
+        theme.save();
+        dispatch.dispatch(Action::Theme(theme));
+    });
+    html! {
+        <header>
+            <p class="logo">{ "Zero " }<em>{ "→" }</em>{ " Millions" }</p>
+            <Journey stage={state.stage.clone()} {on_stage} />
+            <span class="tools">
+                <select class="theme" aria-label="Colours" onchange={on_theme}>
+                    { for Theme::ALL.into_iter().map(|theme| html! {
+                        <option value={theme.name()} selected={theme == state.theme}>{ theme.name() }</option>
+                    }) }
+                </select>
+                <button type="button" class="primary" onclick={on_share}>{ "Share" }</button>
+            </span>
+        </header>
+    }
+}
+
+fn banners(state: &UseReducerHandle<State>) -> Html {
+    let banners = state.banners.iter().enumerate().map(|(index, banner)| {
+        let dispatch = state.dispatcher();
+        let on_click = move |_: MouseEvent| dispatch.dispatch(Action::Dismiss(index));
+        html! {
+            <div class={classes!("banner", banner.warning.then_some("warning"))}>
+                <p role={if banner.warning { "alert" } else { "status" }}>{ &banner.text }</p>
+                <button type="button" aria-label="Dismiss" onclick={on_click}>{ "✕" }</button>
+            </div>
+        }
+    });
+    html! { <div class="banners">{ for banners }</div> }
+}
+
+fn workbench(
+    state: &UseReducerHandle<State>,
+    engine: &Rc<Engine>,
+    colours: u32,
+    act: &Callback<Command>,
+    on_change: &Callback<Change>,
+    on_select: &Callback<Option<Selection>>,
+) -> Html {
+    let Some(scene) = state.scene.clone() else {
+        return html! { <main class="starting" aria-busy="true"><p>{ "Starting the simulation …" }</p></main> };
+    };
+    let (status, values, stage) = (state.status.clone(), state.values.clone(), state.stage.clone());
+    let (selection, act) = (state.selection, act.clone());
+    html! {
+        <div class={classes!("workbench", state.dead.then_some("dead"))}>
+            <main>
+                <Strip scene={scene.clone()} status={status.clone()} />
+                <Dial
+                    users={scene.scenario.workload.users} speed={status.as_ref().map_or(1.0, |status| status.speed)}
+                    spike_factor={status.as_ref().map_or(1.0, |status| status.spike_factor)}
+                    on_change={on_change.clone()}
+                />
+                <Diagram
+                    scene={scene.clone()} status={status.clone()} {selection} calm={state.calm}
+                    frames={FramesHandle(engine.frames.clone())}
+                    on_select={on_select.clone()} on_change={on_change.clone()}
+                />
+                if let Some(status) = status.clone() {
+                    <Transport scene={scene.clone()} status={status.clone()} act={act.clone()} />
+                    <ChartRow
+                        scene={scene.clone()} {status} charts={state.charts.clone()} {colours} act={act.clone()}
+                    />
+                }
+            </main>
+            <aside class="left">
+                <Chapter
+                    stage={stage.clone()} scene={scene.clone()} values={values.clone()} status={status.clone()}
+                />
+            </aside>
+            <aside class="right">
+                <Inspector
+                    {stage} scene={scene.clone()} {values} status={status.clone()} {selection}
+                    problem={state.problem.clone()}
+                    on_change={on_change.clone()} on_select={on_select.clone()}
+                />
+                <Log {scene} status={status.clone()} {act} />
+                if let Some(status) = status { <About {status} /> }
+            </aside>
+        </div>
+    }
+}

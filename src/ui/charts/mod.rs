@@ -1,0 +1,142 @@
+//! Four small charts of the run so far: throughput, latency, errors by cause, utilisation by tier. Hovering over one
+//! reads values off all of them; a click goes to that moment.
+
+mod paint;
+mod series;
+
+use std::rc::Rc;
+
+use web_sys::HtmlCanvasElement;
+use yew::prelude::*;
+
+use crate::frame::{Charts, FactKind, Scene, Status};
+use crate::player::Command;
+
+use super::dom::use_size;
+use super::transport::scale_ms;
+use super::{format, names};
+use series::{Chart, charts};
+
+/// What the charts show and whom they tell.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What there is.
+    pub scene: Rc<Scene>,
+    /// How it stands.
+    pub status: Rc<Status>,
+    /// The course of the run.
+    pub charts: Rc<Charts>,
+    /// Changes when colours do.
+    pub colours: u32,
+    /// What the visitor wants.
+    pub act: Callback<Command>,
+}
+
+/// The charts.
+#[component]
+pub fn ChartRow(props: &Props) -> Html {
+    // The moment under the pointer.
+    let hovered = use_state_eq(|| None::<f64>);
+    let scale = scale_ms(props.status.furthest_ms);
+    let faults: Rc<[f64]> = {
+        let faults = props.status.facts.iter().filter(|fact| fact.fact == FactKind::Fault);
+        faults.map(|fact| fact.at_ms).collect()
+    };
+    let on_hover = {
+        let hovered = hovered.clone();
+        Callback::from(move |at: Option<f64>| hovered.set(at))
+    };
+    let on_seek = props.act.reform(|at_ms: f64| Command::Seek { at_ms });
+    let figures = charts(&props.charts, |tier| names::tier(&props.scene, tier), &props.scene);
+    html! {
+        <section class="charts" aria-label="Course of the run">
+            { for figures.into_iter().map(Rc::new).map(|chart| html! {
+                <Figure
+                    key={chart.title} chart={chart.clone()} {scale} faults={faults.clone()} hovered={*hovered}
+                    now_ms={props.status.now_ms} colours={props.colours}
+                    on_hover={on_hover.clone()} on_seek={on_seek.clone()}
+                />
+            }) }
+        </section>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FigureProps {
+    chart: Rc<Chart>,
+    scale: f64,
+    now_ms: f64,
+    faults: Rc<[f64]>,
+    hovered: Option<f64>,
+    colours: u32,
+    on_hover: Callback<Option<f64>>,
+    on_seek: Callback<f64>,
+}
+
+#[component]
+fn Figure(props: &FigureProps) -> Html {
+    let FigureProps { chart, scale, hovered, .. } = props;
+    let canvas = use_node_ref();
+    let (width, height) = use_size(&canvas);
+    use_effect_with((props.clone(), width as u32, height as u32), {
+        let canvas = canvas.clone();
+        move |(props, _, _)| {
+            if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
+                let moment = paint::Moments { scale_ms: props.scale, now_ms: props.now_ms, hovered_ms: props.hovered };
+                paint::paint(&canvas, (width, height), &props.chart, &moment, &props.faults);
+            }
+        }
+    });
+    let at = {
+        let scale = *scale;
+        move |event: &MouseEvent| (width > 0.0).then(|| f64::from(event.offset_x()) / width * scale)
+    };
+    let on_move = props.on_hover.reform(move |event: MouseEvent| at(&event));
+    let on_leave = props.on_hover.reform(|_: MouseEvent| None);
+    let on_click = {
+        let on_seek = props.on_seek.clone();
+        Callback::from(move |event: MouseEvent| {
+            if let Some(at_ms) = at(&event) {
+                on_seek.emit(at_ms.max(0.0));
+            }
+        })
+    };
+    let row = chart.row_at(*hovered);
+    let legend = chart.series.iter().map(|series| {
+        let value = row.and_then(|row| series.values.get(row)).copied().filter(|value| !value.is_nan());
+        let value = value.map_or_else(|| format::NOTHING.to_owned(), |value| chart.unit.show(f64::from(value)));
+        html! {
+            <span>
+                <svg class={series.colour} viewBox="0 0 10 10" aria-hidden="true">
+                    <path d={if series.dashed { "M0,5h3.5M6.5,5h3.5" } else { "M0,5h10" }} />
+                </svg>
+                { &series.name }{ " " }<b>{ value }</b>
+            </span>
+        }
+    });
+    let when = hovered.map(|at| format!(" at {}", format::moment(at)));
+    html! {
+        <figure>
+            <figcaption><b>{ chart.title }</b><i>{ chart.unit.name() }{ when }</i></figcaption>
+            <canvas
+                ref={canvas} role="img" aria-label={spoken(chart)} title="Click to go to that moment"
+                onmousemove={on_move} onmouseleave={on_leave} onclick={on_click}
+            />
+            <p class="values">
+                if chart.series.is_empty() { <span>{ chart.when_empty }</span> } else { { for legend } }
+            </p>
+        </figure>
+    }
+}
+
+/// The newest values, in words.
+fn spoken(chart: &Chart) -> String {
+    let last = chart.row_at(None);
+    let values = chart.series.iter().map(|series| {
+        let value = last.and_then(|row| series.values.get(row)).copied().filter(|value| !value.is_nan());
+        let value = value.map_or_else(|| "nothing".to_owned(), |value| chart.unit.show(f64::from(value)));
+        format!("{} {value}", series.name)
+    });
+    let values: Vec<String> = values.collect();
+    format!("{} in {}, now: {}", chart.title, chart.unit.name(), values.join(", "))
+}

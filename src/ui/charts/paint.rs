@@ -1,0 +1,120 @@
+//! Draws a chart on its canvas.
+
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use crate::ui::{dom, theme};
+
+use super::series::{Chart, Series};
+
+/// Moments on the time axis, in milliseconds.
+pub struct Moments {
+    /// The end of the axis.
+    pub scale_ms: f64,
+    /// The present.
+    pub now_ms: f64,
+    /// Under the pointer.
+    pub hovered_ms: Option<f64>,
+}
+
+/// Space above the highest line, for the label of the axis.
+const HEAD: f64 = 14.0;
+
+/// Draws a chart.
+pub fn paint(canvas: &HtmlCanvasElement, (width, height): (f64, f64), chart: &Chart, at: &Moments, faults: &[f64]) {
+    let context = canvas.get_context("2d").ok().flatten();
+    let Some(context) = context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok()) else { return };
+    let ratio = dom::pixel_ratio();
+    canvas.set_width((width * ratio) as u32);
+    canvas.set_height((height * ratio) as u32);
+    // Fails only for numbers that are not finite; so do the other calls here whose results are not looked at.
+    let _ = context.scale(ratio, ratio);
+    let area = Area { width, height, scale_ms: at.scale_ms, top: chart.top() };
+    area.grid(&context, &chart.unit.show(area.top));
+    for &fault in faults {
+        area.upright(&context, fault, "--fail", &[3.0, 3.0]);
+    }
+    for series in &chart.series {
+        area.line(&context, chart, series);
+    }
+    area.upright(&context, at.now_ms, "--faint", &[]);
+    if let Some(hovered) = at.hovered_ms {
+        area.upright(&context, hovered, "--ink", &[]);
+    }
+}
+
+struct Area {
+    width: f64,
+    height: f64,
+    scale_ms: f64,
+    top: f64,
+}
+
+impl Area {
+    fn x(&self, ms: f64) -> f64 {
+        ms / self.scale_ms * self.width
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        // Half a line is kept clear of both edges.
+        self.height - 1.0 - value / self.top * (self.height - HEAD - 2.0)
+    }
+
+    fn grid(&self, context: &CanvasRenderingContext2d, label: &str) {
+        context.set_stroke_style_str(&theme::colour("--line"));
+        context.set_line_width(1.0);
+        for share in [0.0, 0.5, 1.0] {
+            let y = self.y(self.top * share).round() + 0.5;
+            context.begin_path();
+            context.move_to(0.0, y);
+            context.line_to(self.width, y);
+            context.stroke();
+        }
+        context.set_fill_style_str(&theme::colour("--soft"));
+        context.set_font("11px system-ui, sans-serif");
+        let _ = context.fill_text(label, 0.0, HEAD - 4.0);
+    }
+
+    fn line(&self, context: &CanvasRenderingContext2d, chart: &Chart, series: &Series) {
+        context.set_stroke_style_str(&theme::colour(&format!("--{}", series.colour)));
+        context.set_line_width(1.6);
+        context.set_line_join("round");
+        dash(context, if series.dashed { &[4.0, 3.0] } else { &[] });
+        context.begin_path();
+        let mut drawn = false;
+        for (&end, &value) in chart.ends_ms.iter().zip(&series.values) {
+            if value.is_nan() {
+                drawn = false;
+                continue;
+            }
+            let (x, y) = (self.x(f64::from(end)), self.y(f64::from(value)));
+            if drawn {
+                context.line_to(x, y);
+            } else {
+                // A lone value is seen as a dot, not as nothing.
+                context.move_to(x - 1.0, y);
+                context.line_to(x, y);
+            }
+            drawn = true;
+        }
+        context.stroke();
+        dash(context, &[]);
+    }
+
+    fn upright(&self, context: &CanvasRenderingContext2d, ms: f64, colour: &str, pattern: &[f64]) {
+        let x = self.x(ms).round() - 0.5;
+        context.set_stroke_style_str(&theme::colour(colour));
+        context.set_line_width(1.0);
+        dash(context, pattern);
+        context.begin_path();
+        context.move_to(x, HEAD);
+        context.line_to(x, self.height);
+        context.stroke();
+        dash(context, &[]);
+    }
+}
+
+fn dash(context: &CanvasRenderingContext2d, pattern: &[f64]) {
+    let pattern: js_sys::Array = pattern.iter().copied().map(JsValue::from).collect();
+    let _ = context.set_line_dash(&pattern);
+}

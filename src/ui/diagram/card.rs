@@ -1,0 +1,204 @@
+//! A card: a node, or a tier folded into one, with its state in words, numbers, colour and shape.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::frame::{NodeStatus, Scene, Status};
+use crate::nodes::Kind;
+use crate::nodes::context::Life;
+use crate::scenario::Change;
+use crate::ui::dom::use_styles;
+use crate::ui::state::Selection;
+use crate::ui::{format, names};
+
+use super::layout::Card;
+use super::use_place;
+
+/// From this share on a resource is nearly used up.
+pub const WARM: f64 = 0.7;
+/// From this share on there is nothing left for a bad moment.
+pub const HOT: f64 = 0.9;
+
+/// What the card shows and whom it tells.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What it stands for, and where.
+    pub card: Card,
+    /// What there is.
+    pub scene: Rc<Scene>,
+    /// How it stands.
+    pub status: Option<Rc<Status>>,
+    /// What the inspector shows.
+    pub selection: Option<Selection>,
+    /// The visitor turns to a part.
+    pub on_select: Callback<Option<Selection>>,
+    /// The visitor changes something.
+    pub on_change: Callback<Change>,
+}
+
+/// A card in words and numbers.
+struct Face {
+    title: String,
+    /// State, for the style sheet.
+    class: &'static str,
+    rate: String,
+    note: String,
+    utilisation: Option<f64>,
+    badge: Option<String>,
+    spoken: String,
+}
+
+/// A card.
+#[component]
+pub fn NodeCard(props: &Props) -> Html {
+    let Props { card, scene, status, selection, .. } = props;
+    let own = use_node_ref();
+    let bar = use_node_ref();
+    use_place(&own, card.rect);
+    let face = face(card, scene, status.as_deref());
+    let share = face.utilisation.unwrap_or_default();
+    use_styles(&bar, vec![("transform", format!("scaleX({share:.3})"))]);
+
+    let what = if card.folded { Selection::Tier(card.tier) } else { Selection::Node(card.nodes[0]) };
+    let selected = *selection == Some(what)
+        || card.folded && selection.is_some_and(|selection| selection.tier(scene) == card.tier);
+    let on_click = props.on_select.reform(move |_| Some(what));
+    let target = what.target(scene);
+    let alive = status_of(card, status.as_deref()).next().is_none_or(|node| node.life != Life::Down);
+    let flip = {
+        let (on_change, target) = (props.on_change.clone(), target.clone());
+        move |kill: bool| {
+            if let Some(target) = target.clone() {
+                on_change.emit(if kill { Change::Kill { target } } else { Change::Restore { target } });
+            }
+        }
+    };
+    let on_double = Callback::from({
+        let flip = flip.clone();
+        move |_: MouseEvent| flip(alive)
+    });
+    let on_key = Callback::from(move |event: KeyboardEvent| {
+        let plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+        match event.key().as_str() {
+            "k" | "K" if plain => flip(true),
+            "r" | "R" if plain => flip(false),
+            _ => return,
+        }
+        event.stop_propagation();
+    });
+    let client = scene.tiers[card.tier].kind == Kind::Client;
+    let class = classes!("card", face.class, selected.then_some("selected"), client.then_some("client"));
+    html! {
+        <button
+            ref={own} class={class} type="button"
+            aria-label={face.spoken} aria-pressed={selected.to_string()}
+            aria-keyshortcuts={target.is_some().then_some("K R")}
+            title={target.is_some().then_some("Double click: kill or restore")}
+            data-target={target}
+            onclick={on_click} ondblclick={on_double} onkeydown={on_key}
+        >
+            <span class="name">{ face.title }</span>
+            <span class="share">{ face.utilisation.map(|share| format!("{}%", format::percent(share))) }</span>
+            <span class="rate">{ face.rate }</span>
+            <span class="note">{ face.note }</span>
+            if card.folded { { distribution(card, status.as_deref()) } }
+            <span class={classes!("bar", load_class(share), face.utilisation.is_none().then_some("none"))}>
+                <span ref={bar} />
+            </span>
+            if let Some(badge) = face.badge { <span class="badge">{ badge }</span> }
+        </button>
+    }
+}
+
+/// The class of a load, for the style sheet.
+pub fn load_class(share: f64) -> &'static str {
+    match share {
+        share if share >= HOT => "hot",
+        share if share >= WARM => "warm",
+        _ => "cool",
+    }
+}
+
+/// The busiest of a node's resources, from 0 to 1.
+pub fn utilisation(node: &NodeStatus) -> Option<f64> {
+    [node.cpu, node.slots].into_iter().flatten().reduce(f64::max)
+}
+
+fn status_of<'a>(card: &'a Card, status: Option<&'a Status>) -> impl Iterator<Item = &'a NodeStatus> {
+    card.nodes.iter().filter_map(move |&node| status?.nodes.get(node))
+}
+
+fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
+    let kind = scene.tiers[card.tier].kind;
+    let title = if card.folded { names::tier(scene, card.tier) } else { names::node(scene, card.nodes[0]) };
+    let nodes = || status_of(card, status);
+    let per_second: f64 = nodes().map(|node| node.served_per_second).sum();
+    let waiting: u64 = nodes().map(|node| u64::from(node.waiting)).sum();
+    let in_hand: u64 = nodes().map(|node| u64::from(node.in_hand)).sum();
+    let failed: u64 = nodes().map(|node| node.failed_total).sum();
+    let up = nodes().filter(|node| node.life == Life::Up && node.in_rotation != Some(false)).count();
+    let shares: Vec<f64> = nodes().filter_map(utilisation).collect();
+    let mean = (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64);
+    let rate = if status.is_some() { format!("{}/s", format::short(per_second)) } else { format::NOTHING.to_owned() };
+    let (class, state) = match nodes().next().filter(|_| !card.folded) {
+        Some(node) => match node.life {
+            Life::Down => ("down", "killed"),
+            Life::Booting => ("booting", "starting"),
+            Life::Drained => ("drained", "taken out"),
+            Life::Up if node.in_rotation == Some(false) => ("out", "out of rotation"),
+            Life::Up => ("up", ""),
+        },
+        None if card.folded && up < card.nodes.len() && status.is_some() => ("partly", ""),
+        None => ("up", ""),
+    };
+    let dead = matches!(class, "down" | "booting");
+    let note = if card.folded {
+        format!("{up} of {} serve", card.nodes.len())
+    } else if !state.is_empty() {
+        state.to_owned()
+    } else if waiting > 0 {
+        format!("{} waiting", format::short(waiting as f64))
+    } else if kind == Kind::Client || kind == Kind::Dns || status.is_none() {
+        String::new()
+    } else {
+        format!("{} in hand", format::short(in_hand as f64))
+    };
+    let busy = mean.filter(|_| !dead);
+    let mut spoken = format!("{title}: {}", if state.is_empty() { "serving" } else { state });
+    if card.folded {
+        spoken = format!("{title}: {note}");
+    }
+    if let Some(busy) = busy {
+        spoken += &format!(", {}% busy", format::percent(busy));
+    }
+    spoken += &format!(", {} per second, {waiting} waiting", format::short(per_second));
+    Face {
+        title,
+        class,
+        rate: if dead { String::new() } else { rate },
+        note,
+        utilisation: busy,
+        badge: (class == "down" && failed > 0).then(|| format!("✕ {}", format::short(failed as f64))),
+        spoken,
+    }
+}
+
+/// How busy the instances of a folded tier are: as many bars as fit, from the idlest to the busiest.
+fn distribution(card: &Card, status: Option<&Status>) -> Html {
+    const BARS: usize = 24;
+    let mut shares: Vec<f64> = status_of(card, status).filter_map(utilisation).collect();
+    shares.sort_by(f64::total_cmp);
+    let bars = shares.len().min(BARS);
+    let bars = (0..bars).map(|bar| {
+        let share = shares[bar * (shares.len() - 1) / (bars - 1).max(1)];
+        let (x, height) = (bar as f64 * 5.0, (share * 12.0).max(1.0));
+        html! {
+            <rect
+                class={load_class(share)} x={x.to_string()} y={(12.0 - height).to_string()}
+                width="4" height={height.to_string()}
+            />
+        }
+    });
+    html! { <svg class="distribution" viewBox="0 0 120 12" aria-hidden="true">{ for bars }</svg> }
+}

@@ -1,0 +1,304 @@
+//! Where things are drawn: a pure function of the scene and the space there is.
+//!
+//! Layers follow the calls: clients (and DNS, which they ask first), then each tier one layer behind its callers. Layers
+//! run left to right where there is room, top down on a narrow screen. "Along" is the way that requests go, "across"
+//! the other. A tier that would not fit as one card per instance is folded into a single card.
+
+use crate::frame::Scene;
+use crate::nodes::Kind;
+
+use super::curve::Curve;
+
+/// A point or a vector, in CSS pixels.
+pub type Point = (f64, f64);
+
+/// A rectangle, in CSS pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rect {
+    /// Left edge.
+    pub x: f64,
+    /// Upper edge.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
+}
+
+impl Rect {
+    /// The middle.
+    pub fn centre(&self) -> Point {
+        (self.x + self.w / 2.0, self.y + self.h / 2.0)
+    }
+
+    fn grown(&self, left: f64, top: f64, right: f64, bottom: f64) -> Self {
+        Self { x: self.x - left, y: self.y - top, w: self.w + left + right, h: self.h + top + bottom }
+    }
+
+    fn union(&self, other: &Self) -> Self {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let (right, bottom) = ((self.x + self.w).max(other.x + other.w), (self.y + self.h).max(other.y + other.h));
+        Self { x, y, w: right - x, h: bottom - y }
+    }
+}
+
+/// A card: one node, or a whole tier folded into one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Card {
+    /// Index of the tier.
+    pub tier: usize,
+    /// Indices of its nodes; one, unless it is folded.
+    pub nodes: Vec<usize>,
+    /// Whether it stands for a whole tier.
+    pub folded: bool,
+    /// Where it is.
+    pub rect: Rect,
+}
+
+/// A frame around what belongs together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Frame {
+    /// Where it is.
+    pub rect: Rect,
+    /// What it is.
+    pub of: FrameOf,
+}
+
+/// What a frame is around.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FrameOf {
+    /// All that stands at the place with this id.
+    Place(String),
+    /// What runs on the machine with this index.
+    Machine(usize),
+}
+
+/// A way between two cards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// Index of the caller's card.
+    pub from: usize,
+    /// Index of the callee's card.
+    pub to: usize,
+    /// How it runs.
+    pub curve: Curve,
+}
+
+/// Where things are drawn.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// The space that it was made for.
+    pub size: (f64, f64),
+    /// Whether layers run left to right.
+    pub horizontal: bool,
+    /// The cards.
+    pub cards: Vec<Card>,
+    /// The frames, outer ones first.
+    pub frames: Vec<Frame>,
+    /// The edges.
+    pub edges: Vec<Edge>,
+    /// By node, the index of its card; `None` for what is not drawn.
+    card_of: Vec<Option<u16>>,
+    /// By card · cards + card: the index of the edge and whether it is gone against its direction.
+    routes: Vec<Option<(u16, bool)>>,
+}
+
+/// The largest number of instances that are drawn one by one.
+const UNFOLDED_MAX: usize = 8;
+/// Narrower than this, layers run top down.
+const HORIZONTAL_FROM: f64 = 600.0;
+
+/// Sizes that depend on the space there is.
+struct Measures {
+    horizontal: bool,
+    card: (f64, f64),
+    /// Space before the first layer, for the arcs to DNS, and behind the last.
+    before: f64,
+    after: f64,
+    /// Space at both ends of a layer, and between two cards of it.
+    side: f64,
+    gap: f64,
+}
+
+impl Measures {
+    fn new(width: f64) -> Self {
+        if width >= HORIZONTAL_FROM {
+            let card = if width >= 760.0 { (136.0, 68.0) } else { (118.0, 68.0) };
+            Self { horizontal: true, card, before: 40.0, after: 42.0, side: 40.0, gap: 12.0 }
+        } else {
+            let card = (((width - 44.0) / 3.0).clamp(80.0, 136.0), 68.0);
+            Self { horizontal: false, card, before: 36.0, after: 30.0, side: 10.0, gap: 12.0 }
+        }
+    }
+
+    /// How many cards fit in a layer.
+    fn capacity(&self, size: (f64, f64)) -> usize {
+        let (across, card) = if self.horizontal { (size.1, self.card.1) } else { (size.0, self.card.0) };
+        (((across - 2.0 * self.side + self.gap) / (card + self.gap)) as usize).max(1)
+    }
+}
+
+impl Layout {
+    /// Lays `scene` out in so much space.
+    pub fn new(scene: &Scene, width: f64, height: f64) -> Self {
+        let measures = Measures::new(width);
+        let size = (width, height);
+        let layers = layers(scene, measures.capacity(size));
+        let mut layout = Self { size, horizontal: measures.horizontal, ..Self::default() };
+        place_cards(&mut layout, &layers, &measures);
+        align_machines(&mut layout, scene);
+        layout.card_of = vec![None; scene.nodes.len()];
+        for (index, card) in layout.cards.iter().enumerate() {
+            card.nodes.iter().for_each(|&node| layout.card_of[node] = Some(index as u16));
+        }
+        layout.frames = frames(&layout, scene);
+        draw_edges(&mut layout, scene);
+        layout
+    }
+
+    /// The card of a node.
+    pub fn card_of(&self, node: usize) -> Option<usize> {
+        self.card_of.get(node).copied().flatten().map(usize::from)
+    }
+
+    /// The way from one node to another, and whether it is gone against its direction.
+    #[inline]
+    pub fn route(&self, from: usize, to: usize) -> Option<(usize, bool)> {
+        let (from, to) = (self.card_of(from)?, self.card_of(to)?);
+        let (edge, against) = self.routes[from * self.cards.len() + to]?;
+        Some((usize::from(edge), against))
+    }
+}
+
+/// Which tiers are in which layer, each as cards of node indices.
+fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<(usize, Vec<usize>, bool)>> {
+    let depths = depths(scene);
+    let count = depths.iter().max().map_or(0, |deepest| deepest + 1);
+    let mut layers = vec![Vec::new(); count];
+    for (depth, layer) in layers.iter_mut().enumerate() {
+        let mut tiers: Vec<usize> = (0..scene.tiers.len()).filter(|&tier| depths[tier] == depth).collect();
+        // Clients ask DNS first: it comes before them.
+        tiers.sort_by_key(|&tier| scene.tiers[tier].kind != Kind::Dns);
+        let members = |tier: usize| {
+            let own = |node: &usize| usize::from(scene.nodes[*node].tier) == tier && !scene.nodes[*node].drained;
+            (0..scene.nodes.len()).filter(own).collect::<Vec<_>>()
+        };
+        let fair_share = (capacity / tiers.len().max(1)).clamp(1, UNFOLDED_MAX);
+        for tier in tiers {
+            let nodes = members(tier);
+            if nodes.len() > fair_share {
+                layer.push((tier, nodes, true));
+            } else {
+                layer.extend(nodes.into_iter().map(|node| (tier, vec![node], false)));
+            }
+        }
+    }
+    layers.retain(|layer| !layer.is_empty());
+    layers
+}
+
+/// By tier: the longest way from the clients. DNS is asked from where the clients are.
+fn depths(scene: &Scene) -> Vec<usize> {
+    let mut depths = vec![0; scene.tiers.len()];
+    // Calls form no cycle, so after as many rounds as there are tiers nothing changes any more.
+    for _ in 0..scene.tiers.len() {
+        for &(from, to) in &scene.calls {
+            let (from, to) = (usize::from(from), usize::from(to));
+            if scene.tiers[to].kind != Kind::Dns {
+                depths[to] = depths[to].max(depths[from] + 1);
+            }
+        }
+    }
+    depths
+}
+
+fn place_cards(layout: &mut Layout, layers: &[Vec<(usize, Vec<usize>, bool)>], measures: &Measures) {
+    let (width, height) = layout.size;
+    let (card_w, card_h) = measures.card;
+    let ((along, across), (card_along, card_across)) = match measures.horizontal {
+        true => ((width, height), (card_w, card_h)),
+        false => ((height, width), (card_h, card_w)),
+    };
+    let room = along - measures.before - measures.after - card_along;
+    let step = room / (layers.len().max(2) - 1) as f64;
+    for (depth, layer) in layers.iter().enumerate() {
+        let at = measures.before + step * depth as f64;
+        let free = across - 2.0 * measures.side;
+        let pitch = (free / layer.len() as f64).min(card_across + if measures.horizontal { 46.0 } else { 24.0 });
+        let first = (across - pitch * layer.len() as f64) / 2.0 + (pitch - card_across) / 2.0;
+        for (index, (tier, nodes, folded)) in layer.iter().enumerate() {
+            let side = first + pitch * index as f64;
+            let (x, y) = if measures.horizontal { (at, side) } else { (side, at) };
+            let rect = Rect { x: x.round(), y: y.round(), w: card_w, h: card_h };
+            layout.cards.push(Card { tier: *tier, nodes: nodes.clone(), folded: *folded, rect });
+        }
+    }
+}
+
+/// Processes of one machine stand side by side, so that one frame holds them: a card that is alone in its tier moves
+/// beside the first of its machine.
+fn align_machines(layout: &mut Layout, scene: &Scene) {
+    for index in 0..layout.cards.len() {
+        let own = &layout.cards[index];
+        let machine = (own.nodes.len() == 1).then(|| scene.nodes[own.nodes[0]].machine).flatten();
+        let alone = layout.cards.iter().filter(|card| card.tier == own.tier).count() == 1;
+        let shares = |card: &&Card| card.nodes.len() == 1 && scene.nodes[card.nodes[0]].machine == machine;
+        if machine.is_none() || !alone {
+            continue;
+        }
+        if let Some(first) = layout.cards[..index].iter().find(shares).map(|card| card.rect) {
+            let rect = &mut layout.cards[index].rect;
+            if layout.horizontal { rect.y = first.y } else { rect.x = first.x }
+        }
+    }
+}
+
+fn frames(layout: &Layout, scene: &Scene) -> Vec<Frame> {
+    let mut machines: Vec<Frame> = Vec::new();
+    for machine in 0..scene.machines.len() {
+        let on_it = |card: &&Card| !card.folded && scene.nodes[card.nodes[0]].machine == Some(machine as u16);
+        let rects: Vec<Rect> = layout.cards.iter().filter(on_it).map(|card| card.rect).collect();
+        if rects.len() > 1 {
+            let rect = rects.iter().skip(1).fold(rects[0], |all, rect| all.union(rect)).grown(18.0, 30.0, 18.0, 16.0);
+            machines.push(Frame { rect, of: FrameOf::Machine(machine) });
+        }
+    }
+    let mut places: Vec<Frame> = Vec::new();
+    for card in &layout.cards {
+        let tier = &scene.tiers[card.tier];
+        let Some(place) = tier.place.clone().filter(|_| tier.kind != Kind::Client) else { continue };
+        let machine = card.nodes.first().and_then(|&node| scene.nodes[node].machine).map(usize::from);
+        let around = |frame: &&Frame| machine.is_some_and(|machine| frame.of == FrameOf::Machine(machine));
+        let rect = machines.iter().find(around).filter(|_| !card.folded).map_or(card.rect, |frame| frame.rect);
+        let rect = rect.grown(16.0, 30.0, 16.0, 16.0);
+        match places.iter_mut().find(|frame| frame.of == FrameOf::Place(place.clone())) {
+            Some(frame) => frame.rect = frame.rect.union(&rect),
+            None => places.push(Frame { rect, of: FrameOf::Place(place) }),
+        }
+    }
+    places.into_iter().chain(machines).collect()
+}
+
+fn draw_edges(layout: &mut Layout, scene: &Scene) {
+    let count = layout.cards.len();
+    let mut routes = vec![None; count * count];
+    for &(caller, callee) in &scene.calls {
+        let ends = |tier: u16| {
+            let of_tier = move |(_, card): &(usize, &Card)| card.tier == usize::from(tier);
+            layout.cards.iter().enumerate().filter(of_tier).map(|(index, _)| index).collect::<Vec<_>>()
+        };
+        for from in ends(caller) {
+            for to in ends(callee) {
+                let curve = Curve::between(&layout.cards[from].rect, &layout.cards[to].rect, layout.horizontal);
+                let edge = layout.edges.len() as u16;
+                routes[from * count + to] = Some((edge, false));
+                routes[to * count + from] = Some((edge, true));
+                layout.edges.push(Edge { from, to, curve });
+            }
+        }
+    }
+    layout.routes = routes;
+}
+
+#[cfg(test)]
+mod tests;

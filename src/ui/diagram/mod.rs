@@ -1,0 +1,189 @@
+//! The diagram: frames, edges and cards, and over them the canvas with what moves.
+
+mod card;
+mod curve;
+mod layout;
+mod painter;
+mod pixels;
+
+use std::rc::Rc;
+
+use web_sys::HtmlCanvasElement;
+use yew::prelude::*;
+
+use crate::frame::{Scene, Status};
+use crate::nodes::context::Life;
+use crate::scenario::{Change, places};
+
+use super::dom::{use_size, use_styles};
+use super::format;
+use super::frames::Frames;
+use super::state::Selection;
+use card::NodeCard;
+use layout::{FrameOf, Layout};
+pub use painter::Painter;
+
+/// What the diagram shows and whom it tells.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What there is.
+    pub scene: Rc<Scene>,
+    /// How it stands.
+    pub status: Option<Rc<Status>>,
+    /// What the inspector shows.
+    pub selection: Option<Selection>,
+    /// Reduced motion is wanted.
+    pub calm: bool,
+    /// Draws what moves.
+    pub frames: FramesHandle,
+    /// The visitor turns to a part.
+    pub on_select: Callback<Option<Selection>>,
+    /// The visitor changes something.
+    pub on_change: Callback<Change>,
+}
+
+/// The one drawer of frames; the same for as long as the page lives.
+#[derive(Clone)]
+pub struct FramesHandle(pub Rc<Frames>);
+
+impl PartialEq for FramesHandle {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The diagram.
+#[component]
+pub fn Diagram(props: &Props) -> Html {
+    let surface = use_node_ref();
+    let canvas = use_node_ref();
+    let (width, height) = use_size(&surface);
+    let layout = use_memo((props.scene.clone(), width as u32, height as u32), |(scene, width, height)| {
+        if *width == 0 { Rc::default() } else { Rc::new(Layout::new(scene, f64::from(*width), f64::from(*height))) }
+    });
+    let layout = Rc::clone(&layout);
+    use_painter(&canvas, &layout, props);
+    let cards = layout.cards.iter().map(|card| {
+        html! {
+            <NodeCard
+                key={card.nodes.first().copied().unwrap_or_default()}
+                card={card.clone()}
+                scene={props.scene.clone()}
+                status={props.status.clone()}
+                selection={props.selection}
+                on_select={props.on_select.clone()}
+                on_change={props.on_change.clone()}
+            />
+        }
+    });
+    html! {
+        <section class="diagram" aria-label="Diagram of the system">
+            <div class="surface" ref={surface}>
+                { outlines(&layout, props) }
+                { for cards }
+                <canvas ref={canvas} aria-hidden="true" />
+            </div>
+            { legend(props) }
+        </section>
+    }
+}
+
+#[hook]
+fn use_painter(canvas: &NodeRef, layout: &Rc<Layout>, props: &Props) {
+    let (frames, canvas) = (props.frames.0.clone(), canvas.clone());
+    use_effect_with((), {
+        let frames = frames.clone();
+        move |()| {
+            if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
+                frames.painter.borrow_mut().attach(canvas);
+            }
+        }
+    });
+    let per_dot = props.status.as_ref().map_or(1, |status| status.requests_per_dot);
+    use_effect_with((layout.clone(), per_dot), {
+        let frames = frames.clone();
+        move |(layout, per_dot)| {
+            let mut painter = frames.painter.borrow_mut();
+            painter.set_requests_per_dot(*per_dot);
+            painter.set_layout(layout.clone());
+            drop(painter);
+            frames.ask();
+        }
+    });
+}
+
+/// Frames and edges.
+fn outlines(layout: &Layout, props: &Props) -> Html {
+    let (width, height) = layout.size;
+    let frames = layout.frames.iter().map(|frame| {
+        let (class, label) = match &frame.of {
+            FrameOf::Place(place) => ("place", format!("data centre · {}", place_name(place))),
+            FrameOf::Machine(machine) => {
+                let cores = props.scene.machines[*machine].cores;
+                ("machine", format!("one machine · {cores} core{}", if cores == 1 { "" } else { "s" }))
+            }
+        };
+        let rect = frame.rect;
+        html! {
+            <g class={class}>
+                <rect
+                    x={rect.x.to_string()} y={rect.y.to_string()}
+                    width={rect.w.to_string()} height={rect.h.to_string()} rx="12"
+                />
+                <text x={(rect.x + 14.0).to_string()} y={(rect.y + 20.0).to_string()}>{ label }</text>
+            </g>
+        }
+    });
+    let edges = layout.edges.iter().map(|edge| {
+        let open = layout.cards[edge.to].nodes.iter().any(|&node| reachable(props, node));
+        html! { <path class={if open { "edge" } else { "edge cut" }} d={edge.curve.path()} /> }
+    });
+    html! {
+        <svg width={width.to_string()} height={height.to_string()} aria-hidden="true">{ for frames }{ for edges }</svg>
+    }
+}
+
+fn place_name(id: &str) -> &str {
+    places::find(id).map_or(id, |place| place.name)
+}
+
+/// Whether requests are sent to a node.
+fn reachable(props: &Props, node: usize) -> bool {
+    let status = props.status.as_ref().and_then(|status| status.nodes.get(node));
+    status.is_none_or(|status| status.life == Life::Up && status.in_rotation != Some(false))
+}
+
+fn legend(props: &Props) -> Html {
+    let dots = props.status.as_ref().map_or(1, |status| status.requests_per_dot);
+    let scale = match dots {
+        1 => "1 dot = 1 request".to_owned(),
+        n => format!("1 dot = {} requests", format::count(u64::from(n))),
+    };
+    let entry = |class: &'static str, shape: Html, name: &'static str| {
+        html! { <span><svg class={class} viewBox="0 0 12 12" aria-hidden="true">{ shape }</svg>{ name }</span> }
+    };
+    let moving = html! {
+        <>
+            { entry("read", html! { <circle cx="6" cy="6" r="4" /> }, "read") }
+            { entry("write", html! { <rect x="2.4" y="2.4" width="7.2" height="7.2" /> }, "write") }
+            { entry("fail", html! { <path d="M6,0.5l5.5,5.5l-5.5,5.5l-5.5,-5.5z" /> }, "failed") }
+        </>
+    };
+    html! {
+        <p class="legend">
+            if props.calm { <span>{ "numbers on lines: requests on the way" }</span> } else { { moving } }
+            { entry("wait", html! { <circle cx="6" cy="6" r="3" /> }, "waiting") }
+            { entry("hand", html! { <circle cx="6" cy="6" r="3" /> }, "in hand") }
+            <span>{ scale }</span>
+        </p>
+    }
+}
+
+/// Places an element at a rectangle.
+#[hook]
+fn use_place(element: &NodeRef, rect: layout::Rect) {
+    let px = |number: f64| format!("{number}px");
+    let styles =
+        vec![("left", px(rect.x)), ("top", px(rect.y)), ("width", px(rect.w)), ("height", px(rect.h))];
+    use_styles(element, styles);
+}

@@ -1,0 +1,389 @@
+//! What moves: requests on the wire, in hand and waiting, and the marks where they failed.
+//!
+//! - A dot is one watched request (or one in so many: the legend says so), where it is at this instant. A hop that lasts
+//!   less than a picture is a streak, which glows for a moment so that the eye can catch it. Where streaks are many they
+//!   become a band.
+//! - Shape and colour say what it is: disc = read, square = write, ring = from a cache, diamond = failed.
+//! - With reduced motion nothing moves: each edge carries the number of requests on it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+use crate::frame::{Dot, FrameView, NodeNow};
+use crate::nodes::Cause;
+use crate::nodes::observer::Look;
+use crate::ui::{dom, format, theme};
+
+use super::layout::{Card, Layout, Point};
+use super::pixels::{Pixels, Shape};
+
+/// How long the mark of a failure fades.
+const MARK_MS: f64 = 1200.0;
+/// How long a streak glows.
+const GLOW_MS: f64 = 160.0;
+const MARKS_MAX: usize = 160;
+const GLOWS_MAX: usize = 200;
+/// A dot that went further than this since the last picture leaves a streak, in CSS pixels.
+const STREAK_FROM: f64 = 12.0;
+/// With more streaks than this, those that cover most of an edge are drawn as one band.
+const BAND_FROM: usize = 120;
+/// Distance between two dots of a heap.
+const PITCH: f64 = 7.0;
+
+/// Colours of the style sheet.
+#[derive(Clone, Debug, Default)]
+struct Palette {
+    looks: [[u8; 3]; 4],
+    waiting: [u8; 3],
+    in_hand: [u8; 3],
+    failure: String,
+    paper: String,
+    ink: String,
+    bands: [String; 4],
+}
+
+impl Palette {
+    fn read() -> Self {
+        let names = ["--read", "--write", "--hit", "--fail"];
+        let rgb = |name: &str| theme::rgb(&theme::colour(name));
+        Self {
+            looks: names.map(rgb),
+            waiting: rgb("--wait"),
+            in_hand: rgb("--soft"),
+            failure: theme::colour("--fail"),
+            paper: theme::colour("--panel"),
+            ink: theme::colour("--soft"),
+            bands: names.map(theme::colour),
+        }
+    }
+}
+
+/// A failure that is still to be seen.
+struct Mark {
+    card: usize,
+    cause: Cause,
+    born_ms: f64,
+    at: Point,
+}
+
+/// A streak that is still to be seen.
+struct Glow {
+    edge: usize,
+    from: f64,
+    to: f64,
+    against: bool,
+    colour: [u8; 3],
+    born_ms: f64,
+}
+
+/// Draws what moves.
+#[derive(Default)]
+pub struct Painter {
+    canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
+    layout: Rc<Layout>,
+    palette: Palette,
+    pixels: Pixels,
+    ratio: f64,
+    requests_per_dot: u32,
+    calm: bool,
+    marks: Vec<Mark>,
+    marked: usize,
+    glows: Vec<Glow>,
+    /// The last frame, for pictures between frames.
+    dots: Vec<Dot>,
+    nodes: Vec<NodeNow>,
+    /// Dots of the last picture, by edge and direction: what reduced motion shows as numbers.
+    on_edges: Vec<u32>,
+}
+
+impl Painter {
+    /// Draws on this canvas from now on.
+    pub fn attach(&mut self, canvas: HtmlCanvasElement) {
+        let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
+        self.canvas = context.map(|context| (canvas, context));
+        self.read_colours();
+    }
+
+    /// The theme has changed.
+    pub fn read_colours(&mut self) {
+        self.palette = Palette::read();
+    }
+
+    /// Where things are from now on.
+    pub fn set_layout(&mut self, layout: Rc<Layout>) {
+        let ((width, height), ratio) = (layout.size, dom::pixel_ratio());
+        if (width, height) != self.layout.size || ratio != self.ratio {
+            self.ratio = ratio;
+            self.pixels.resize(width, height, ratio);
+            if let Some((canvas, _)) = &self.canvas {
+                canvas.set_width((width * ratio) as u32);
+                canvas.set_height((height * ratio) as u32);
+            }
+        }
+        if layout.cards.len() != self.layout.cards.len() {
+            // The structure is another: dots and nodes are of the old one.
+            self.dots.clear();
+            self.nodes.clear();
+        }
+        self.layout = layout;
+        self.marks.clear();
+        self.glows.clear();
+    }
+
+    /// How many requests a dot stands for.
+    pub fn set_requests_per_dot(&mut self, requests: u32) {
+        self.requests_per_dot = requests;
+    }
+
+    /// Whether reduced motion is wanted.
+    pub fn set_calm(&mut self, calm: bool) {
+        self.calm = calm;
+    }
+
+    /// Draws a picture; without a frame, the last one with its marks faded further. Says whether it is still fading.
+    pub fn paint(&mut self, frame: Option<FrameView>, now_ms: f64) -> bool {
+        let Some((_, context)) = self.canvas.clone() else { return false };
+        if self.layout.cards.is_empty() {
+            return false;
+        }
+        self.marks.retain(|mark| now_ms - mark.born_ms < MARK_MS);
+        self.glows.retain(|glow| now_ms - glow.born_ms < GLOW_MS);
+        match frame {
+            Some(frame) => self.take(&frame, now_ms),
+            // Nothing has moved since.
+            None => self.dots.iter_mut().for_each(|dot| dot.before = dot.now),
+        }
+        let dots: Vec<Located> = self.dots.iter().filter_map(|&dot| self.locate(dot)).collect();
+        self.pixels.clear();
+        let bands = if self.calm { BTreeMap::new() } else { self.draw_dots(&dots, now_ms) };
+        self.draw_nodes();
+        self.draw_marks(now_ms);
+        // The picture is as large as the canvas, so it can be put there.
+        let _ = self.pixels.show(&context);
+        let _ = context.set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0);
+        self.draw_bands(&context, &bands);
+        if self.calm {
+            self.count_dots(&dots);
+            self.draw_counts(&context);
+        }
+        self.draw_labels(&context, now_ms);
+        let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        !self.marks.is_empty() || !self.glows.is_empty()
+    }
+
+    /// Remembers what outlasts the frame.
+    fn take(&mut self, frame: &FrameView, now_ms: f64) {
+        self.dots.clear();
+        self.dots.extend(frame.dots());
+        self.nodes.clear();
+        self.nodes.extend(frame.nodes());
+        for mark in frame.marks() {
+            let Some(card) = self.layout.card_of(usize::from(mark.node)) else { continue };
+            if self.marks.len() == MARKS_MAX {
+                self.marks.remove(0);
+            }
+            // Spread along the side where requests come in; the golden ratio leaves no clusters.
+            let rect = self.layout.cards[card].rect;
+            let share = (self.marked as f64 * 0.618_034).fract();
+            let depth = 5.0 + (self.marked as f64 * 0.381_966 * 7.0).fract() * 16.0;
+            let at = match self.layout.horizontal {
+                true => (rect.x - depth, rect.y + rect.h * share),
+                false => (rect.x + rect.w * share, rect.y - depth),
+            };
+            self.marked += 1;
+            self.marks.push(Mark { card, cause: mark.cause, born_ms: now_ms, at });
+        }
+    }
+
+    fn locate(&self, dot: Dot) -> Option<Located> {
+        let (edge, against) = self.layout.route(usize::from(dot.from), usize::from(dot.to))?;
+        Some(Located { edge, against, before: f64::from(dot.before), now: f64::from(dot.now), look: dot.look })
+    }
+
+    /// Draws dots and streaks. Returns how many streaks are left to be drawn as bands, by edge and look.
+    fn draw_dots(&mut self, dots: &[Located], now_ms: f64) -> BTreeMap<(usize, usize), u32> {
+        let layout = self.layout.clone();
+        let went = |dot: &Located| (dot.now - dot.before) * layout.edges[dot.edge].curve.length;
+        let streaks = dots.iter().filter(|dot| went(dot) > STREAK_FROM).count();
+        let mut bands = BTreeMap::new();
+        for glow in std::mem::take(&mut self.glows) {
+            let fade = 0.5 * (1.0 - (now_ms - glow.born_ms) / GLOW_MS);
+            self.draw_streak(&layout, glow.edge, glow.against, (glow.from, glow.to), glow.colour, fade);
+            self.glows.push(glow);
+        }
+        for dot in dots {
+            let colour = self.palette.looks[dot.look as usize];
+            if went(dot) > STREAK_FROM {
+                if streaks > BAND_FROM && dot.now - dot.before > 0.4 {
+                    *bands.entry((dot.edge, dot.look as usize)).or_insert(0) += 1;
+                    continue;
+                }
+                let share = (dot.before, dot.now);
+                self.draw_streak(&layout, dot.edge, dot.against, share, colour, 0.55);
+                if streaks <= BAND_FROM && self.glows.len() < GLOWS_MAX {
+                    let Located { edge, against, before: from, now: to, .. } = *dot;
+                    self.glows.push(Glow { edge, from, to, against, colour, born_ms: now_ms });
+                }
+            }
+            if dot.now < 1.0 {
+                let at = lane(&layout, dot.edge, dot.against, dot.now);
+                self.pixels.stamp(shape(dot.look), at, colour, 1.0);
+            }
+        }
+        bands
+    }
+
+    fn draw_streak(
+        &mut self,
+        layout: &Layout,
+        edge: usize,
+        against: bool,
+        (from, to): (f64, f64),
+        colour: [u8; 3],
+        alpha: f64,
+    ) {
+        let steps = ((to - from) * layout.edges[edge].curve.length / 2.5).ceil().max(1.0);
+        for step in 0..=steps as usize {
+            let part = step as f64 / steps;
+            let at = lane(layout, edge, against, from + (to - from) * part);
+            self.pixels.stamp(Shape::Trace, at, colour, alpha * (0.2 + 0.8 * part));
+        }
+    }
+
+    fn draw_bands(&self, context: &CanvasRenderingContext2d, bands: &BTreeMap<(usize, usize), u32>) {
+        for (&(edge, look), &count) in bands {
+            let [start, first, second, end] = self.layout.edges[edge].curve.controls;
+            context.set_stroke_style_str(&self.palette.bands[look]);
+            context.set_global_alpha(0.45);
+            context.set_line_width((f64::from(count) + 1.0).log2().clamp(1.0, 8.0));
+            context.begin_path();
+            context.move_to(start.0, start.1);
+            context.bezier_curve_to(first.0, first.1, second.0, second.1, end.0, end.1);
+            context.stroke();
+        }
+        context.set_global_alpha(1.0);
+    }
+
+    /// Requests that wait, heaped up before the card; requests in hand, in a row on it.
+    fn draw_nodes(&mut self) {
+        let layout = self.layout.clone();
+        let per_dot = self.requests_per_dot.max(1);
+        for card in &layout.cards {
+            let own = card.nodes.iter().filter_map(|&node| self.nodes.get(node));
+            let (waiting, in_hand) = own.fold((0, 0), |sum, node| (sum.0 + node.waiting, sum.1 + node.in_hand));
+            let (heap, row) = (heap(card, layout.horizontal), in_hand_row(card));
+            for at in heap.take(waiting.div_ceil(per_dot) as usize) {
+                self.pixels.stamp(Shape::Small, at, self.palette.waiting, 1.0);
+            }
+            if !card.folded {
+                for at in row.take(in_hand.div_ceil(per_dot) as usize) {
+                    self.pixels.stamp(Shape::Small, at, self.palette.in_hand, 0.75);
+                }
+            }
+        }
+    }
+
+    fn draw_marks(&mut self, now_ms: f64) {
+        let colour = self.palette.looks[Look::Failed as usize];
+        for mark in &self.marks {
+            let age = (now_ms - mark.born_ms) / MARK_MS;
+            self.pixels.stamp(Shape::Diamond, (mark.at.0, mark.at.1 + 10.0 * age), colour, 1.0 - age);
+        }
+    }
+
+    /// Says once per card and cause why requests failed there.
+    fn draw_labels(&self, context: &CanvasRenderingContext2d, now_ms: f64) {
+        let mut newest: BTreeMap<(usize, Cause), f64> = BTreeMap::new();
+        for mark in &self.marks {
+            newest.insert((mark.card, mark.cause), mark.born_ms);
+        }
+        context.set_font("600 11px system-ui, sans-serif");
+        context.set_text_align("center");
+        let mut lines = vec![0; self.layout.cards.len()];
+        for ((card, cause), born_ms) in newest {
+            let rect = self.layout.cards[card].rect;
+            let y = rect.y + rect.h + 14.0 + 13.0 * f64::from(lines[card]);
+            lines[card] += 1;
+            context.set_global_alpha((2.0 * (1.0 - (now_ms - born_ms) / MARK_MS)).clamp(0.0, 1.0));
+            self.write(context, format::cause(cause), (rect.centre().0, y), &self.palette.failure);
+        }
+        context.set_global_alpha(1.0);
+    }
+
+    fn count_dots(&mut self, dots: &[Located]) {
+        self.on_edges = vec![0; self.layout.edges.len()];
+        dots.iter().filter(|dot| dot.now < 1.0).for_each(|dot| self.on_edges[dot.edge] += 1);
+    }
+
+    fn draw_counts(&self, context: &CanvasRenderingContext2d) {
+        context.set_font("600 12px system-ui, sans-serif");
+        context.set_text_align("center");
+        for (edge, &dots) in self.layout.edges.iter().zip(&self.on_edges) {
+            if dots > 0 {
+                let ((x, y), _) = edge.curve.at(0.5);
+                let requests = f64::from(dots) * f64::from(self.requests_per_dot.max(1));
+                self.write(context, &format::short(requests), (x, y + 4.0), &self.palette.ink);
+            }
+        }
+    }
+
+    /// Text with a border of the paper's colour, readable over lines.
+    fn write(&self, context: &CanvasRenderingContext2d, text: &str, (x, y): Point, colour: &str) {
+        context.set_stroke_style_str(&self.palette.paper);
+        context.set_line_width(4.0);
+        context.set_line_join("round");
+        context.set_fill_style_str(colour);
+        // Text with finite coordinates can always be drawn.
+        let _ = context.stroke_text(text, x, y);
+        let _ = context.fill_text(text, x, y);
+    }
+}
+
+/// A dot on its edge.
+struct Located {
+    edge: usize,
+    against: bool,
+    before: f64,
+    now: f64,
+    look: Look,
+}
+
+fn shape(look: Look) -> Shape {
+    match look {
+        Look::Read => Shape::Circle,
+        Look::Write => Shape::Square,
+        Look::FromCache => Shape::Ring,
+        Look::Failed => Shape::Diamond,
+    }
+}
+
+/// A point on an edge, on the right-hand side of the way that the request goes.
+#[inline]
+fn lane(layout: &Layout, edge: usize, against: bool, share: f64) -> Point {
+    let ((x, y), (dx, dy)) = layout.edges[edge].curve.at(if against { 1.0 - share } else { share });
+    let side = if against { -3.5 } else { 3.5 };
+    (x - dy * side, y + dx * side)
+}
+
+/// Places of waiting dots before a card, those nearest to it first.
+fn heap(card: &Card, horizontal: bool) -> impl Iterator<Item = Point> {
+    let rect = card.rect;
+    let (across, deep) = if horizontal { (rect.h, 6) } else { (rect.w, 3) };
+    let per_layer = ((across - 8.0) / PITCH) as usize;
+    let margin = (across - (per_layer - 1) as f64 * PITCH) / 2.0;
+    (0..per_layer * deep).map(move |index| {
+        let side = margin + (index % per_layer) as f64 * PITCH;
+        let before = 6.0 + (index / per_layer) as f64 * PITCH;
+        if horizontal { (rect.x - before, rect.y + side) } else { (rect.x + side, rect.y - before) }
+    })
+}
+
+/// Places of the dots in hand, in a row above the card's bar.
+fn in_hand_row(card: &Card) -> impl Iterator<Item = Point> {
+    let rect = card.rect;
+    let count = ((rect.w - 18.0) / PITCH) as usize;
+    (0..count).map(move |index| (rect.x + 12.0 + index as f64 * PITCH, rect.y + rect.h - 14.0))
+}

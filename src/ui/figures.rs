@@ -1,0 +1,70 @@
+//! The five figures above the diagram, and what breaks next.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::frame::{Scene, Status};
+
+use super::{format, names};
+
+/// From this share of failed requests on the figure is alarming.
+const ERRORS_BAD: f64 = 0.001;
+/// A tier that would saturate with less than this multiple of the load is saturated.
+const SATURATED: f64 = 1.02;
+
+/// What the figures show.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What there is.
+    pub scene: Rc<Scene>,
+    /// How it stands.
+    pub status: Option<Rc<Status>>,
+}
+
+/// The figures.
+#[component]
+pub fn Strip(props: &Props) -> Html {
+    let figures = props.status.as_ref().map(|status| status.figures).unwrap_or_default();
+    let ms = |ms: Option<f64>| ms.map_or_else(|| format::NOTHING.to_owned(), format::short);
+    let told = figures.span_ms > 0.0;
+    let rate = if told { format::short(figures.answered_per_second) } else { format::NOTHING.to_owned() };
+    let errors = figures.error_share.map_or_else(|| format::NOTHING.to_owned(), format::percent);
+    let bad = figures.error_share.is_some_and(|share| share >= ERRORS_BAD);
+    let over = if told { format!("over the last {}", format::span(figures.span_ms)) } else { "not yet".to_owned() };
+    html! {
+        <div class="strip">
+            <dl aria-label={format!("Figures {over}")}>
+                { figure("answered", rate, "/s", false) }
+                { figure("p50", ms(figures.p50_ms), "ms", false) }
+                { figure("p99", ms(figures.p99_ms), "ms", false) }
+                { figure("errors", errors, "%", bad) }
+                { figure("cost", format!("${}", format::short(figures.cost_per_month_usd)), "/month", false) }
+            </dl>
+            <span class="over">{ over }</span>
+            { next_to_break(props) }
+        </div>
+    }
+}
+
+fn figure(name: &'static str, value: String, unit: &'static str, bad: bool) -> Html {
+    html! {
+        <div class={classes!("figure", bad.then_some("bad"))}>
+            <dt>{ name }</dt>
+            <dd><b>{ value }</b><i>{ unit }</i></dd>
+        </div>
+    }
+}
+
+fn next_to_break(props: &Props) -> Html {
+    let next = props.status.as_ref().and_then(|status| status.next_to_break);
+    let Some(next) = next else {
+        return html! { <p class="next">{ "Nothing is busy yet" }</p> };
+    };
+    let name = names::tier(&props.scene, usize::from(next.tier));
+    if next.multiple < SATURATED {
+        return html! { <p class="next broken"><b>{ "Saturated: " }</b>{ name }</p> };
+    }
+    let multiple = format!("{name}, at {}× this load", format::short(next.multiple));
+    html! { <p class="next"><b>{ "Next to break: " }</b>{ multiple }</p> }
+}

@@ -1,0 +1,87 @@
+//! What a part does now; of the whole system, the books: sent = answered + failed + in flight.
+
+use yew::prelude::*;
+
+use crate::frame::{NodeStatus, Scene, Status};
+use crate::nodes::Kind;
+use crate::nodes::context::Life;
+use crate::ui::format;
+use crate::ui::state::Selection;
+
+/// What the selected part does now.
+pub fn now(scene: &Scene, status: Option<&Status>, selection: Option<Selection>) -> Html {
+    let Some(status) = status else { return html! { <p class="hint">{ format::NOTHING }</p> } };
+    let lines = match selection {
+        None => books(status),
+        Some(Selection::Node(node)) => {
+            let kind = scene.tiers[usize::from(scene.nodes[node].tier)].kind;
+            status.nodes.get(node).map(|node| of_node(node, kind)).unwrap_or_default()
+        }
+        Some(Selection::Tier(tier)) => of_tier(scene, status, tier),
+    };
+    html! {
+        <dl class="now">
+            { for lines.into_iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }
+        </dl>
+    }
+}
+
+type Line = (&'static str, String);
+
+fn books(status: &Status) -> Vec<Line> {
+    let mut lines = vec![("sent", format::count(status.issued)), ("answered", format::count(status.answered))];
+    lines.extend(status.failed.iter().map(|&(cause, count)| (format::cause(cause), format::count(count))));
+    lines.push(("in flight", format::count(status.in_flight)));
+    lines
+}
+
+fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if kind != Kind::Client {
+        let rotation = match node.in_rotation {
+            Some(false) => ", out of rotation",
+            Some(true) => ", in rotation",
+            None => "",
+        };
+        let life = match node.life {
+            Life::Up => "serves",
+            Life::Down => "killed",
+            Life::Booting => "starting",
+            Life::Drained => "taken out",
+        };
+        lines.push(("state", format!("{life}{rotation}")));
+    }
+    let percent = |share: f64| format!("{}%", format::percent(share));
+    lines.extend(node.cpu.map(|share| ("cores busy", percent(share))));
+    lines.extend(node.slots.map(|share| ("slots taken", percent(share))));
+    if kind != Kind::Client && kind != Kind::Dns {
+        lines.push(("in hand", format::count(u64::from(node.in_hand))));
+        lines.push(("waiting", format::count(u64::from(node.waiting))));
+    }
+    lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));
+    lines.push(("failed", format!("{}/s", format::short(node.failed_per_second))));
+    lines.push(("failed so far", format::count(node.failed_total)));
+    lines
+}
+
+fn of_tier(scene: &Scene, status: &Status, tier: usize) -> Vec<Line> {
+    let own = |(node, _): &(&crate::frame::SceneNode, _)| usize::from(node.tier) == tier && !node.drained;
+    let nodes = || scene.nodes.iter().zip(&status.nodes).filter(own).map(|(_, status)| status);
+    let serving = nodes().filter(|node| node.life == Life::Up && node.in_rotation != Some(false)).count();
+    let sum = |value: fn(&NodeStatus) -> f64| nodes().map(value).sum::<f64>();
+    let waiting = sum(|node| f64::from(node.waiting));
+    vec![
+        ("serving", format!("{serving} of {}", nodes().count())),
+        (
+            "busiest resource",
+            status.tiers.get(tier).map_or_else(
+                || format::NOTHING.to_owned(),
+                |tier| format!("{}%", format::percent(tier.utilisation)),
+            ),
+        ),
+        ("in hand", format::short(sum(|node| f64::from(node.in_hand)))),
+        ("waiting", format::short(waiting)),
+        ("answered", format!("{}/s", format::short(sum(|node| node.served_per_second)))),
+        ("failed", format!("{}/s", format::short(sum(|node| node.failed_per_second)))),
+    ]
+}

@@ -1,0 +1,52 @@
+//! The page: draws what the player tells and hands on what the visitor wants. It computes no figure of its own.
+//!
+//! ```text
+//! host       plays the player in slices of work; knows neither worker nor page
+//! worker     the host in a Web Worker
+//! simulator  the page's end: a worker, or the host on the page's own thread where workers are not to be had
+//! state      what the page knows: one reducer, one enum of actions
+//! app        the page as a whole: wires simulator, state and parts together
+//! frames     from frames to pictures: one frame under way, one picture a tick of the screen
+//! diagram    layout (pure), cards and edges (Yew), dots (canvas)
+//! charts     four small charts (canvas)
+//! …          the other parts of the page, one file each
+//! format     numbers and moments in words
+//! dom        the few things that Yew has no word for
+//! ```
+//!
+//! Invariants:
+//! - Styles are set through the CSSOM, never by a `style` attribute, so that a strict content security policy holds.
+//! - Frames bypass Yew: sixty pictures a second touch one canvas and nothing else.
+//! - What is drawn comes from [`crate::frame`]; a number that the simulation did not compute is not shown.
+
+mod about;
+mod app;
+mod chapter;
+mod charts;
+mod diagram;
+mod dial;
+mod dom;
+mod figures;
+mod format;
+mod frames;
+mod host;
+mod inspector;
+mod journey;
+mod log;
+mod message;
+mod names;
+mod parameters;
+mod share;
+mod simulator;
+mod state;
+mod theme;
+mod transport;
+pub mod worker;
+
+/// Mounts the page.
+pub fn mount(window: &web_sys::Window) {
+    theme::apply(theme::Theme::saved());
+    let root = window.document().and_then(|document| document.get_element_by_id("app"));
+    let root = root.expect("index.html has an element #app");
+    yew::Renderer::<app::App>::with_root(root).render();
+}

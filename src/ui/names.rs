@@ -1,0 +1,61 @@
+//! What people call tiers and nodes.
+
+use crate::frame::Scene;
+use crate::nodes::Kind;
+
+/// A tier: `Web servers`, `Database`, `Mobile clients`. Tiers of a kind that there is more than one of say their id.
+pub fn tier(scene: &Scene, tier: usize) -> String {
+    let own = &scene.tiers[tier];
+    let many = own.instances > 1;
+    let name = match own.kind {
+        Kind::Client => return format!("{} clients", capitalised(&own.id)),
+        Kind::Dns => "DNS",
+        Kind::LoadBalancer => "Load balancer",
+        Kind::WebServer if many => "Web servers",
+        Kind::WebServer => "Web server",
+        Kind::Cache => "Cache",
+        Kind::Database if many => "Databases",
+        Kind::Database => "Database",
+    };
+    named(scene, tier, name)
+}
+
+/// A node, short enough for its card: `Web 2`, `Database`.
+pub fn node(scene: &Scene, node: usize) -> String {
+    let own = &scene.nodes[node];
+    let tier_index = usize::from(own.tier);
+    let members = scene.nodes.iter().filter(|other| other.tier == own.tier).count();
+    if members == 1 {
+        return tier(scene, tier_index);
+    }
+    let name = match scene.tiers[tier_index].kind {
+        Kind::WebServer => "Web",
+        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::Database => {
+            return format!("{} {}", tier(scene, tier_index), own.number);
+        }
+    };
+    format!("{} {}", named(scene, tier_index, name), own.number)
+}
+
+/// What a fact or a change is about: `web.2` is `Web 2`; what names no part stays as it is.
+pub fn target(scene: &Scene, target: &str) -> String {
+    if let Some(index) = scene.nodes.iter().position(|own| own.target == target && !target.is_empty()) {
+        return node(scene, index);
+    }
+    match scene.tiers.iter().position(|own| own.id == target) {
+        Some(index) => tier(scene, index),
+        None => capitalised(target),
+    }
+}
+
+/// With a capital first letter.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn named(scene: &Scene, tier: usize, name: &str) -> String {
+    let own = &scene.tiers[tier];
+    let alike = scene.tiers.iter().filter(|other| other.kind == own.kind).count();
+    if alike > 1 { format!("{name} {}", own.id) } else { name.to_owned() }
+}

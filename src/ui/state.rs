@@ -1,0 +1,197 @@
+//! What the page knows. Everything that changes it is an [`Action`].
+
+use std::rc::Rc;
+
+use serde_json::Value;
+use yew::Reducible;
+
+use crate::frame::{Charts, Scene, Status};
+use crate::player::{Notice, Reply};
+
+use super::message::Body;
+use super::simulator::News;
+use super::theme::Theme;
+
+/// What the page knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// What there is to draw, with the scenario.
+    pub scene: Option<Rc<Scene>>,
+    /// The scenario as JSON, to look values up by their paths.
+    pub values: Rc<Value>,
+    /// How things stand.
+    pub status: Option<Rc<Status>>,
+    /// The course of the run.
+    pub charts: Rc<Charts>,
+    /// The id of the stage that this is or comes from.
+    pub stage: Option<String>,
+    /// What the inspector shows.
+    pub selection: Option<Selection>,
+    /// The fragment of the last link that was asked for, until it is put away.
+    pub link: Option<String>,
+    /// Something that the visitor should know, the newest last.
+    pub banners: Vec<Banner>,
+    /// What was wrong with the last change; shown beside the field that it names.
+    pub problem: Option<String>,
+    /// The simulation has died.
+    pub dead: bool,
+    /// Light or dark.
+    pub theme: Theme,
+    /// Reduced motion is wanted.
+    pub calm: bool,
+}
+
+/// A part of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// A node, by its index.
+    Node(usize),
+    /// A whole tier, by its index: one that is drawn as a single card.
+    Tier(usize),
+}
+
+impl Selection {
+    /// The tier that it is of or belongs to.
+    pub fn tier(self, scene: &Scene) -> usize {
+        match self {
+            Self::Node(node) => usize::from(scene.nodes[node].tier),
+            Self::Tier(tier) => tier,
+        }
+    }
+
+    /// What a change calls it; nothing for clients.
+    pub fn target(self, scene: &Scene) -> Option<String> {
+        let target = match self {
+            Self::Node(node) => scene.nodes[node].target.clone(),
+            Self::Tier(tier) if scene.tiers[tier].kind == crate::nodes::Kind::Client => String::new(),
+            Self::Tier(tier) => scene.tiers[tier].id.clone(),
+        };
+        (!target.is_empty()).then_some(target)
+    }
+
+    fn find(scene: &Scene, target: &str) -> Option<Self> {
+        let node = scene.nodes.iter().position(|node| node.target == target).map(Self::Node);
+        node.or_else(|| scene.tiers.iter().position(|tier| tier.id == target).map(Self::Tier))
+    }
+
+    fn exists(self, scene: &Scene) -> bool {
+        match self {
+            Self::Node(node) => scene.nodes.get(node).is_some_and(|node| !node.drained),
+            Self::Tier(tier) => tier < scene.tiers.len(),
+        }
+    }
+}
+
+/// Something that the visitor should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// Whether something is wrong.
+    pub warning: bool,
+    /// In words.
+    pub text: String,
+}
+
+/// What changes what the page knows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// News of the simulation.
+    Hear(News),
+    /// The visitor turns to a part.
+    Select(Option<Selection>),
+    /// The visitor has read the banner with this index.
+    Dismiss(usize),
+    /// The visitor puts the link away.
+    PutLinkAway,
+    /// The visitor chose a theme.
+    Theme(Theme),
+    /// The system's wish for reduced motion.
+    Calm(bool),
+}
+
+/// The most banners at once.
+const BANNERS_MAX: usize = 3;
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut next = Self::clone(&self);
+        match action {
+            Action::Hear(News::Said(Body::Reply(reply))) => next.take(reply),
+            Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Rc::new(charts),
+            // Frames go to the diagram, past this.
+            Action::Hear(News::Said(Body::Frame(_))) => return self,
+            Action::Hear(News::Inline(reason)) => next.tell(false, format!(
+                "The simulation runs on the page's own thread ({reason}); under heavy load the page may feel slow."
+            )),
+            Action::Hear(News::Died(reason)) => {
+                next.dead = true;
+                next.tell(true, format!("The simulation has stopped: {reason}. Reload the page to start again."));
+            }
+            Action::Select(selection) => {
+                next.selection = selection;
+                next.problem = None;
+            }
+            Action::Dismiss(index) => {
+                if index < next.banners.len() {
+                    next.banners.remove(index);
+                }
+            }
+            Action::PutLinkAway => next.link = None,
+            Action::Theme(theme) => next.theme = theme,
+            Action::Calm(calm) => next.calm = calm,
+        }
+        Rc::new(next)
+    }
+}
+
+impl State {
+    /// As the page opens.
+    pub fn new(calm: bool) -> Self {
+        Self { theme: Theme::saved(), calm, ..Self::default() }
+    }
+
+    fn take(&mut self, reply: Reply) {
+        match reply {
+            Reply::Scene(scene) => {
+                self.selection = self.selection.filter(|selection| selection.exists(&scene));
+                // Scenarios are plain data with text for keys.
+                self.values = Rc::new(serde_json::to_value(&scene.scenario).unwrap_or_default());
+                // Statuses and charts count nodes and tiers as their own scene does; until they come there are none.
+                let shape = |scene: &Scene| (scene.nodes.len(), scene.tiers.len());
+                if self.scene.as_deref().map(shape) != Some(shape(&scene)) {
+                    self.status = None;
+                    self.charts = Rc::default();
+                }
+                self.scene = Some(Rc::from(scene));
+                self.problem = None;
+            }
+            Reply::Opened { stage, selected } => {
+                self.stage = Some(stage);
+                self.wanted(selected);
+                self.link = None;
+                self.banners.retain(|banner| banner.warning && self.dead);
+            }
+            Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
+            Reply::Link { fragment } => self.link = Some(fragment),
+            Reply::Problem { message } => {
+                self.problem = Some(message.clone());
+                self.tell(true, message);
+            }
+            Reply::Status(status) => self.status = Some(Rc::from(status)),
+        }
+    }
+
+    fn wanted(&mut self, selected: Option<String>) {
+        let scene = self.scene.as_deref();
+        self.selection = scene.zip(selected).and_then(|(scene, target)| Selection::find(scene, &target));
+    }
+
+    fn tell(&mut self, warning: bool, text: String) {
+        self.banners.retain(|banner| banner.text != text);
+        if self.banners.len() == BANNERS_MAX {
+            self.banners.remove(0);
+        }
+        self.banners.push(Banner { warning, text });
+    }
+}

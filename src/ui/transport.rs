@@ -1,0 +1,162 @@
+//! Time: play, pause, step, speed, the scrub bar, undo and redo.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::frame::{FactKind, Scene, Status};
+use crate::player::{Command, SPEEDS};
+
+use super::{dom, format, names};
+
+/// Positions of the scrub bar.
+const POSITIONS: u32 = 2000;
+/// Below this share of the speed asked for, the page says so.
+const KEEPS_UP: f64 = 0.93;
+
+/// What the transport shows and whom it tells.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What there is.
+    pub scene: Rc<Scene>,
+    /// How it stands.
+    pub status: Rc<Status>,
+    /// What the visitor wants.
+    pub act: Callback<Command>,
+}
+
+/// The transport.
+#[component]
+pub fn Transport(props: &Props) -> Html {
+    let Props { status, act, .. } = props;
+    let playing = status.playing;
+    let command = |command: Command| act.reform(move |_: MouseEvent| command.clone());
+    let toggle = if playing { Command::Pause } else { Command::Play };
+    html! {
+        <div class="transport" role="group" aria-label="Time">
+            <button
+                type="button" class="icon play" onclick={command(toggle)}
+                aria-label={if playing { "Pause" } else { "Play" }} title="Space"
+            >
+                { if playing { pause_icon() } else { play_icon() } }
+            </button>
+            <button type="button" onclick={command(Command::Step)} title="One event further (.)">{ "Step" }</button>
+            <Scrub ..props.clone() />
+            { speed(props) }
+            <span class="pair">
+                <button
+                    type="button" class="icon" aria-label="Undo" title="Undo (Ctrl+Z)"
+                    disabled={!status.can_undo} onclick={command(Command::Undo)}
+                >{ arrow_icon("M5 4L2 7l3 3M2.5 7H9a3 3 0 0 1 0 6H7") }</button>
+                <button
+                    type="button" class="icon" aria-label="Redo" title="Redo (Ctrl+Shift+Z)"
+                    disabled={!status.can_redo} onclick={command(Command::Redo)}
+                >{ arrow_icon("M11 4l3 3-3 3M13.5 7H7a3 3 0 0 0 0 6h2") }</button>
+            </span>
+        </div>
+    }
+}
+
+fn speed(props: &Props) -> Html {
+    let status = &props.status;
+    let on_change = props.act.reform(|event: Event| {
+        // The options are the speeds themselves.
+        Command::Speed { factor: dom::value(&event).parse().unwrap_or(1.0) }
+    });
+    let options = SPEEDS.iter().map(|&speed| {
+        let chosen = (status.speed - speed).abs() < speed * 1e-9;
+        html! { <option value={speed.to_string()} selected={chosen}>{ format::speed(speed) }</option> }
+    });
+    let behind = status.reached_speed.filter(|&reached| reached < status.speed * KEEPS_UP);
+    html! {
+        <span class="speed">
+            <select aria-label="Speed: simulated seconds per second" onchange={on_change}>{ for options }</select>
+            if let Some(reached) = behind {
+                <span class="behind">
+                    { format!("reached {}", format::reached(reached)) }
+                </span>
+            }
+        </span>
+    }
+}
+
+/// The end of the bar: a round number beyond the furthest moment that was reached.
+pub fn scale_ms(furthest_ms: f64) -> f64 {
+    let wanted = (furthest_ms * 1.04).max(500.0);
+    let power = 10f64.powf(wanted.log10().floor());
+    [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|&scale| scale >= wanted)
+        .unwrap_or(wanted)
+}
+
+#[component]
+fn Scrub(props: &Props) -> Html {
+    let Props { scene, status, act } = props;
+    // While it is dragged it shows where it would go; the jump is made once, when it is let go.
+    let dragged = use_state_eq(|| None::<f64>);
+    let own = use_node_ref();
+    let scale = scale_ms(status.furthest_ms);
+    let shown = (*dragged).or(status.seeking_ms).unwrap_or(status.now_ms);
+    let position = (shown / scale * f64::from(POSITIONS)).round();
+    dom::use_styles(&own, vec![("--filled", format!("{:.2}%", position * 100.0 / f64::from(POSITIONS)))]);
+    let moment = move |text: String| text.parse::<f64>().ok().map(|at| at / f64::from(POSITIONS) * scale);
+    let on_input = {
+        let dragged = dragged.clone();
+        Callback::from(move |event: InputEvent| dragged.set(moment(dom::value(&event))))
+    };
+    let on_commit = {
+        let act = act.clone();
+        Callback::from(move |event: Event| {
+            if let Some(at_ms) = moment(dom::value(&event)) {
+                act.emit(Command::Seek { at_ms });
+            }
+            dragged.set(None);
+        })
+    };
+    let x = |at_ms: f64| format!("{:.2}%", (at_ms / scale * 100.0).min(100.0));
+    let ready = status.checkpoints_ms.iter().map(|&at| {
+        html! { <line class="ready" x1={x(at)} x2={x(at)} y1="17" y2="20" /> }
+    });
+    let facts = status.facts.iter().map(|fact| {
+        let class = match fact.fact {
+            FactKind::Fault => "fault",
+            FactKind::Reaction => "reaction",
+            FactKind::Recovery => "recovery",
+            FactKind::Change => "change",
+        };
+        html! { <line class={class} x1={x(fact.at_ms)} x2={x(fact.at_ms)} y1="2" y2="11" /> }
+    });
+    let latest = status.facts.iter().rev().find(|fact| fact.fact == FactKind::Fault);
+    let latest = latest.map(|fact| format!("last fault: {} at {}", names::target(scene, &fact.subject), format::moment(fact.at_ms)));
+    html! {
+        <>
+            <output class="clock" aria-label="Simulated time" data-now-ms={status.now_ms.to_string()}>
+                { format::moment(shown) }
+                if status.seeking_ms.is_some() { <small>{ "jumping" }</small> }
+            </output>
+            <div class="scrub" title={latest}>
+                <svg aria-hidden="true" height="20" width="100%">{ for ready }{ for facts }</svg>
+                <input
+                    ref={own} type="range" min="0" max={POSITIONS.to_string()} step="1" value={position.to_string()}
+                    aria-label="Moment" aria-valuetext={format::moment(shown)}
+                    oninput={on_input} onchange={on_commit}
+                />
+                <span class="end" aria-hidden="true">{ format::span(scale) }</span>
+            </div>
+        </>
+    }
+}
+
+fn play_icon() -> Html {
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path class="solid" d="M4 2.5v11l9.5-5.5z" /></svg> }
+}
+
+fn pause_icon() -> Html {
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path class="solid" d="M4 3h3v10H4zM9.5 3h3v10h-3z" /></svg> }
+}
+
+fn arrow_icon(path: &'static str) -> Html {
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path class="line" d={path} /></svg> }
+}
