@@ -206,7 +206,7 @@ impl Machine {
     fn due(&self) -> SimTime {
         self.shares.peek().map_or(SimTime::NEVER, |first| {
             let left = (f64::from_bits(first.0.end_bits) - self.virtual_now).max(0.0);
-            self.read_at + Span((left / self.pace()).ceil() as u64)
+            self.read_at + Span::at_least_ns(left / self.pace())
         })
     }
 }

@@ -117,7 +117,7 @@ impl Population {
     /// When the next request is sent; to be asked at the start and after every change.
     pub fn schedule(&mut self) -> SimTime {
         let rate = self.rate_per_ns();
-        self.due = if rate > 0.0 { self.read_at + Span((self.left / rate).ceil() as u64) } else { SimTime::NEVER };
+        self.due = if rate > 0.0 { self.read_at + Span::at_least_ns(self.left / rate) } else { SimTime::NEVER };
         self.due
     }
 
