@@ -1,5 +1,6 @@
 //! What holds for every run at every moment.
 
+use zero_to_millions::nodes::Node;
 use zero_to_millions::world::World;
 
 /// The sums balance: issued = answered + failed + in flight, where what is in flight is counted anew from the requests
@@ -33,6 +34,11 @@ pub fn check_empty(world: &World) {
         assert_eq!(node.waiting.value(), 0, "node {index} still counts waiting requests");
         if let Some(station) = world.nodes()[index].station() {
             assert_eq!(station.busy.value(), 0, "node {index} has leaked a slot");
+        }
+    }
+    for node in world.nodes() {
+        if let Node::Balancer(balancer) = node {
+            assert_eq!(balancer.under_way(), 0, "a balancer still counts requests under way");
         }
     }
     for (index, machine) in ctx.machines.iter().enumerate() {

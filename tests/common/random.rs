@@ -1,1 +1,276 @@
+//! Random valid scenarios: small systems, often overloaded, to which many things happen within three seconds.
 
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed};
+use serde_json::{Value, json};
+use zero_to_millions::scenario::{self, Change, Moment, Scenario, check};
+
+/// The length of the stretch in which things happen, in seconds.
+pub const LENGTH: f64 = 3.0;
+
+/// So many cases, always the same ones unless `PROPTEST_RNG_SEED` or `PROPTEST_CASES` say otherwise: a test that fails
+/// today and not tomorrow helps nobody, and a long run can still look elsewhere.
+pub fn config(cases: u32) -> Config {
+    let from_environment = Config::default();
+    let told = |name: &str| std::env::var_os(name).is_some();
+    Config {
+        cases: if told("PROPTEST_CASES") { from_environment.cases } else { cases },
+        rng_seed: if told("PROPTEST_RNG_SEED") { from_environment.rng_seed } else { RngSeed::Fixed(1) },
+        failure_persistence: None,
+        ..from_environment
+    }
+}
+
+fn service(most_ms: f64) -> impl Strategy<Value = Value> {
+    let shape = select(vec![
+        ("constant", None),
+        ("exponential", None),
+        ("log_normal", Some(1.5)),
+        ("uniform", Some(0.5)),
+        ("hyperexponential", Some(3.0)),
+    ]);
+    (0..4u32, shape).prop_map(move |(quarters, (distribution, cv))| {
+        let mean = most_ms * f64::from(quarters) / 4.0;
+        match cv {
+            Some(cv) => json!({ "mean_ms": mean, "distribution": distribution, "cv": cv }),
+            None => json!({ "mean_ms": mean, "distribution": distribution }),
+        }
+    })
+}
+
+fn class() -> impl Strategy<Value = Value> {
+    let work = (service(8.0), service(4.0), service(12.0));
+    (work, any::<bool>(), any::<bool>(), prop::option::of(0.0..1.0f64), 0.1..3.0f64).prop_map(
+        |((web, after, database), write, cached, probability, share)| {
+            let mut class = json!({
+                "share": share, "response_kb": 20.0 * share, "write": write, "cached": cached,
+                "web": web, "web_after": after, "database": database
+            });
+            if let Some(probability) = probability {
+                class["database_probability"] = json!(probability);
+            }
+            class
+        },
+    )
+}
+
+fn client() -> impl Strategy<Value = Value> {
+    let place = select(vec!["montreal", "london", "sydney"]);
+    let timeout = select(vec![1.0, 20.0, 300.0, 3000.0]);
+    let line = (select(vec![0.0, 5.0, 40.0]), prop::option::of(select(vec![1.0, 50.0])));
+    (place, timeout, line, 0.1..3.0f64).prop_map(|(place, timeout, (latency, download), share)| {
+        let mut client = json!({ "share": share, "place": place, "timeout_ms": timeout, "access_latency_ms": latency });
+        if let Some(download) = download {
+            client["download_mbps"] = json!(download);
+        }
+        client
+    })
+}
+
+fn machine() -> impl Strategy<Value = Value> {
+    let discipline = select(vec!["fifo", "processor_sharing"]);
+    let place = select(vec!["montreal", "montreal", "london"]);
+    (1..4u32, select(vec![0.5, 1.0, 2.0]), discipline, place).prop_map(|(cores, speed, discipline, place)| {
+        json!({ "place": place, "cores": cores, "speed": speed, "discipline": discipline })
+    })
+}
+
+fn slots() -> impl Strategy<Value = (u32, u32)> {
+    (select(vec![1, 2, 5, 50, 1_000_000]), select(vec![0, 1, 5, 1000]))
+}
+
+fn policy() -> impl Strategy<Value = &'static str> {
+    select(vec!["round_robin", "random", "least_connections", "two_choices"])
+}
+
+fn boot() -> impl Strategy<Value = f64> {
+    select(vec![0.0, 1.0, 100.0, 1000.0])
+}
+
+/// Which machine each tier is on: all on one, or each on its own, or in pairs.
+fn housing() -> impl Strategy<Value = [&'static str; 4]> {
+    select(vec![
+        ["a", "a", "a", "a"],
+        ["a", "b", "c", "d"],
+        ["a", "b", "b", "b"],
+        ["a", "a", "b", "b"],
+        ["a", "b", "a", "b"],
+    ])
+}
+
+/// One part of a scenario to change: a path and what to set.
+fn setting() -> impl Strategy<Value = (String, Value)> {
+    let numbers = |path: &str, values: Vec<f64>| {
+        let path = path.to_owned();
+        select(values).prop_map(move |value| (path.clone(), json!(value))).boxed()
+    };
+    let whole = |path: &str, values: Vec<u32>| {
+        let path = path.to_owned();
+        select(values).prop_map(move |value| (path.clone(), json!(value))).boxed()
+    };
+    prop_oneof![
+        whole("workload.users", vec![1, 10, 300, 3000]),
+        numbers("workload.requests_per_user_per_second", vec![0.0, 0.3, 3.0]),
+        numbers("workload.clients.0g.timeout_ms", vec![1.0, 50.0, 5000.0]),
+        numbers("workload.clients.0g.access_latency_ms", vec![0.0, 3.0]),
+        numbers("workload.clients.0g.share", vec![0.1, 10.0]),
+        numbers("workload.classes.0c.web.mean_ms", vec![0.0, 1.0, 20.0]),
+        numbers("workload.classes.0c.share", vec![0.1, 10.0]),
+        numbers("network.hop_ms", vec![0.0, 2.0]),
+        any::<bool>().prop_map(|on| ("network.enabled".to_owned(), json!(on))).boxed(),
+        numbers("machines.a.speed", vec![0.25, 1.0, 4.0]),
+        whole("machines.b.cores", vec![1, 3]),
+        whole("tiers.web.instances", vec![1, 2, 5]),
+        whole("tiers.web.slots", vec![1, 7, 1000]),
+        whole("tiers.web.backlog", vec![0, 3, 1000]),
+        whole("tiers.database.instances", vec![1, 3]),
+        whole("tiers.database.slots", vec![1, 7, 1000]),
+        whole("tiers.cache.slots", vec![1, 7]),
+        numbers("tiers.cache.hit_probability", vec![0.0, 0.5, 1.0]),
+        numbers("tiers.balancer.forward.mean_ms", vec![0.0, 0.5]),
+        numbers("tiers.balancer.health_check.interval_ms", vec![20.0, 500.0]),
+        whole("tiers.dns.record_ttl_seconds", vec![0, 1]),
+        policy().prop_map(|policy| ("tiers.balancer.policy".to_owned(), json!(policy))).boxed(),
+    ]
+}
+
+/// Something that happens. It may not fit the system; then it is left out.
+fn change() -> impl Strategy<Value = Change> {
+    let target = select(vec![
+        "web",
+        "web.1",
+        "web.2",
+        "database",
+        "database.2",
+        "balancer",
+        "front",
+        "cache",
+        "dns",
+        "machines.a.1",
+        "machines.a",
+        "machines.b.1",
+        "machines.b.2",
+    ]);
+    prop_oneof![
+        3 => target.clone().prop_map(|target| Change::Kill { target: target.to_owned() }),
+        3 => target.prop_map(|target| Change::Restore { target: target.to_owned() }),
+        4 => setting().prop_map(|(path, value)| Change::Set { path, value }),
+        1 => (select(vec![0.1, 3.0]), select(vec![1.0, 500.0]))
+            .prop_map(|(factor, duration_ms)| Change::Spike { factor, duration_ms }),
+    ]
+}
+
+type Parts = ([Value; 4], [&'static str; 4], [(u32, u32); 3], [f64; 3]);
+
+fn parts() -> impl Strategy<Value = Parts> {
+    let machines = [machine(), machine(), machine(), machine()];
+    (machines, housing(), [slots(), slots(), slots()], [boot(), boot(), boot()])
+}
+
+type Shape = (u32, u32, bool, u32, Option<u32>, Option<&'static str>);
+
+/// Web servers, databases, whether there is a cache, balancers, time to live of the DNS record, policy.
+fn shape() -> impl Strategy<Value = Shape> {
+    (1..4u32, 0..3u32, any::<bool>(), 0..3u32, prop::option::of(0..3u32), prop::option::of(policy()))
+}
+
+fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value) -> Value {
+    let &(web, databases, cached, balancers, ttl, policy) = shape;
+    let (_, [on_edge, on_app, on_cache, on_data], [web_slots, cache_slots, data_slots], boots) = parts;
+    let mut tiers = json!({
+        "web": { "kind": "web_server", "machine": on_app, "instances": web, "slots": web_slots.0,
+                 "backlog": web_slots.1, "boot_ms": boots[0] }
+    });
+    if databases > 0 {
+        tiers["web"]["database"] = json!("database");
+        tiers["database"] = json!({ "kind": "database", "machine": on_data, "instances": databases,
+            "slots": data_slots.0, "backlog": data_slots.1, "boot_ms": boots[1] });
+    }
+    if cached {
+        tiers["web"]["cache"] = json!("cache");
+        tiers["cache"] = json!({ "kind": "cache", "machine": on_cache, "slots": cache_slots.0,
+            "backlog": cache_slots.1, "lookup": lookup, "hit_probability": 0.7, "boot_ms": boots[2] });
+    }
+    let balancer = |backends: &str| {
+        json!({ "kind": "load_balancer", "machine": on_edge, "backends": backends, "boot_ms": boots[2],
+            "policy": policy.unwrap_or("round_robin"), "forward": forward,
+            "health_check": { "interval_ms": 50.0 + boots[1] / 2.0, "unhealthy_after": 1 + web % 2, "healthy_after": 2 } })
+    };
+    if balancers > 0 {
+        tiers["balancer"] = balancer("web");
+    }
+    if balancers > 1 {
+        tiers["front"] = balancer("balancer");
+    }
+    if let Some(ttl) = ttl {
+        tiers["dns"] = json!({ "kind": "dns", "record_ttl_seconds": ttl, "lookup_ms": 10.0 * f64::from(ttl) });
+    }
+    tiers
+}
+
+fn entry(balancers: u32) -> &'static str {
+    ["web", "balancer", "front"][balancers as usize]
+}
+
+/// A valid scenario without a timeline.
+pub fn still_scenario() -> impl Strategy<Value = Scenario> {
+    let workload = (1..2000u32, select(vec!["poisson", "constant"]), select(vec![20.0, 200.0, 1000.0]));
+    let people = (prop::collection::vec(client(), 1..4), prop::collection::vec(class(), 1..4));
+    let network = (any::<bool>(), select(vec![0.0, 0.25, 3.0]));
+    (shape(), parts(), workload, people, network, service(2.0), service(0.4)).prop_map(
+        |(mut shape, parts, (users, arrivals, rate), (clients, mut classes), (network, hop), lookup, forward)| {
+            if shape.1 > 1 {
+                // Copies of a database take no writes.
+                classes.iter_mut().for_each(|class| class["write"] = json!(false));
+            }
+            shape.0 = shape.0.max(1);
+            let named = |name: &str, parts: Vec<Value>| -> Value {
+                parts.into_iter().enumerate().map(|(i, part)| (format!("{i}{name}"), part)).collect()
+            };
+            let (_, ids) = (&parts.0, ["a", "b", "c", "d"]);
+            let machines: Value = ids.iter().zip(&parts.0).map(|(id, m)| ((*id).to_owned(), m.clone())).collect();
+            let mut json = json!({
+                "version": 1, "name": "Random",
+                "workload": {
+                    "users": users, "requests_per_user_per_second": rate / f64::from(users), "arrivals": arrivals,
+                    "entry": entry(shape.3), "clients": named("g", clients), "classes": named("c", classes)
+                },
+                "network": { "enabled": network, "hop_ms": hop },
+                "machines": machines,
+                "tiers": tiers(&shape, &parts, lookup, forward)
+            });
+            if shape.4.is_some() {
+                json["workload"]["dns"] = json!("dns");
+            }
+            scenario::from_value(json.clone()).unwrap_or_else(|problem| panic!("{problem} in {json:#}"))
+        },
+    )
+}
+
+/// Things that happen, in order of time; half of them fall on a grid of 50 ms, where windows end.
+pub fn moments() -> impl Strategy<Value = Vec<Moment>> {
+    let time =
+        prop_oneof![(0..60u32).prop_map(|n| f64::from(n) * 50.0), (0..3_000_000u32).prop_map(|n| f64::from(n) / 1e3)];
+    prop::collection::vec((time, change()), 0..16).prop_map(|mut moments| {
+        moments.sort_by(|a, b| a.0.total_cmp(&b.0));
+        moments.into_iter().map(|(at_ms, change)| Moment { at_ms, change }).collect()
+    })
+}
+
+/// The scenario with those of the moments that fit it.
+pub fn with_timeline(still: &Scenario, moments: Vec<Moment>) -> Scenario {
+    let mut scenario = still.clone();
+    for moment in moments {
+        scenario.timeline.push(moment);
+        if check::check(&scenario).is_err() {
+            scenario.timeline.pop();
+        }
+    }
+    scenario
+}
+
+/// A valid scenario in which things happen.
+pub fn eventful_scenario() -> impl Strategy<Value = Scenario> {
+    (still_scenario(), moments()).prop_map(|(still, moments)| with_timeline(&still, moments))
+}

@@ -156,6 +156,11 @@ impl Balancer {
         self.backends.iter().filter(|backend| backend.member).map(|backend| (backend.node, backend.healthy))
     }
 
+    /// Requests under way at all backends, as it counts them. O(backends).
+    pub fn under_way(&self) -> u64 {
+        self.chooser.under_way()
+    }
+
     fn first_probe(&self, ctx: &mut Context, own: NodeId, backend: usize) {
         let name = (1 << 40) | (u64::from(own.0) << 16) | backend as u64;
         let phase = crate::rng::unit(Stream::new(ctx.seed, name).draw());

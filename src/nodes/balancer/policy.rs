@@ -80,6 +80,11 @@ impl Chooser {
         }
     }
 
+    /// Requests under way at all backends.
+    pub fn under_way(&self) -> u64 {
+        self.load.iter().map(|&load| u64::from(load)).sum()
+    }
+
     /// All that was under way is gone.
     pub fn clear(&mut self) {
         self.load.fill(0);

@@ -1,0 +1,80 @@
+//! Whatever happens to whatever system: no request is lost or counted twice, and nothing is held for ever.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod common;
+
+use common::invariants::{check_balance, check_empty};
+use common::random::{LENGTH, config, eventful_scenario};
+use common::{run_for, run_to, seconds, set};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use zero_to_millions::nodes::Cause;
+use zero_to_millions::scenario::{Change, Scenario};
+use zero_to_millions::world::World;
+
+/// Runs it with a look at the balance every 100 ms and the start of measuring half way; then nobody sends any more.
+fn run_and_drain(scenario: &Scenario, seed: u64) -> World {
+    let mut world = World::new(scenario, seed);
+    for tenth in 1..=(LENGTH * 10.0) as u32 {
+        run_to(&mut world, seconds(f64::from(tenth) / 10.0));
+        check_balance(&world);
+        if tenth == 15 {
+            world.begin_measuring();
+        }
+    }
+    set(&mut world, "workload.requests_per_user_per_second", 0.0);
+    // At most 3,000 requests a second of at most 100 ms each, on one core of a quarter of the speed: an hour at worst.
+    for _ in 0..100 {
+        if world.context().jobs.is_empty() {
+            break;
+        }
+        run_for(&mut world, 60.0);
+        check_balance(&world);
+    }
+    world
+}
+
+proptest! {
+    #![proptest_config(config(2000))]
+
+    #[test]
+    fn every_request_is_accounted_for_and_nothing_leaks(scenario in eventful_scenario(), seed in 0..1000u64) {
+        let world = run_and_drain(&scenario, seed);
+        check_empty(&world);
+        // The report says the same.
+        let requests = world.report().requests;
+        prop_assert_eq!(requests.issued, requests.answered + requests.failed.values().sum::<u64>());
+        prop_assert_eq!(requests.in_flight, 0);
+    }
+}
+
+/// The property above says something only if the scenarios do what they are there for.
+#[test]
+fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
+    let mut runner = TestRunner::deterministic();
+    let (mut failed, mut answered, mut late) = ([0; Cause::COUNT], 0, 0);
+    let (mut kills, mut restores, mut settings, mut spikes) = (0, 0, 0, 0);
+    for seed in 0..100 {
+        let scenario = eventful_scenario().new_tree(&mut runner).expect("no filter").current();
+        for moment in &scenario.timeline {
+            match moment.change {
+                Change::Kill { .. } => kills += 1,
+                Change::Restore { .. } => restores += 1,
+                Change::Set { .. } => settings += 1,
+                Change::Spike { .. } => spikes += 1,
+            }
+        }
+        let world = run_and_drain(&scenario, seed);
+        let ledger = &world.context().ledger;
+        answered += ledger.run.answered;
+        late += ledger.late_answers;
+        failed.iter_mut().zip(ledger.run.failed).for_each(|(sum, count)| *sum += count);
+    }
+    assert!(answered > 5000 && late > 500, "{answered} answered, {late} too late");
+    for cause in Cause::ALL {
+        assert!(failed[cause as usize] > 20, "{}: {failed:?}", cause.name());
+    }
+    assert!(kills > 50 && restores > 50 && settings > 50 && spikes > 10, "{kills} {restores} {settings} {spikes}");
+}
