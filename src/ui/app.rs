@@ -222,7 +222,7 @@ fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
             <span class="tools">
                 <select class="theme" aria-label="Colours" onchange={on_theme}>
                     { for Theme::ALL.into_iter().map(|theme| html! {
-                        <option value={theme.name()} selected={theme == state.theme}>{ theme.name() }</option>
+                        <option value={theme.name()} selected={theme == state.theme}>{ theme.label() }</option>
                     }) }
                 </select>
                 <button type="button" class="primary" onclick={on_share}>{ "Share" }</button>

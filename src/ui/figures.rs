@@ -31,18 +31,24 @@ pub fn Strip(props: &Props) -> Html {
     let rate = if told { format::short(figures.answered_per_second) } else { format::NOTHING.to_owned() };
     let errors = figures.error_share.map_or_else(|| format::NOTHING.to_owned(), format::percent);
     let bad = figures.error_share.is_some_and(|share| share >= ERRORS_BAD);
-    let over = if told { format!("over the last {}", format::span(figures.span_ms)) } else { "not yet".to_owned() };
+    let over = if told {
+        format!("figures over the last {}", format::span(figures.span_ms))
+    } else {
+        "no figures yet".to_owned()
+    };
     html! {
         <div class="strip">
-            <dl aria-label={format!("Figures {over}")}>
+            <dl aria-label={over.clone()}>
                 { figure("answered", rate, "/s", false) }
                 { figure("p50", ms(figures.p50_ms), "ms", false) }
                 { figure("p99", ms(figures.p99_ms), "ms", false) }
                 { figure("errors", errors, "%", bad) }
                 { figure("cost", format!("${}", format::short(figures.cost_per_month_usd)), "/month", false) }
             </dl>
-            <span class="over">{ over }</span>
-            { next_to_break(props) }
+            <div class="beside">
+                { next_to_break(props) }
+                <span class="over">{ over }</span>
+            </div>
         </div>
     }
 }
@@ -51,7 +57,7 @@ fn figure(name: &'static str, value: String, unit: &'static str, bad: bool) -> H
     html! {
         <div class={classes!("figure", bad.then_some("bad"))}>
             <dt>{ name }</dt>
-            <dd><b>{ value }</b><i>{ unit }</i></dd>
+            <dd><b>{ value.clone() }</b>if value != format::NOTHING { <i>{ unit }</i> }</dd>
         </div>
     }
 }

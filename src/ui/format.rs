@@ -33,6 +33,11 @@ pub fn short(number: f64) -> String {
     }
 }
 
+/// How many there are, short: `7`, `1,862`, `12.4k`.
+pub fn amount(number: u64) -> String {
+    if number < 10_000 { count(number) } else { short(number as f64) }
+}
+
 /// A share as percent, without the sign: `0.2`, `1.6`, `93`. What is not quite all or nothing does not look so.
 pub fn percent(share: f64) -> String {
     match share * 100.0 {
@@ -68,7 +73,11 @@ pub fn span(ms: f64) -> String {
 
 /// A speed: `1/50×`, `1×`, `200×`.
 pub fn speed(factor: f64) -> String {
-    if factor < 1.0 { format!("1/{}×", count((1.0 / factor).round() as u64)) } else { format!("{}×", short(factor)) }
+    if factor < 1.0 {
+        format!("1/{}×", count((1.0 / factor).round() as u64))
+    } else {
+        format!("{}×", trimmed(factor))
+    }
 }
 
 /// A speed that was reached, which need not be a round one: `0.4×`, `1/130×`.

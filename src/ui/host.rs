@@ -65,8 +65,8 @@ impl Host {
     /// A message from the page.
     pub fn receive(&mut self, message: ToHost) {
         match message {
-            ToHost::Command { run, command } => {
-                self.run = run;
+            ToHost::Command { run, command: Command::Apply { .. } | Command::Seek { .. } } if run != self.run => {}
+            ToHost::Command { command, .. } => {
                 // Speed and links change nothing that moves.
                 self.moved |= !matches!(command, Command::Speed { .. } | Command::Share { .. });
                 self.urgent = true;
@@ -98,6 +98,7 @@ impl Host {
         self.moved |= progress(&self.player) != before;
         for reply in self.player.replies() {
             self.urgent = true;
+            self.run += u32::from(matches!(reply, Reply::Opened { .. }));
             self.say(Body::Reply(reply));
         }
         self.report(clock());
@@ -115,7 +116,8 @@ impl Host {
 
     fn report(&mut self, now_ms: f64) {
         let frame_due = self.frame_wanted && self.moved;
-        let pace_allows = if self.calm { frame_due } else { self.moved && now_ms - self.status_at_ms >= STATUS_EVERY_MS };
+        let pace_allows =
+            if self.calm { frame_due } else { self.moved && now_ms - self.status_at_ms >= STATUS_EVERY_MS };
         if self.urgent || pace_allows {
             let status = self.player.status();
             self.playing = status.playing;

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::frame::{FactKind, FactLine, Scene, Status};
 use crate::player::Command;
 
-use super::{format, names};
+use super::{format, names, parameters};
 
 /// As many lines are shown.
 const LINES_MAX: usize = 60;
@@ -59,5 +59,6 @@ pub fn Log(props: &Props) -> Html {
 }
 
 fn sentence(scene: &Scene, fact: &FactLine) -> Html {
-    html! { <><b>{ names::target(scene, &fact.subject) }</b>{ " " }{ &fact.text }</> }
+    let subject = parameters::name_of(scene, &fact.subject).unwrap_or_else(|| names::target(scene, &fact.subject));
+    html! { <><b>{ subject }</b>{ " " }{ &fact.text }</> }
 }

@@ -1,7 +1,8 @@
 //! What page and host say to each other.
 //!
-//! Every message names the run that it belongs to: opening a stage or a link begins the next one, and what the host
-//! still says of an older one is dropped.
+//! Messages name the run that they belong to: when the host has opened a stage or a link it begins the next one. What
+//! it said of an older run is dropped by the page, and what the page wanted to do to an older run is dropped by the
+//! host. A link that cannot be opened begins no run, so the page goes on with what it has.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +13,9 @@ use crate::player::{Command, Reply};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ToHost {
-    /// A command for the player, of this run.
+    /// A command for the player.
     Command {
-        /// The run that it belongs to, or begins.
+        /// The run that the visitor sees.
         run: u32,
         /// What is wanted.
         command: Command,

@@ -10,7 +10,7 @@ pub fn tier(scene: &Scene, tier: usize) -> String {
     let name = match own.kind {
         Kind::Client => return format!("{} clients", capitalised(&own.id)),
         Kind::Dns => "DNS",
-        Kind::LoadBalancer => "Load balancer",
+        Kind::LoadBalancer => "Balancer",
         Kind::WebServer if many => "Web servers",
         Kind::WebServer => "Web server",
         Kind::Cache => "Cache",

@@ -3,9 +3,13 @@
 
 use serde_json::Value;
 
+use crate::frame::Scene;
+use crate::nodes::Kind;
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
 use crate::scenario::places::PLACES;
 use crate::scenario::{Scenario, Tier};
+
+use super::names;
 
 /// A parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +45,24 @@ pub fn look_up<'a>(values: &'a Value, path: &str) -> Option<&'a Value> {
 const SLOTS_MAX: u64 = 1_000_000;
 const YEAR_MS: f64 = 365.25 * 86_400_000.0;
 
+/// What people call the value at a path: `Users`, `Web servers: slots`; nothing for a path that is no parameter.
+pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
+    let named = |parameters: Vec<Parameter>| parameters.into_iter().find(|own| own.path == path).map(|own| own.name);
+    if let Some(name) = named(of_workload()) {
+        return Some(name);
+    }
+    (0..scene.tiers.len()).find_map(|tier| {
+        let own = &scene.tiers[tier];
+        let parameters = match own.kind {
+            Kind::Client => of_clients(&own.id),
+            Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database => {
+                of_tier(&scene.scenario, &own.id)
+            }
+        };
+        named(parameters).map(|name| format!("{}: {name}", names::tier(scene, tier)))
+    })
+}
+
 /// Parameters under construction: all below one path.
 struct List {
     root: String,
@@ -72,8 +94,14 @@ pub fn of_workload() -> Vec<Parameter> {
     list.add("users", "Users", "", users, "People who use the site, each on their own.");
     let help = "How often each of them sends a request, on average.";
     list.add("requests_per_user_per_second", "Requests per user", "/s", Range::Number(0.0, 10_000.0), help);
-    let choices = vec![("poisson", "independent (Poisson)"), ("constant", "evenly spaced")];
-    list.add("arrivals", "Arrivals", "", Range::Choice(choices), "How requests come.");
+    let choices = vec![("poisson", "Poisson"), ("constant", "even")];
+    list.add(
+        "arrivals",
+        "Arrivals",
+        "",
+        Range::Choice(choices),
+        "Poisson: each user sends independently of all others. Even: always the same time between two requests.",
+    );
     list.parameters
 }
 
@@ -102,7 +130,13 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         Tier::Dns(_) => {
             let help = "How long a device keeps the address before it asks again.";
             list.add("record_ttl_seconds", "Record TTL", "s", Range::Whole(0, u64::from(u32::MAX)), help);
-            list.add("lookup_ms", "Look-up", "ms", Range::Number(0.0, 60_000.0), "What a look-up takes at the resolver.");
+            list.add(
+                "lookup_ms",
+                "Look-up",
+                "ms",
+                Range::Number(0.0, 60_000.0),
+                "What a look-up takes at the resolver.",
+            );
         }
         Tier::LoadBalancer(_) => balancer(&mut list),
         Tier::WebServer(_) => {

@@ -50,7 +50,7 @@ pub fn Share(props: &Props) -> Html {
     };
     let length = address.chars().count();
     html! {
-        <div class="share" role="dialog" aria-label="Link to this moment" onkeydown={on_key}>
+        <div class="sharing" role="dialog" aria-label="Link to this moment" onkeydown={on_key}>
             <label for="link">{ "Link to this moment" }</label>
             <input id="link" ref={field} type="text" readonly=true value={address} />
             <span class="hint" role="status">

@@ -77,11 +77,8 @@ impl Simulator {
         own
     }
 
-    /// Sends a command. Those that open something begin the next run.
+    /// Sends a command.
     pub fn command(self: &Rc<Self>, command: Command) {
-        if matches!(command, Command::Stage { .. } | Command::Open { .. }) {
-            self.run.set(self.run.get() + 1);
-        }
         self.send(ToHost::Command { run: self.run.get(), command });
     }
 
@@ -110,7 +107,8 @@ impl Simulator {
         Reflect::set(&start, &"glue".into(), &IMPORT_META.with(ImportMeta::url))?;
         Reflect::set(&start, &"module".into(), &wasm_bindgen::module())?;
         let own = self.clone();
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| own.hear_worker(&event.data()));
+        let on_message =
+            Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| own.hear_worker(&event.data()));
         worker.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
         let own = self.clone();
         let on_error = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
@@ -185,7 +183,8 @@ impl Simulator {
     }
 
     fn hear_host(&self, message: FromHost) {
-        if message.run == self.run.get() {
+        if message.run >= self.run.get() {
+            self.run.set(message.run);
             (self.hear)(News::Said(message.body));
         }
     }

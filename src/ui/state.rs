@@ -121,9 +121,12 @@ impl Reducible for State {
             Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Rc::new(charts),
             // Frames go to the diagram, past this.
             Action::Hear(News::Said(Body::Frame(_))) => return self,
-            Action::Hear(News::Inline(reason)) => next.tell(false, format!(
-                "The simulation runs on the page's own thread ({reason}); under heavy load the page may feel slow."
-            )),
+            Action::Hear(News::Inline(reason)) => next.tell(
+                false,
+                format!(
+                    "The simulation runs on the page's own thread ({reason}); under heavy load the page may feel slow."
+                ),
+            ),
             Action::Hear(News::Died(reason)) => {
                 next.dead = true;
                 next.tell(true, format!("The simulation has stopped: {reason}. Reload the page to start again."));

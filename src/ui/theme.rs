@@ -30,6 +30,15 @@ impl Theme {
         }
     }
 
+    /// What the visitor reads.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::System => "Auto",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
     /// As the visitor chose it last.
     pub fn saved() -> Self {
         let saved = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());

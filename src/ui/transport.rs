@@ -129,7 +129,8 @@ fn Scrub(props: &Props) -> Html {
         html! { <line class={class} x1={x(fact.at_ms)} x2={x(fact.at_ms)} y1="2" y2="11" /> }
     });
     let latest = status.facts.iter().rev().find(|fact| fact.fact == FactKind::Fault);
-    let latest = latest.map(|fact| format!("last fault: {} at {}", names::target(scene, &fact.subject), format::moment(fact.at_ms)));
+    let latest = latest
+        .map(|fact| format!("last fault: {} at {}", names::target(scene, &fact.subject), format::moment(fact.at_ms)));
     html! {
         <>
             <output class="clock" aria-label="Simulated time" data-now-ms={status.now_ms.to_string()}>

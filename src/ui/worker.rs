@@ -90,8 +90,7 @@ impl Worker {
         let (parts, transferred) = match message.body {
             Body::Reply(reply) => {
                 // Seeds and counts need all their 64 bits.
-                let serializer =
-                    serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(true);
+                let serializer = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(true);
                 let reply = reply.serialize(&serializer).expect("replies are plain data");
                 (Array::of3(&run, &REPLY.into(), &reply), Array::new())
             }

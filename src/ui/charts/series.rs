@@ -94,17 +94,12 @@ pub fn charts(charts: &Charts, tier_name: impl Fn(usize) -> String, scene: &Scen
         dashed: colour >= COLOURS.len(),
         values: column(index),
     };
-    let chart = |title, unit, series, most, when_empty| Chart {
-        title,
-        unit,
-        ends_ms: column(0),
-        series,
-        most,
-        when_empty,
-    };
+    let chart =
+        |title, unit, series, most, when_empty| Chart { title, unit, ends_ms: column(0), series, most, when_empty };
     let latency = [("p50", 0, 3), ("p95", 2, 4), ("p99", 3, 5)];
     let latency = latency.map(|(name, colour, index)| line(name.to_owned(), colour, index)).to_vec();
-    let occurs = |cause: &Cause| rows().any(|row| row.get(Charts::FAILURES + *cause as usize).is_some_and(|&n| n > 0.0));
+    let occurs =
+        |cause: &Cause| rows().any(|row| row.get(Charts::FAILURES + *cause as usize).is_some_and(|&n| n > 0.0));
     let errors = Cause::ALL.into_iter().filter(occurs).map(|cause| {
         // Each cause keeps its colour, whichever others occur.
         line(format::cause(cause).to_owned(), ERROR_COLOURS[cause as usize], Charts::FAILURES + cause as usize)

@@ -98,10 +98,11 @@ pub fn NodeCard(props: &Props) -> Html {
             data-target={target}
             onclick={on_click} ondblclick={on_double} onkeydown={on_key}
         >
-            <span class="name">{ face.title }</span>
-            <span class="share">{ face.utilisation.map(|share| format!("{}%", format::percent(share))) }</span>
-            <span class="rate">{ face.rate }</span>
-            <span class="note">{ face.note }</span>
+            <span class="line">
+                <span class="name">{ face.title }</span>
+                <span class="busy">{ face.utilisation.map(|share| format!("{}%", format::percent(share))) }</span>
+            </span>
+            <span class="line"><span class="rate">{ face.rate }</span><span class="note">{ face.note }</span></span>
             if card.folded { { distribution(card, status.as_deref()) } }
             <span class={classes!("bar", load_class(share), face.utilisation.is_none().then_some("none"))}>
                 <span ref={bar} />
@@ -158,11 +159,11 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     } else if !state.is_empty() {
         state.to_owned()
     } else if waiting > 0 {
-        format!("{} waiting", format::short(waiting as f64))
+        format!("{} waiting", format::amount(waiting))
     } else if kind == Kind::Client || kind == Kind::Dns || status.is_none() {
         String::new()
     } else {
-        format!("{} in hand", format::short(in_hand as f64))
+        format!("{} in hand", format::amount(in_hand))
     };
     let busy = mean.filter(|_| !dead);
     let mut spoken = format!("{title}: {}", if state.is_empty() { "serving" } else { state });
@@ -179,7 +180,7 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         rate: if dead { String::new() } else { rate },
         note,
         utilisation: busy,
-        badge: (class == "down" && failed > 0).then(|| format!("✕ {}", format::short(failed as f64))),
+        badge: (class == "down" && failed > 0).then(|| format!("✕ {}", format::amount(failed))),
         spoken,
     }
 }

@@ -91,6 +91,8 @@ pub struct Layout {
     pub size: (f64, f64),
     /// Whether layers run left to right.
     pub horizontal: bool,
+    /// How large cards are.
+    pub scale: Scale,
     /// The cards.
     pub cards: Vec<Card>,
     /// The frames, outer ones first.
@@ -103,6 +105,20 @@ pub struct Layout {
     routes: Vec<Option<(u16, bool)>>,
 }
 
+/// How large cards are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// There is room.
+    Large,
+    /// As a rule.
+    #[default]
+    Medium,
+    /// Many instances, one above the other.
+    Compact,
+    /// On a phone.
+    Small,
+}
+
 /// The largest number of instances that are drawn one by one.
 const UNFOLDED_MAX: usize = 8;
 /// Narrower than this, layers run top down.
@@ -111,47 +127,66 @@ const HORIZONTAL_FROM: f64 = 600.0;
 /// Sizes that depend on the space there is.
 struct Measures {
     horizontal: bool,
+    scale: Scale,
     card: (f64, f64),
-    /// Space before the first layer, for the arcs to DNS, and behind the last.
+    /// Space before the first layer, for the arcs to DNS, and behind the last, for the frames.
     before: f64,
     after: f64,
-    /// Space at both ends of a layer, and between two cards of it.
+    /// Space at both ends of a layer, and between two cards of it: at least, and at most.
     side: f64,
-    gap: f64,
+    gap: (f64, f64),
 }
 
 impl Measures {
-    fn new(width: f64) -> Self {
-        if width >= HORIZONTAL_FROM {
-            let card = if width >= 760.0 { (136.0, 68.0) } else { (118.0, 68.0) };
-            Self { horizontal: true, card, before: 40.0, after: 42.0, side: 40.0, gap: 12.0 }
-        } else {
-            let card = (((width - 44.0) / 3.0).clamp(80.0, 136.0), 68.0);
-            Self { horizontal: false, card, before: 36.0, after: 30.0, side: 10.0, gap: 12.0 }
+    fn new(width: f64, scale: Scale) -> Self {
+        let horizontal = width >= HORIZONTAL_FROM;
+        let (before, after) = if horizontal { (46.0, 44.0) } else { (36.0, 46.0) };
+        let (card, side, gap) = match scale {
+            Scale::Large => ((172.0, 84.0), 50.0, (16.0, 44.0)),
+            Scale::Medium => ((140.0, 68.0), 44.0, (10.0, 40.0)),
+            Scale::Compact => ((140.0, 46.0), 38.0, (5.0, 40.0)),
+            Scale::Small => ((((width - 48.0) / 3.0).clamp(80.0, 136.0), 84.0), 12.0, (12.0, 24.0)),
+        };
+        Self { horizontal, scale, card, before, after, side, gap }
+    }
+
+    /// The largest cards with which every layer fits.
+    fn fitting(scene: &Scene, (width, height): (f64, f64)) -> Self {
+        if width < HORIZONTAL_FROM {
+            return Self::new(width, Scale::Small);
         }
+        let layers = layers(scene, UNFOLDED_MAX);
+        let fits = |own: &Self| {
+            let along = own.before + own.after + layers.len() as f64 * (own.card.0 + 60.0);
+            let across = layers.iter().all(|layer| layer.len() <= own.capacity((width, height)));
+            across && (along <= width || own.scale != Scale::Large)
+        };
+        let scales = [Scale::Large, Scale::Medium, Scale::Compact].map(|scale| Self::new(width, scale));
+        scales.into_iter().find(fits).unwrap_or_else(|| Self::new(width, Scale::Medium))
     }
 
     /// How many cards fit in a layer.
     fn capacity(&self, size: (f64, f64)) -> usize {
         let (across, card) = if self.horizontal { (size.1, self.card.1) } else { (size.0, self.card.0) };
-        (((across - 2.0 * self.side + self.gap) / (card + self.gap)) as usize).max(1)
+        (((across - 2.0 * self.side + self.gap.0) / (card + self.gap.0)) as usize).max(1)
     }
 }
 
 impl Layout {
     /// Lays `scene` out in so much space.
     pub fn new(scene: &Scene, width: f64, height: f64) -> Self {
-        let measures = Measures::new(width);
         let size = (width, height);
+        let measures = Measures::fitting(scene, size);
         let layers = layers(scene, measures.capacity(size));
-        let mut layout = Self { size, horizontal: measures.horizontal, ..Self::default() };
-        place_cards(&mut layout, &layers, &measures);
+        let Measures { horizontal, scale, .. } = measures;
+        let mut layout = Self { size, horizontal, scale, ..Self::default() };
+        place_cards(&mut layout, scene, &layers, &measures);
         align_machines(&mut layout, scene);
         layout.card_of = vec![None; scene.nodes.len()];
         for (index, card) in layout.cards.iter().enumerate() {
             card.nodes.iter().for_each(|&node| layout.card_of[node] = Some(index as u16));
         }
-        layout.frames = frames(&layout, scene);
+        layout.frames = frames(&layout, scene, &measures);
         draw_edges(&mut layout, scene);
         layout
     }
@@ -171,7 +206,7 @@ impl Layout {
 }
 
 /// Which tiers are in which layer, each as cards of node indices.
-fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<(usize, Vec<usize>, bool)>> {
+fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
     let depths = depths(scene);
     let count = depths.iter().max().map_or(0, |deepest| deepest + 1);
     let mut layers = vec![Vec::new(); count];
@@ -212,7 +247,10 @@ fn depths(scene: &Scene) -> Vec<usize> {
     depths
 }
 
-fn place_cards(layout: &mut Layout, layers: &[Vec<(usize, Vec<usize>, bool)>], measures: &Measures) {
+/// A card before it has its place: tier, nodes, and whether it is folded.
+type Unplaced = (usize, Vec<usize>, bool);
+
+fn place_cards(layout: &mut Layout, scene: &Scene, layers: &[Vec<Unplaced>], measures: &Measures) {
     let (width, height) = layout.size;
     let (card_w, card_h) = measures.card;
     let ((along, across), (card_along, card_across)) = match measures.horizontal {
@@ -223,9 +261,13 @@ fn place_cards(layout: &mut Layout, layers: &[Vec<(usize, Vec<usize>, bool)>], m
     let step = room / (layers.len().max(2) - 1) as f64;
     for (depth, layer) in layers.iter().enumerate() {
         let at = measures.before + step * depth as f64;
-        let free = across - 2.0 * measures.side;
-        let pitch = (free / layer.len() as f64).min(card_across + if measures.horizontal { 46.0 } else { 24.0 });
-        let first = (across - pitch * layer.len() as f64) / 2.0 + (pitch - card_across) / 2.0;
+        let free = across - 2.0 * measures.side + measures.gap.0;
+        let pitch = (free / layer.len() as f64).min(card_across + measures.gap.1);
+        // What serves requests is in the middle; DNS, which stands before it, is not counted where there is room.
+        let dns = layer.iter().filter(|(tier, ..)| scene.tiers[*tier].kind == Kind::Dns).count() as f64;
+        let counted = layer.len() as f64;
+        let middle = |counted: f64| (across - pitch * counted + pitch - card_across) / 2.0;
+        let first = (middle(counted - dns) - pitch * dns).max(middle(counted).min(measures.side));
         for (index, (tier, nodes, folded)) in layer.iter().enumerate() {
             let side = first + pitch * index as f64;
             let (x, y) = if measures.horizontal { (at, side) } else { (side, at) };
@@ -253,13 +295,15 @@ fn align_machines(layout: &mut Layout, scene: &Scene) {
     }
 }
 
-fn frames(layout: &Layout, scene: &Scene) -> Vec<Frame> {
+fn frames(layout: &Layout, scene: &Scene, measures: &Measures) -> Vec<Frame> {
+    // Top down, frames are wider than what they hold, so that their names stand beside the edges that come in.
+    let wide = if measures.horizontal { 18.0 } else { (layout.size.0 - measures.card.0) / 2.0 - 40.0 };
     let mut machines: Vec<Frame> = Vec::new();
     for machine in 0..scene.machines.len() {
         let on_it = |card: &&Card| !card.folded && scene.nodes[card.nodes[0]].machine == Some(machine as u16);
         let rects: Vec<Rect> = layout.cards.iter().filter(on_it).map(|card| card.rect).collect();
         if rects.len() > 1 {
-            let rect = rects.iter().skip(1).fold(rects[0], |all, rect| all.union(rect)).grown(18.0, 30.0, 18.0, 16.0);
+            let rect = rects.iter().skip(1).fold(rects[0], |all, rect| all.union(rect)).grown(wide, 30.0, wide, 16.0);
             machines.push(Frame { rect, of: FrameOf::Machine(machine) });
         }
     }
@@ -274,6 +318,15 @@ fn frames(layout: &Layout, scene: &Scene) -> Vec<Frame> {
         match places.iter_mut().find(|frame| frame.of == FrameOf::Place(place.clone())) {
             Some(frame) => frame.rect = frame.rect.union(&rect),
             None => places.push(Frame { rect, of: FrameOf::Place(place) }),
+        }
+    }
+    let alone = places.len() == 1;
+    // Places fill the space across, so that they stay where they are when instances come and go.
+    for frame in &mut places {
+        if measures.horizontal && alone {
+            (frame.rect.y, frame.rect.h) = (14.0, layout.size.1 - 22.0);
+        } else if !measures.horizontal {
+            (frame.rect.x, frame.rect.w) = (8.0, layout.size.0 - 16.0);
         }
     }
     places.into_iter().chain(machines).collect()

@@ -20,7 +20,7 @@ use super::format;
 use super::frames::Frames;
 use super::state::Selection;
 use card::NodeCard;
-use layout::{FrameOf, Layout};
+use layout::{FrameOf, Layout, Scale};
 pub use painter::Painter;
 
 /// What the diagram shows and whom it tells.
@@ -63,6 +63,12 @@ pub fn Diagram(props: &Props) -> Html {
     });
     let layout = Rc::clone(&layout);
     use_painter(&canvas, &layout, props);
+    let scale = match layout.scale {
+        Scale::Large => "large",
+        Scale::Medium => "medium",
+        Scale::Compact => "compact",
+        Scale::Small => "small",
+    };
     let cards = layout.cards.iter().map(|card| {
         html! {
             <NodeCard
@@ -78,7 +84,7 @@ pub fn Diagram(props: &Props) -> Html {
     });
     html! {
         <section class="diagram" aria-label="Diagram of the system">
-            <div class="surface" ref={surface}>
+            <div class={classes!("surface", scale)} ref={surface}>
                 { outlines(&layout, props) }
                 { for cards }
                 <canvas ref={canvas} aria-hidden="true" />
@@ -120,7 +126,7 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
             FrameOf::Place(place) => ("place", format!("data centre · {}", place_name(place))),
             FrameOf::Machine(machine) => {
                 let cores = props.scene.machines[*machine].cores;
-                ("machine", format!("one machine · {cores} core{}", if cores == 1 { "" } else { "s" }))
+                ("machine", format!("machine · {cores} core{}", if cores == 1 { "" } else { "s" }))
             }
         };
         let rect = frame.rect;
@@ -183,7 +189,6 @@ fn legend(props: &Props) -> Html {
 #[hook]
 fn use_place(element: &NodeRef, rect: layout::Rect) {
     let px = |number: f64| format!("{number}px");
-    let styles =
-        vec![("left", px(rect.x)), ("top", px(rect.y)), ("width", px(rect.w)), ("height", px(rect.h))];
+    let styles = vec![("left", px(rect.x)), ("top", px(rect.y)), ("width", px(rect.w)), ("height", px(rect.h))];
     use_styles(element, styles);
 }

@@ -17,14 +17,15 @@ use crate::nodes::Cause;
 use crate::nodes::observer::Look;
 use crate::ui::{dom, format, theme};
 
-use super::layout::{Card, Layout, Point};
+use super::layout::{Card, Layout, Point, Scale};
 use super::pixels::{Pixels, Shape};
 
 /// How long the mark of a failure fades.
 const MARK_MS: f64 = 1200.0;
 /// How long a streak glows.
 const GLOW_MS: f64 = 160.0;
-const MARKS_MAX: usize = 160;
+/// More marks than this at one card say nothing more; its badge and the charts have the number.
+const MARKS_PER_CARD: usize = 22;
 const GLOWS_MAX: usize = 200;
 /// A dot that went further than this since the last picture leaves a streak, in CSS pixels.
 const STREAK_FROM: f64 = 12.0;
@@ -182,13 +183,13 @@ impl Painter {
         self.nodes.extend(frame.nodes());
         for mark in frame.marks() {
             let Some(card) = self.layout.card_of(usize::from(mark.node)) else { continue };
-            if self.marks.len() == MARKS_MAX {
-                self.marks.remove(0);
+            if self.marks.iter().filter(|own| own.card == card).count() >= MARKS_PER_CARD {
+                continue;
             }
-            // Spread along the side where requests come in; the golden ratio leaves no clusters.
+            // Spread along the side where requests come in: multiples of irrational numbers leave no clusters.
             let rect = self.layout.cards[card].rect;
             let share = (self.marked as f64 * 0.618_034).fract();
-            let depth = 5.0 + (self.marked as f64 * 0.381_966 * 7.0).fract() * 16.0;
+            let depth = 6.0 + (self.marked as f64 * 0.754_878).fract() * 26.0;
             let at = match self.layout.horizontal {
                 true => (rect.x - depth, rect.y + rect.h * share),
                 false => (rect.x + rect.w * share, rect.y - depth),
@@ -278,7 +279,7 @@ impl Painter {
             for at in heap.take(waiting.div_ceil(per_dot) as usize) {
                 self.pixels.stamp(Shape::Small, at, self.palette.waiting, 1.0);
             }
-            if !card.folded {
+            if !card.folded && layout.scale != Scale::Compact {
                 for at in row.take(in_hand.div_ceil(per_dot) as usize) {
                     self.pixels.stamp(Shape::Small, at, self.palette.in_hand, 0.75);
                 }
@@ -324,8 +325,8 @@ impl Painter {
         for (edge, &dots) in self.layout.edges.iter().zip(&self.on_edges) {
             if dots > 0 {
                 let ((x, y), _) = edge.curve.at(0.5);
-                let requests = f64::from(dots) * f64::from(self.requests_per_dot.max(1));
-                self.write(context, &format::short(requests), (x, y + 4.0), &self.palette.ink);
+                let requests = u64::from(dots) * u64::from(self.requests_per_dot.max(1));
+                self.write(context, &format::amount(requests), (x, y + 4.0), &self.palette.ink);
             }
         }
     }

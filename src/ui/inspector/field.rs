@@ -77,12 +77,15 @@ pub fn Field(props: &Props) -> Html {
     let changed = default.is_some() && default.as_ref().map(text_of) != value.as_ref().map(text_of);
     html! {
         <div class={classes!("field", changed.then_some("changed"))}>
-            <label for={id}>{ &parameter.name }</label>
+            <label for={id}>
+                { &parameter.name }
+                if !parameter.unit.is_empty() { { " " }<i>{ parameter.unit }</i> }
+            </label>
             <button
                 type="button" class="help-toggle" aria-expanded={open.to_string()}
                 aria-label={format!("About “{}”", parameter.name)} onclick={toggle}
             >{ "?" }</button>
-            <span class="control">{ control }<i>{ parameter.unit }</i></span>
+            <span class="control">{ control }</span>
             <p class="help" id={help_id} hidden={!*open}>
                 { parameter.help }{ " " }{ range_text(parameter) }
                 if let Some(default) = default {
@@ -110,7 +113,9 @@ fn reset(default: Value, set: Callback<Value>) -> Html {
 fn parse(range: &Range, text: &str) -> Value {
     let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
     let number = match range {
-        Range::Whole(..) => plain.parse::<u64>().ok().map(Value::from).or_else(|| plain.parse::<f64>().ok().map(Value::from)),
+        Range::Whole(..) => {
+            plain.parse::<u64>().ok().map(Value::from).or_else(|| plain.parse::<f64>().ok().map(Value::from))
+        }
         Range::Number(..) => plain.parse::<f64>().ok().map(Value::from),
         Range::Choice(_) => None,
     };

@@ -69,18 +69,18 @@ fn of_tier(scene: &Scene, status: &Status, tier: usize) -> Vec<Line> {
     let nodes = || scene.nodes.iter().zip(&status.nodes).filter(own).map(|(_, status)| status);
     let serving = nodes().filter(|node| node.life == Life::Up && node.in_rotation != Some(false)).count();
     let sum = |value: fn(&NodeStatus) -> f64| nodes().map(value).sum::<f64>();
-    let waiting = sum(|node| f64::from(node.waiting));
+    let total = |value: fn(&NodeStatus) -> u32| nodes().map(|node| u64::from(value(node))).sum::<u64>();
     vec![
         ("serving", format!("{serving} of {}", nodes().count())),
         (
             "busiest resource",
-            status.tiers.get(tier).map_or_else(
-                || format::NOTHING.to_owned(),
-                |tier| format!("{}%", format::percent(tier.utilisation)),
-            ),
+            status
+                .tiers
+                .get(tier)
+                .map_or_else(|| format::NOTHING.to_owned(), |tier| format!("{}%", format::percent(tier.utilisation))),
         ),
-        ("in hand", format::short(sum(|node| f64::from(node.in_hand)))),
-        ("waiting", format::short(waiting)),
+        ("in hand", format::count(total(|node| node.in_hand))),
+        ("waiting", format::count(total(|node| node.waiting))),
         ("answered", format!("{}/s", format::short(sum(|node| node.served_per_second)))),
         ("failed", format!("{}/s", format::short(sum(|node| node.failed_per_second)))),
     ]
