@@ -102,6 +102,8 @@ pub enum PartPlan {
     Dns {
         /// What a look-up takes.
         lookup: Span,
+        /// Whether devices begin with what they know in the long run.
+        steady_start: bool,
     },
     /// A load balancer.
     Balancer {
@@ -241,7 +243,7 @@ fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
 
 fn part(tier: &Tier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
     match tier {
-        Tier::Dns(dns) => PartPlan::Dns { lookup: Span::from_ms(dns.lookup_ms) },
+        Tier::Dns(dns) => PartPlan::Dns { lookup: Span::from_ms(dns.lookup_ms), steady_start: dns.steady_start },
         Tier::LoadBalancer(balancer) => PartPlan::Balancer {
             backends: tier_id(&balancer.backends),
             policy: balancer.policy,

@@ -40,7 +40,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         nodes: Vec::new(),
         tiers: vec![TierState::default(); tiers],
         deadlines: vec![Deadlines::default(); plan.clients.len()],
-        names: NameCache::new(plan.dns.map_or(0, |(_, ttl)| ttl)),
+        names: names(&plan, seed),
         ledger: Ledger::new(plan.classes.len(), tiers),
         observer: Observer::default(),
     };
@@ -190,7 +190,7 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize) -> Node {
             dns: None,
             entry: plan.entry,
         }),
-        PartPlan::Dns { lookup } => Node::Dns(Dns { lookup: queue.lane(*lookup) }),
+        PartPlan::Dns { lookup, .. } => Node::Dns(Dns { lookup: queue.lane(*lookup) }),
         PartPlan::Balancer { policy, forward, health, .. } => {
             Node::Balancer(Balancer::new(*policy, *health, Work::new(*forward, queue)))
         }
@@ -219,7 +219,7 @@ fn adjust(world: &mut World, tier: usize) {
                     client.set_timeout(ctx, timeout);
                 }
             }
-            (PartPlan::Dns { lookup }, Node::Dns(dns)) => dns.lookup = ctx.queue.lane(*lookup),
+            (PartPlan::Dns { lookup, .. }, Node::Dns(dns)) => dns.lookup = ctx.queue.lane(*lookup),
             (PartPlan::Balancer { policy, forward, health, .. }, Node::Balancer(balancer)) => {
                 balancer.set_policy(*policy);
                 balancer.health = *health;
@@ -262,6 +262,13 @@ fn connect(world: &mut World, tier: usize, at_start: bool) {
             Node::Dns(_) | Node::Web(_) | Node::Cache(_) | Node::Database(_) => {}
         }
     }
+}
+
+/// What devices remember of the DNS when the run begins.
+fn names(plan: &Plan, seed: u64) -> NameCache {
+    let Some((tier, ttl)) = plan.dns else { return NameCache::cold(0) };
+    let steady = matches!(plan.tiers[tier.index()].part, PartPlan::Dns { steady_start: true, .. });
+    if steady { NameCache::steady(ttl, plan.habits.rate_per_user, seed) } else { NameCache::cold(ttl) }
 }
 
 fn program(class: &ClassPlan, queue: &mut Queue<Event>) -> Program {
