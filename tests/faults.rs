@@ -188,10 +188,13 @@ fn without_its_balancer_a_site_answers_nobody_and_without_its_dns_those_who_know
     run_for(&mut world, 20.0);
     let (issued, answered, failed, in_flight) = measured(&world);
     assert_eq!(failed, only(Cause::Unresolved, issued - in_flight - answered));
-    // A minute into the run e^(−6) of the users have not yet asked, and e^(−8) after these twenty seconds more; each
-    // fails at every try, since it never learns. The records (300 s) have not expired.
+    // A device knows the address for T = 300 s and then not until its next request, 1/λ = 10 s later on average: at the
+    // kill 1/31 of them do not know it. Of the others one in 300 forgets it each second and none learns it again, over
+    // twenty seconds on average 10/300. The answer is that of 4,000 users, so a share's standard error; four of them.
+    let expected = 1.0 / 31.0 + 30.0 / 31.0 * 10.0 / 300.0;
     let share = failed[Cause::Unresolved as usize] as f64 / issued as f64;
-    assert!((share / (-6f64).exp() - 1.0).abs() < 1.0, "{share}");
+    let error = (expected * (1.0 - expected) / 4000.0f64).sqrt();
+    assert!((share - expected).abs() < 4.0 * error, "{share} instead of {expected} ± {error}");
 }
 
 /// A time-out does not cancel the work behind it.

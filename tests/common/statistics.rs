@@ -45,9 +45,14 @@ impl Estimate {
     /// Of one figure of each report: the runs are independent, so the standard error of their mean is their standard
     /// deviation over the root of their number. It needs no assumption on how requests within a run hang together.
     pub fn of(reports: &[Report], figure: impl Fn(&Report) -> f64) -> Self {
-        let n = reports.len() as f64;
-        let mean = reports.iter().map(&figure).sum::<f64>() / n;
-        let variance = reports.iter().map(|report| (figure(report) - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        Self::from_runs(&reports.iter().map(figure).collect::<Vec<_>>())
+    }
+
+    /// Of the figures of independent runs.
+    pub fn from_runs(figures: &[f64]) -> Self {
+        let n = figures.len() as f64;
+        let mean = figures.iter().sum::<f64>() / n;
+        let variance = figures.iter().map(|figure| (figure - mean).powi(2)).sum::<f64>() / (n - 1.0);
         Self { mean, standard_error: (variance / n).sqrt() }
     }
 
