@@ -254,7 +254,7 @@ fn workbench(
     on_select: &Callback<Option<Selection>>,
 ) -> Html {
     let Some(scene) = state.scene.clone() else {
-        return html! { <main class="starting" aria-busy="true"><p>{ "Starting the simulation …" }</p></main> };
+        return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
     let (status, values, stage) = (state.status.clone(), state.values.clone(), state.stage.clone());
     let (selection, act) = (state.selection, act.clone());

@@ -146,6 +146,6 @@ fn busy(props: &Props, kind: Kind) -> Html {
     let tier = props.scene.tiers.iter().position(|tier| tier.kind == kind);
     let status = tier.and_then(|tier| props.status.as_ref()?.tiers.get(tier).copied());
     let title = tier.map(|tier| names::tier(&props.scene, tier));
-    let share = status.map_or_else(|| format::NOTHING.to_owned(), |status| format::percent(status.utilisation));
-    html! { <mark title={title}>{ share }{ "% busy" }</mark> }
+    let share = status.map(|status| format!("{}% busy", format::percent(status.utilisation)));
+    html! { <mark title={title}>{ share.unwrap_or_else(|| "not yet busy".to_owned()) }</mark> }
 }

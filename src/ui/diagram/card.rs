@@ -88,7 +88,13 @@ pub fn NodeCard(props: &Props) -> Html {
         event.stop_propagation();
     });
     let client = scene.tiers[card.tier].kind == Kind::Client;
-    let class = classes!("card", face.class, selected.then_some("selected"), client.then_some("client"));
+    let class = classes!(
+        "card",
+        face.class,
+        card.folded.then_some("folded"),
+        selected.then_some("selected"),
+        client.then_some("client")
+    );
     html! {
         <button
             ref={own} class={class} type="button"
@@ -103,10 +109,10 @@ pub fn NodeCard(props: &Props) -> Html {
                 <span class="busy">{ face.utilisation.map(|share| format!("{}%", format::percent(share))) }</span>
             </span>
             <span class="line"><span class="rate">{ face.rate }</span><span class="note">{ face.note }</span></span>
-            if card.folded { { distribution(card, status.as_deref()) } }
             <span class={classes!("bar", load_class(share), face.utilisation.is_none().then_some("none"))}>
                 <span ref={bar} />
             </span>
+            if card.folded { { distribution(card, status.as_deref()) } }
             if let Some(badge) = face.badge { <span class="badge">{ badge }</span> }
         </button>
     }
@@ -155,7 +161,7 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     };
     let dead = matches!(class, "down" | "booting");
     let note = if card.folded {
-        format!("{up} of {} serve", card.nodes.len())
+        format!("{up}/{} up", card.nodes.len())
     } else if !state.is_empty() {
         state.to_owned()
     } else if waiting > 0 {
@@ -168,7 +174,7 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     let busy = mean.filter(|_| !dead);
     let mut spoken = format!("{title}: {}", if state.is_empty() { "serving" } else { state });
     if card.folded {
-        spoken = format!("{title}: {note}");
+        spoken = format!("{title}: {up} of {} serving", card.nodes.len());
     }
     if let Some(busy) = busy {
         spoken += &format!(", {}% busy", format::percent(busy));

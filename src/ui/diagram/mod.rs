@@ -141,8 +141,7 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
         }
     });
     let edges = layout.edges.iter().map(|edge| {
-        let open = layout.cards[edge.to].nodes.iter().any(|&node| reachable(props, node));
-        html! { <path class={if open { "edge" } else { "edge cut" }} d={edge.curve.path()} /> }
+        html! { <path class={classes!("edge", reach(props, &layout.cards[edge.to].nodes))} d={edge.curve.path()} /> }
     });
     html! {
         <svg width={width.to_string()} height={height.to_string()} aria-hidden="true">{ for frames }{ for edges }</svg>
@@ -153,10 +152,17 @@ fn place_name(id: &str) -> &str {
     places::find(id).map_or(id, |place| place.name)
 }
 
-/// Whether requests are sent to a node.
-fn reachable(props: &Props, node: usize) -> bool {
-    let status = props.status.as_ref().and_then(|status| status.nodes.get(node));
-    status.is_none_or(|status| status.life == Life::Up && status.in_rotation != Some(false))
+/// Whether requests to these nodes find anybody, for the style sheet.
+fn reach(props: &Props, nodes: &[usize]) -> &'static str {
+    let Some(status) = &props.status else { return "open" };
+    let known = || nodes.iter().filter_map(|&node| status.nodes.get(node));
+    if known().any(|node| node.life == Life::Up && node.in_rotation != Some(false)) {
+        "open"
+    } else if known().any(|node| node.life == Life::Booting || node.life == Life::Up) {
+        "idle"
+    } else {
+        "cut"
+    }
 }
 
 fn legend(props: &Props) -> Html {

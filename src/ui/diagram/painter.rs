@@ -31,6 +31,8 @@ const GLOWS_MAX: usize = 200;
 const STREAK_FROM: f64 = 12.0;
 /// With more streaks than this, those that cover most of an edge are drawn as one band.
 const BAND_FROM: usize = 120;
+/// Stamps that all streaks of a picture may take; with more to draw they are drawn more coarsely.
+const STREAK_STAMPS: f64 = 6000.0;
 /// Distance between two dots of a heap.
 const PITCH: f64 = 7.0;
 
@@ -89,6 +91,8 @@ pub struct Painter {
     pixels: Pixels,
     ratio: f64,
     requests_per_dot: u32,
+    /// Distance between two stamps of a streak.
+    streak_step: f64,
     calm: bool,
     marks: Vec<Mark>,
     marked: usize,
@@ -105,7 +109,16 @@ impl Painter {
     pub fn attach(&mut self, canvas: HtmlCanvasElement) {
         let context = canvas.get_context("2d").ok().flatten().and_then(|context| context.dyn_into().ok());
         self.canvas = context.map(|context| (canvas, context));
+        self.set_type();
         self.read_colours();
+    }
+
+    /// Sets the type of labels: once for each size of the canvas, which forgets it, since that takes long.
+    fn set_type(&self) {
+        if let Some((_, context)) = &self.canvas {
+            context.set_font("600 11px system-ui, sans-serif");
+            context.set_text_align("center");
+        }
     }
 
     /// The theme has changed.
@@ -123,6 +136,7 @@ impl Painter {
                 canvas.set_width((width * ratio) as u32);
                 canvas.set_height((height * ratio) as u32);
             }
+            self.set_type();
         }
         if layout.cards.len() != self.layout.cards.len() {
             // The structure is another: dots and nodes are of the old one.
@@ -209,6 +223,7 @@ impl Painter {
         let layout = self.layout.clone();
         let went = |dot: &Located| (dot.now - dot.before) * layout.edges[dot.edge].curve.length;
         let streaks = dots.iter().filter(|dot| went(dot) > STREAK_FROM).count();
+        self.streak_step = (dots.iter().map(went).sum::<f64>() / STREAK_STAMPS).max(2.5);
         let mut bands = BTreeMap::new();
         for glow in std::mem::take(&mut self.glows) {
             let fade = 0.5 * (1.0 - (now_ms - glow.born_ms) / GLOW_MS);
@@ -246,7 +261,7 @@ impl Painter {
         colour: [u8; 3],
         alpha: f64,
     ) {
-        let steps = ((to - from) * layout.edges[edge].curve.length / 2.5).ceil().max(1.0);
+        let steps = ((to - from) * layout.edges[edge].curve.length / self.streak_step).ceil().max(1.0);
         for step in 0..=steps as usize {
             let part = step as f64 / steps;
             let at = lane(layout, edge, against, from + (to - from) * part);
@@ -297,12 +312,13 @@ impl Painter {
 
     /// Says once per card and cause why requests failed there.
     fn draw_labels(&self, context: &CanvasRenderingContext2d, now_ms: f64) {
+        if self.marks.is_empty() {
+            return;
+        }
         let mut newest: BTreeMap<(usize, Cause), f64> = BTreeMap::new();
         for mark in &self.marks {
             newest.insert((mark.card, mark.cause), mark.born_ms);
         }
-        context.set_font("600 11px system-ui, sans-serif");
-        context.set_text_align("center");
         let mut lines = vec![0; self.layout.cards.len()];
         for ((card, cause), born_ms) in newest {
             let rect = self.layout.cards[card].rect;
@@ -320,8 +336,6 @@ impl Painter {
     }
 
     fn draw_counts(&self, context: &CanvasRenderingContext2d) {
-        context.set_font("600 12px system-ui, sans-serif");
-        context.set_text_align("center");
         for (edge, &dots) in self.layout.edges.iter().zip(&self.on_edges) {
             if dots > 0 {
                 let ((x, y), _) = edge.curve.at(0.5);

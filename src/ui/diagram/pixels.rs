@@ -27,16 +27,28 @@ pub enum Shape {
 impl Shape {
     const ALL: [Self; 6] = [Self::Circle, Self::Square, Self::Ring, Self::Diamond, Self::Small, Self::Trace];
 
+    /// How far it goes from its middle, in CSS pixels.
+    fn reach(self) -> f64 {
+        match self {
+            Self::Circle => 3.4,
+            Self::Square => 3.0,
+            Self::Ring => 4.0,
+            Self::Diamond => 4.8,
+            Self::Small => 2.5,
+            Self::Trace => 1.3,
+        }
+    }
+
     /// The distance of a point from its edge, in CSS pixels: negative inside.
     fn distance(self, x: f64, y: f64) -> f64 {
         let round = x.hypot(y);
         match self {
-            Self::Circle => round - 3.4,
-            Self::Square => x.abs().max(y.abs()) - 3.0,
+            Self::Circle => round - self.reach(),
+            Self::Square => x.abs().max(y.abs()) - self.reach(),
             Self::Ring => (round - 3.0).abs() - 1.0,
-            Self::Diamond => (x.abs() + y.abs() - 4.8) * std::f64::consts::FRAC_1_SQRT_2,
-            Self::Small => round - 2.5,
-            Self::Trace => round - 1.3,
+            Self::Diamond => (x.abs() + y.abs() - self.reach()) * std::f64::consts::FRAC_1_SQRT_2,
+            Self::Small => round - self.reach(),
+            Self::Trace => round - self.reach(),
         }
     }
 }
@@ -49,7 +61,8 @@ struct Stamp {
 
 impl Stamp {
     fn new(shape: Shape, ratio: f64) -> Self {
-        let size = (12.0 * ratio).ceil() as usize + 2;
+        // Half a pixel of soft edge on both sides, and one for the phase.
+        let size = (2.0 * shape.reach() * ratio).ceil() as usize + 3;
         let middle = (size / 2) as f64;
         let coverage = |phase: usize| {
             let (fx, fy) = ((phase % PHASES) as f64 / PHASES as f64, (phase / PHASES) as f64 / PHASES as f64);

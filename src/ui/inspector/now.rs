@@ -20,7 +20,7 @@ pub fn now(scene: &Scene, status: Option<&Status>, selection: Option<Selection>)
         Some(Selection::Tier(tier)) => of_tier(scene, status, tier),
     };
     html! {
-        <dl class="now">
+        <dl class="ledger">
             { for lines.into_iter().map(|(name, value)| html! { <><dt>{ name }</dt><dd>{ value }</dd></> }) }
         </dl>
     }
