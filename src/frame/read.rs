@@ -22,7 +22,7 @@ const FRAME_NODES_MAX: usize = 1024;
 /// Rows of a chart, at most.
 const CHART_ROWS_MAX: usize = 150;
 /// The least width of a chart's row.
-const CHART_ROW_MIN: Span = Span(100_000_000);
+const CHART_ROW_MIN: Span = Span(50_000_000);
 
 /// What the nodes had done up to an instant: two of them give the rates between.
 #[derive(Clone, Debug)]
