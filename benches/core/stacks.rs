@@ -36,20 +36,14 @@ pub fn reference() -> Scenario {
 /// its capacity: 400 servers of 16 cores, one very large database, a balancer to match.
 pub fn one_million_per_second() -> Scenario {
     let scenario = stages::find("load-balancer").expect("it is published").scenario();
-    let changes = [
-        ("workload.users", 10_000_000.0),
-        ("machines.app.cores", 16.0),
-        ("tiers.web.instances", 400.0),
-        ("machines.data.cores", 1024.0),
-        ("machines.data.speed", 3.0),
-        ("tiers.database.slots", 100_000.0),
-        ("machines.edge.cores", 100.0),
-    ];
-    changes.into_iter().fold(scenario, |scenario, (path, value)| {
-        // Whole numbers are written as such.
-        let value = serde_json::Value::from(value as u64);
-        scenario::edit::set(&scenario, path, value).unwrap_or_else(|problem| panic!("{problem}"))
-    })
+    let mut json = scenario::edit::encode(&scenario);
+    let changes = serde_json::json!({
+        "workload": { "users": 10_000_000 },
+        "machines": { "app": { "cores": 16 }, "data": { "cores": 1024, "speed": 3 }, "edge": { "cores": 100 } },
+        "tiers": { "web": { "instances": 400 }, "database": { "slots": 100_000 } }
+    });
+    scenario::edit::merge(&mut json, &changes);
+    scenario::from_value(json).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 #[inline(never)]

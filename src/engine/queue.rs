@@ -22,12 +22,18 @@ struct Entry<E> {
 impl<E> Entry<E> {
     #[inline]
     fn key(&self) -> Key {
-        (self.time, self.sequence)
+        (u128::from(self.time.0) << 64) | u128::from(self.sequence)
     }
 }
 
-type Key = (SimTime, u64);
-const LAST: Key = (SimTime::NEVER, u64::MAX);
+/// Time and sequence as one number, so that they are compared without a branch.
+type Key = u128;
+const LAST: Key = Key::MAX;
+
+#[inline]
+const fn time_of(key: Key) -> SimTime {
+    SimTime((key >> 64) as u64)
+}
 
 #[derive(Clone, Debug)]
 struct Lane<E> {
@@ -104,7 +110,7 @@ impl<E: Copy> Queue<E> {
     #[inline]
     pub fn next_time(&self) -> Option<SimTime> {
         let key = self.heap_key().min(self.lane_key());
-        (key != LAST).then_some(key.0)
+        (key != LAST).then_some(time_of(key))
     }
 
     /// Removes and returns the next event if it comes at `until` or before: O(log n + lanes).
@@ -112,9 +118,9 @@ impl<E: Copy> Queue<E> {
     pub fn pop(&mut self, until: SimTime) -> Option<(SimTime, E)> {
         let (heap, lane) = (self.heap_key(), self.lane_key());
         if heap < lane {
-            (heap.0 <= until).then(|| self.pop_heap())
+            (time_of(heap) <= until).then(|| self.pop_heap())
         } else {
-            (lane.0 <= until && lane != LAST).then(|| self.pop_first_lane())
+            (time_of(lane) <= until && lane != LAST).then(|| self.pop_first_lane())
         }
     }
 
@@ -188,13 +194,12 @@ impl<E: Copy> Queue<E> {
             if first >= len {
                 break;
             }
-            let mut best = first;
+            let (mut best, mut least) = (first, self.heap[first].key());
             for child in first + 1..(first + 4).min(len) {
-                if self.heap[child].key() < self.heap[best].key() {
-                    best = child;
-                }
+                let key = self.heap[child].key();
+                (best, least) = if key < least { (child, key) } else { (best, least) };
             }
-            if entry.key() < self.heap[best].key() {
+            if entry.key() < least {
                 break;
             }
             self.heap[hole] = self.heap[best];

@@ -39,7 +39,7 @@ impl World {
             start: self.window_start,
             end,
             books: std::mem::take(&mut ledger.open_books),
-            latency: std::mem::take(&mut ledger.open_latency),
+            latency: ledger.open_latency.take(),
             tiers,
         });
         self.window_totals = totals;
