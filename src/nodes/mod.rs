@@ -227,7 +227,7 @@ impl Node {
     pub fn clear(&mut self, ctx: &Context) {
         match self {
             Self::Client(_) | Self::Dns(_) => {}
-            Self::Balancer(balancer) => balancer.clear(),
+            Self::Balancer(balancer) => balancer.clear(ctx),
             Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
                 let station = self.station_mut().expect("servers have a station");
                 station.clear(ctx.now);
@@ -248,7 +248,8 @@ impl Node {
     /// Slots and backlog, where it has them.
     pub fn station(&self) -> Option<&Station> {
         match self {
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => None,
+            Self::Client(_) | Self::Dns(_) => None,
+            Self::Balancer(balancer) => Some(&balancer.station),
             Self::Web(web) => Some(&web.station),
             Self::Cache(cache) => Some(&cache.station),
             Self::Database(database) => Some(&database.station),
@@ -258,7 +259,8 @@ impl Node {
     /// Slots and backlog, where it has them.
     pub fn station_mut(&mut self) -> Option<&mut Station> {
         match self {
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => None,
+            Self::Client(_) | Self::Dns(_) => None,
+            Self::Balancer(balancer) => Some(&mut balancer.station),
             Self::Web(web) => Some(&mut web.station),
             Self::Cache(cache) => Some(&mut cache.station),
             Self::Database(database) => Some(&mut database.station),

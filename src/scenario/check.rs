@@ -129,6 +129,7 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
             ) {
                 return Err(wrong_kind(&at("backends"), &balancer.backends, "a web_server or a load_balancer"));
             }
+            check_count(&at("connections"), balancer.connections, 1, SLOTS_MAX)?;
             check_service(&at("forward"), &balancer.forward)?;
             check_range(&at("health_check.interval_ms"), balancer.health_check.interval_ms, 1.0, DELAY_MAX_MS)?;
             check_count(&at("health_check.unhealthy_after"), balancer.health_check.unhealthy_after, 1, 1000)?;

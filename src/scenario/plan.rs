@@ -111,6 +111,8 @@ pub enum PartPlan {
         backends: TierId,
         /// How it chooses.
         policy: Policy,
+        /// Requests that may pass at once.
+        connections: u32,
         /// Work to forward a request.
         forward: Sampler,
         /// How it watches.
@@ -247,6 +249,7 @@ fn part(tier: &Tier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
         Tier::LoadBalancer(balancer) => PartPlan::Balancer {
             backends: tier_id(&balancer.backends),
             policy: balancer.policy,
+            connections: balancer.connections,
             forward: balancer.forward.sampler(),
             health: HealthCheck {
                 interval: Span::from_ms(balancer.health_check.interval_ms),

@@ -51,6 +51,9 @@ pub struct LoadBalancerTier {
     /// How it chooses.
     #[serde(default)]
     pub policy: Policy,
+    /// Requests that may pass through it at once; what comes on top is refused.
+    #[serde(default = "default_connections")]
+    pub connections: u32,
     /// Work to forward a request.
     #[serde(default)]
     pub forward: ServiceTime,
@@ -192,4 +195,8 @@ const fn one_instance() -> u32 {
 
 const fn default_boot_ms() -> f64 {
     3_000.0
+}
+
+const fn default_connections() -> u32 {
+    100_000
 }

@@ -168,6 +168,8 @@ fn balancer(list: &mut List) {
         ("two_choices", "two choices"),
     ];
     list.add("policy", "Policy", "", Range::Choice(policies), "How it chooses the server for a request.");
+    let help = "Requests that may pass through it at once; what comes on top is refused.";
+    list.add("connections", "Connections", "", Range::Whole(1, 1_000_000), help);
     let help = "Time between two probes of a server.";
     list.add("health_check.interval_ms", "Probe every", "ms", Range::Number(1.0, YEAR_MS), help);
     let help = "Failed probes in a row after which a server gets no requests.";

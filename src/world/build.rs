@@ -191,8 +191,8 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize) -> Node {
             entry: plan.entry,
         }),
         PartPlan::Dns { lookup, .. } => Node::Dns(Dns { lookup: queue.lane(*lookup) }),
-        PartPlan::Balancer { policy, forward, health, .. } => {
-            Node::Balancer(Balancer::new(*policy, *health, Work::new(*forward, queue)))
+        PartPlan::Balancer { policy, connections, forward, health, .. } => {
+            Node::Balancer(Balancer::new(*policy, *connections, *health, Work::new(*forward, queue)))
         }
         PartPlan::Web { slots, backlog, cache, database } => {
             Node::Web(WebServer { station: Station::new(*slots, *backlog), cache: *cache, database: *database })
@@ -220,8 +220,9 @@ fn adjust(world: &mut World, tier: usize) {
                 }
             }
             (PartPlan::Dns { lookup, .. }, Node::Dns(dns)) => dns.lookup = ctx.queue.lane(*lookup),
-            (PartPlan::Balancer { policy, forward, health, .. }, Node::Balancer(balancer)) => {
+            (PartPlan::Balancer { policy, connections, forward, health, .. }, Node::Balancer(balancer)) => {
                 balancer.set_policy(*policy);
+                balancer.station.slots = *connections;
                 balancer.health = *health;
                 balancer.forward = Work::new(*forward, &mut ctx.queue);
             }

@@ -15,6 +15,7 @@ pub use policy::Policy;
 use super::context::Work;
 use super::job::Cause;
 use super::observer::Fact;
+use super::station::{Admission, Station};
 use super::{Context, Event, Next, NodeId};
 
 /// How a balancer watches its backends.
@@ -45,14 +46,17 @@ pub struct Balancer {
     pub health: HealthCheck,
     /// Work to forward a request.
     pub forward: Work,
+    /// Its connections: a request holds one from its arrival to its answer. Nobody waits for one.
+    pub station: Station,
     backends: Vec<Backend>,
     chooser: Chooser,
 }
 
 impl Balancer {
     /// A balancer without backends.
-    pub fn new(policy: Policy, health: HealthCheck, forward: Work) -> Self {
-        Self { health, forward, backends: Vec::new(), chooser: Chooser::new(policy) }
+    pub fn new(policy: Policy, connections: u32, health: HealthCheck, forward: Work) -> Self {
+        let station = Station::new(connections, 0);
+        Self { health, forward, station, backends: Vec::new(), chooser: Chooser::new(policy) }
     }
 
     /// Changes how it chooses.
@@ -84,6 +88,10 @@ impl Balancer {
     /// A request arrives.
     #[inline]
     pub fn arrive(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match self.station.admit(ctx.now, job) {
+            Admission::Admitted => {}
+            Admission::Waits | Admission::Refused => return Next::Fail(Cause::Refused),
+        }
         if self.forward.is_none() {
             return self.choose(ctx, job);
         }
@@ -97,20 +105,25 @@ impl Balancer {
         let entry = &ctx.jobs[job];
         match self.chooser.choose(entry.key.draw(entry.attempt, Step::Balance)) {
             Some(index) => Next::Call(self.backends[usize::from(index)].node),
-            None => Next::Fail(Cause::NoHealthyBackend),
+            None => {
+                self.station.release(ctx.now);
+                Next::Fail(Cause::NoHealthyBackend)
+            }
         }
     }
 
     /// An answer is back from a backend.
     #[inline]
     pub fn returned(&mut self, ctx: &Context, from: NodeId) -> Next {
+        self.station.release(ctx.now);
         // Backends are the members of one tier, by instance.
         self.chooser.release(ctx.nodes[from.index()].instance);
         Next::Reply
     }
 
     /// It died: what it had under way is gone.
-    pub fn clear(&mut self) {
+    pub fn clear(&mut self, ctx: &Context) {
+        self.station.clear(ctx.now);
         self.chooser.clear();
     }
 
