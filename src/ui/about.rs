@@ -10,21 +10,24 @@ use crate::scenario::MODEL;
 use super::format;
 
 /// What is shown.
-#[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// How it stands.
     pub status: Rc<Status>,
+    /// Why the simulation runs on the page's own thread, if it does.
+    pub inline: Option<String>,
 }
 
 /// About this run.
-#[component]
-pub fn About(props: &Props) -> Html {
+pub fn about(props: &Props) -> Html {
     let Status { seed, digest, events, issued, now_ms, .. } = &*props.status;
     let title = "A number for all outcomes so far: the same run has the same digest at the same moment, everywhere";
     html! {
         <p class="about" data-digest={digest.clone()} data-now-ms={now_ms.to_string()}>
             { format!("seed {seed} · model {MODEL} · {} requests · {} events · digest ", format::count(*issued), format::count(*events)) }
             <code title={title}>{ digest }</code>
+            if let Some(reason) = &props.inline {
+                { format!(" · runs on the page's own thread ({reason}), so the page may feel slow under heavy load") }
+            }
         </p>
     }
 }

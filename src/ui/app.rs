@@ -7,26 +7,23 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
+use crate::frame::{Scene, Status};
 use crate::player::Command;
 use crate::scenario::Change;
 
-use super::about::About;
-use super::chapter::Chapter;
 use super::charts::ChartRow;
 use super::diagram::{Diagram, FramesHandle};
 use super::dial::Dial;
 use super::dom::{self, Listener};
-use super::figures::Strip;
+
 use super::frames::Frames;
-use super::inspector::Inspector;
-use super::journey::Journey;
-use super::log::Log;
+
 use super::message::{Body, ToHost};
 use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
 use super::theme::{self, Theme};
-use super::transport::Transport;
+use super::{about, chapter, figures, inspector, journey, log, transport};
 
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 const DARK: &str = "(prefers-color-scheme: dark)";
@@ -218,7 +215,7 @@ fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
     html! {
         <header>
             <p class="logo">{ "Zero " }<em>{ "→" }</em>{ " Millions" }</p>
-            <Journey stage={state.stage.clone()} {on_stage} />
+            { journey::journey(&journey::Props { stage: state.stage.clone(), on_stage }) }
             <span class="tools">
                 <select class="theme" aria-label="Colours" onchange={on_theme}>
                     { for Theme::ALL.into_iter().map(|theme| html! {
@@ -256,43 +253,64 @@ fn workbench(
     let Some(scene) = state.scene.clone() else {
         return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
-    let (status, values, stage) = (state.status.clone(), state.values.clone(), state.stage.clone());
-    let (selection, act) = (state.selection, act.clone());
+    let (status, values, selection) = (state.status.clone(), state.values.clone(), state.selection);
+    let chapter = chapter::Props {
+        stage: state.stage.clone(),
+        scene: scene.clone(),
+        values: values.clone(),
+        status: status.clone(),
+    };
+    let inspector = inspector::Props {
+        scene: scene.clone(),
+        values,
+        opening: state.opening.clone(),
+        status: status.clone(),
+        selection,
+        problem: state.problem.clone(),
+        on_change: on_change.clone(),
+        on_select: on_select.clone(),
+    };
+    let speed = status.as_ref().map_or(1.0, |status| status.speed);
+    let spike_factor = status.as_ref().map_or(1.0, |status| status.spike_factor);
     html! {
         <div class={classes!("workbench", state.dead.then_some("dead"))}>
             <main>
-                <Strip scene={scene.clone()} status={status.clone()} />
-                <Dial
-                    users={scene.scenario.workload.users} speed={status.as_ref().map_or(1.0, |status| status.speed)}
-                    spike_factor={status.as_ref().map_or(1.0, |status| status.spike_factor)}
-                    on_change={on_change.clone()}
-                />
+                { figures::strip(&figures::Props { scene: scene.clone(), status: status.clone() }) }
+                <Dial users={scene.scenario.workload.users} {speed} {spike_factor} on_change={on_change.clone()} />
                 <Diagram
                     scene={scene.clone()} status={status.clone()} {selection} calm={state.calm}
                     frames={FramesHandle(engine.frames.clone())}
                     on_select={on_select.clone()} on_change={on_change.clone()}
                 />
-                if let Some(status) = status.clone() {
-                    <Transport scene={scene.clone()} status={status.clone()} act={act.clone()} />
-                    <ChartRow
-                        scene={scene.clone()} {status} charts={state.charts.clone()} {colours} act={act.clone()}
-                    />
-                }
+                if let Some(status) = &status { { course(state, &scene, status, colours, act) } }
             </main>
-            <aside class="left">
-                <Chapter
-                    stage={stage.clone()} scene={scene.clone()} values={values.clone()} status={status.clone()}
-                />
-            </aside>
-            <aside class="right">
-                <Inspector
-                    {stage} scene={scene.clone()} {values} status={status.clone()} {selection}
-                    problem={state.problem.clone()}
-                    on_change={on_change.clone()} on_select={on_select.clone()}
-                />
-                <Log {scene} status={status.clone()} {act} />
-                if let Some(status) = status { <About {status} /> }
+            <aside class="left" aria-label="Chapter">{ chapter::chapter(&chapter) }</aside>
+            <aside class="right" aria-label="Inspector and events">
+                { inspector::inspector(&inspector) }
+                { log::log(&log::Props { scene, status: status.clone(), act: act.clone() }) }
+                if let Some(status) = status {
+                    { about::about(&about::Props { status, inline: state.inline.clone() }) }
+                }
             </aside>
         </div>
+    }
+}
+
+/// Time and what happened in it.
+fn course(
+    state: &UseReducerHandle<State>,
+    scene: &Rc<Scene>,
+    status: &Rc<Status>,
+    colours: u32,
+    act: &Callback<Command>,
+) -> Html {
+    let time = transport::Props { scene: scene.clone(), status: status.clone(), act: act.clone() };
+    html! {
+        <>
+            { transport::transport(&time) }
+            <ChartRow
+                scene={scene.clone()} status={status.clone()} charts={state.charts.clone()} {colours} act={act.clone()}
+            />
+        </>
     }
 }

@@ -13,7 +13,6 @@ use super::parameters::look_up;
 use super::{format, names};
 
 /// What the text is about.
-#[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The id of the stage.
     pub stage: Option<String>,
@@ -33,8 +32,7 @@ struct Text {
 }
 
 /// The chapter's text.
-#[component]
-pub fn Chapter(props: &Props) -> Html {
+pub fn chapter(props: &Props) -> Html {
     let number = chapter_of(props.stage.as_deref());
     let text = match props.stage.as_deref() {
         Some("single-server") => single_server(props),
@@ -66,7 +64,7 @@ fn single_server(props: &Props) -> Text {
                 <>
                     { "A single server holds the site and its data. A browser asks DNS for its address, keeps the answer \
                        for a while, and sends its requests there. Web server and database take turns on the same cores, " }
-                    { busy(props, Kind::WebServer) }{ " now." }
+                    { busy(props, Kind::WebServer) }{ "." }
                 </>
             },
             html! {

@@ -1,5 +1,6 @@
 //! The users dial: logarithmic, from one to ten million.
 
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use crate::scenario::Change;
@@ -10,6 +11,8 @@ use super::{dom, format};
 const PER_DECADE: u32 = 10;
 const STEPS: u32 = 7 * PER_DECADE;
 const SERIES: [u32; PER_DECADE as usize] = [100, 125, 160, 200, 250, 315, 400, 500, 630, 800];
+/// A dial that was not moved for so long is meant to stay: the keys that turn it are one change, not many.
+const SETTLED_MS: u32 = 180;
 /// A spike lasts so long for whoever watches.
 const SPIKE_WATCHED_MS: f64 = 5000.0;
 const SPIKE_FACTOR: f64 = 10.0;
@@ -30,24 +33,32 @@ pub struct Props {
 /// The users dial, and the button for a spike.
 #[component]
 pub fn Dial(props: &Props) -> Html {
-    // While it is dragged it shows where it would go; the change is made once, when it is let go.
-    let dragged = use_state_eq(|| None::<u32>);
+    // Where the visitor has it, until the system has followed.
+    let held = use_state_eq(|| None::<u32>);
+    let pending = use_mut_ref(|| None::<Timeout>);
+    use_effect_with(props.users, {
+        let held = held.clone();
+        move |_| held.set(None)
+    });
     let own = use_node_ref();
-    let step = dragged.unwrap_or_else(|| step_of(props.users));
-    let users = dragged.map_or(props.users, users_at);
+    let step = held.unwrap_or_else(|| step_of(props.users));
+    let users = held.map_or(props.users, users_at);
     let filled = format!("{:.2}%", f64::from(step) * 100.0 / f64::from(STEPS));
     dom::use_styles(&own, vec![("--filled", filled)]);
     let on_input = {
-        let dragged = dragged.clone();
-        Callback::from(move |event: InputEvent| dragged.set(dom::value(&event).parse().ok()))
+        let (held, pending) = (held.clone(), pending.clone());
+        Callback::from(move |event: InputEvent| {
+            *pending.borrow_mut() = None;
+            held.set(dom::value(&event).parse().ok());
+        })
     };
     let on_commit = {
         let on_change = props.on_change.clone();
         Callback::from(move |event: Event| {
-            if let Ok(step) = dom::value(&event).parse() {
-                on_change.emit(set_users(users_at(step)));
-            }
-            dragged.set(None);
+            let Ok(step) = dom::value(&event).parse() else { return };
+            let on_change = on_change.clone();
+            let settled = Timeout::new(SETTLED_MS, move || on_change.emit(set_users(users_at(step))));
+            *pending.borrow_mut() = Some(settled);
         })
     };
     let duration_ms = SPIKE_WATCHED_MS * props.speed;

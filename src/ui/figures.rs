@@ -14,7 +14,6 @@ const ERRORS_BAD: f64 = 0.001;
 const SATURATED: f64 = 1.02;
 
 /// What the figures show.
-#[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
     pub scene: Rc<Scene>,
@@ -23,8 +22,7 @@ pub struct Props {
 }
 
 /// The figures.
-#[component]
-pub fn Strip(props: &Props) -> Html {
+pub fn strip(props: &Props) -> Html {
     let figures = props.status.as_ref().map(|status| status.figures).unwrap_or_default();
     let ms = |ms: Option<f64>| ms.map_or_else(|| format::NOTHING.to_owned(), format::short);
     let told = figures.span_ms > 0.0;
@@ -65,7 +63,7 @@ fn figure(name: &'static str, value: String, unit: &'static str, bad: bool) -> H
 fn next_to_break(props: &Props) -> Html {
     let next = props.status.as_ref().and_then(|status| status.next_to_break);
     let Some(next) = next else {
-        return html! { <p class="next">{ "Nothing is busy yet" }</p> };
+        return html! { <p class="next">{ "Too early to say what breaks next" }</p> };
     };
     let name = names::tier(&props.scene, usize::from(next.tier));
     if next.multiple < SATURATED {

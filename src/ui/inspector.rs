@@ -8,7 +8,6 @@ use std::rc::Rc;
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::course::stages;
 use crate::frame::{Scene, Status};
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
@@ -20,14 +19,13 @@ use super::{dom, names};
 use field::Field;
 
 /// What the inspector shows and whom it tells.
-#[derive(Clone, PartialEq, Properties)]
 pub struct Props {
-    /// The id of the stage.
-    pub stage: Option<String>,
     /// What there is.
     pub scene: Rc<Scene>,
     /// The scenario, to look values up.
     pub values: Rc<Value>,
+    /// The same as the chapter opens with it: what a parameter can be set back to.
+    pub opening: Rc<Value>,
     /// How it stands.
     pub status: Option<Rc<Status>>,
     /// What it is to show.
@@ -41,13 +39,7 @@ pub struct Props {
 }
 
 /// The inspector.
-#[component]
-pub fn Inspector(props: &Props) -> Html {
-    // As the chapter opens: what a parameter can be set back to.
-    let opening = use_memo(props.stage.clone(), |stage| {
-        let scenario = stage.as_deref().and_then(|stage| stages::find(stage).ok()).map(|stage| stage.scenario());
-        scenario.and_then(|scenario| serde_json::to_value(scenario).ok()).unwrap_or_default()
-    });
+pub fn inspector(props: &Props) -> Html {
     let Props { scene, selection, .. } = props;
     let title = match selection {
         None => "The whole system".to_owned(),
@@ -56,7 +48,7 @@ pub fn Inspector(props: &Props) -> Html {
     };
     let fields = parameters_of(props).into_iter().map(|parameter| {
         let value = look_up(&props.values, &parameter.path).cloned();
-        let default = look_up(&opening, &parameter.path).cloned();
+        let default = look_up(&props.opening, &parameter.path).cloned();
         let told = props.problem.as_deref();
         let problem = told.and_then(|told| told.strip_prefix(&parameter.path)?.strip_prefix(": "));
         let problem = problem.map(str::to_owned);

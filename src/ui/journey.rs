@@ -22,7 +22,6 @@ pub const CHAPTERS: [&str; 13] = [
 ];
 
 /// What the bar shows and whom it tells.
-#[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// The id of the stage that is played.
     pub stage: Option<String>,
@@ -31,8 +30,7 @@ pub struct Props {
 }
 
 /// The journey bar.
-#[component]
-pub fn Journey(props: &Props) -> Html {
+pub fn journey(props: &Props) -> Html {
     let now = chapter_of(props.stage.as_deref());
     let chapters = CHAPTERS.iter().enumerate().map(|(index, name)| {
         let number = index + 1;

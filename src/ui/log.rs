@@ -13,7 +13,6 @@ use super::{format, names, parameters};
 const LINES_MAX: usize = 60;
 
 /// What the log shows and whom it tells.
-#[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
     pub scene: Rc<Scene>,
@@ -24,8 +23,7 @@ pub struct Props {
 }
 
 /// The log.
-#[component]
-pub fn Log(props: &Props) -> Html {
+pub fn log(props: &Props) -> Html {
     let facts = props.status.as_ref().map(|status| status.facts.as_slice()).unwrap_or_default();
     let lines = facts.iter().rev().take(LINES_MAX).map(|fact| {
         let at_ms = fact.at_ms;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use yew::Reducible;
 
+use crate::course::stages;
 use crate::frame::{Charts, Scene, Status};
 use crate::player::{Notice, Reply};
 
@@ -19,6 +20,8 @@ pub struct State {
     pub scene: Option<Rc<Scene>>,
     /// The scenario as JSON, to look values up by their paths.
     pub values: Rc<Value>,
+    /// The same as the chapter opens with it.
+    pub opening: Rc<Value>,
     /// How things stand.
     pub status: Option<Rc<Status>>,
     /// The course of the run.
@@ -33,6 +36,8 @@ pub struct State {
     pub banners: Vec<Banner>,
     /// What was wrong with the last change; shown beside the field that it names.
     pub problem: Option<String>,
+    /// Why the simulation runs on the page's own thread, if it does.
+    pub inline: Option<String>,
     /// The simulation has died.
     pub dead: bool,
     /// Light or dark.
@@ -121,12 +126,7 @@ impl Reducible for State {
             Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Rc::new(charts),
             // Frames go to the diagram, past this.
             Action::Hear(News::Said(Body::Frame(_))) => return self,
-            Action::Hear(News::Inline(reason)) => next.tell(
-                false,
-                format!(
-                    "The simulation runs on the page's own thread ({reason}); under heavy load the page may feel slow."
-                ),
-            ),
+            Action::Hear(News::Inline(reason)) => next.inline = Some(reason),
             Action::Hear(News::Died(reason)) => {
                 next.dead = true;
                 next.tell(true, format!("The simulation has stopped: {reason}. Reload the page to start again."));
@@ -170,6 +170,8 @@ impl State {
                 self.problem = None;
             }
             Reply::Opened { stage, selected } => {
+                let scenario = stages::find(&stage).ok().and_then(|stage| serde_json::to_value(stage.scenario()).ok());
+                self.opening = Rc::new(scenario.unwrap_or_default());
                 self.stage = Some(stage);
                 self.wanted(selected);
                 self.link = None;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use crate::frame::{FactKind, Scene, Status};
@@ -11,6 +12,8 @@ use super::{dom, format, names};
 
 /// Positions of the scrub bar.
 const POSITIONS: u32 = 2000;
+/// A bar that was not moved for so long is meant to stay: the keys that move it are one jump, not many.
+const SETTLED_MS: u32 = 180;
 /// Below this share of the speed asked for, the page says so.
 const KEEPS_UP: f64 = 0.93;
 
@@ -26,8 +29,7 @@ pub struct Props {
 }
 
 /// The transport.
-#[component]
-pub fn Transport(props: &Props) -> Html {
+pub fn transport(props: &Props) -> Html {
     let Props { status, act, .. } = props;
     let playing = status.playing;
     let command = |command: Command| act.reform(move |_: MouseEvent| command.clone());
@@ -94,25 +96,31 @@ pub fn scale_ms(furthest_ms: f64) -> f64 {
 #[component]
 fn Scrub(props: &Props) -> Html {
     let Props { scene, status, act } = props;
-    // While it is dragged it shows where it would go; the jump is made once, when it is let go.
-    let dragged = use_state_eq(|| None::<f64>);
+    // Where the visitor has it, until the jump has begun.
+    let held = use_state_eq(|| None::<f64>);
+    let pending = use_mut_ref(|| None::<Timeout>);
     let own = use_node_ref();
     let scale = scale_ms(status.furthest_ms);
-    let shown = (*dragged).or(status.seeking_ms).unwrap_or(status.now_ms);
+    let shown = (*held).or(status.seeking_ms).unwrap_or(status.now_ms);
     let position = (shown / scale * f64::from(POSITIONS)).round();
     dom::use_styles(&own, vec![("--filled", format!("{:.2}%", position * 100.0 / f64::from(POSITIONS)))]);
     let moment = move |text: String| text.parse::<f64>().ok().map(|at| at / f64::from(POSITIONS) * scale);
     let on_input = {
-        let dragged = dragged.clone();
-        Callback::from(move |event: InputEvent| dragged.set(moment(dom::value(&event))))
+        let (held, pending) = (held.clone(), pending.clone());
+        Callback::from(move |event: InputEvent| {
+            *pending.borrow_mut() = None;
+            held.set(moment(dom::value(&event)));
+        })
     };
     let on_commit = {
         let act = act.clone();
         Callback::from(move |event: Event| {
-            if let Some(at_ms) = moment(dom::value(&event)) {
+            let Some(at_ms) = moment(dom::value(&event)) else { return };
+            let (act, held, next) = (act.clone(), held.clone(), pending.clone());
+            *pending.borrow_mut() = Some(Timeout::new(SETTLED_MS, move || {
                 act.emit(Command::Seek { at_ms });
-            }
-            dragged.set(None);
+                *next.borrow_mut() = Some(Timeout::new(SETTLED_MS, move || held.set(None)));
+            }));
         })
     };
     let x = |at_ms: f64| format!("{:.2}%", (at_ms / scale * 100.0).min(100.0));

@@ -46,7 +46,6 @@ struct Face {
     note: String,
     utilisation: Option<f64>,
     badge: Option<String>,
-    spoken: String,
 }
 
 /// A card.
@@ -95,10 +94,11 @@ pub fn NodeCard(props: &Props) -> Html {
         selected.then_some("selected"),
         client.then_some("client")
     );
+    let shown = face.utilisation.filter(|_| !card.folded);
     html! {
         <button
             ref={own} class={class} type="button"
-            aria-label={face.spoken} aria-pressed={selected.to_string()}
+            aria-pressed={selected.to_string()}
             aria-keyshortcuts={target.is_some().then_some("K R")}
             title={target.is_some().then_some("Double click: kill or restore")}
             data-target={target}
@@ -106,7 +106,9 @@ pub fn NodeCard(props: &Props) -> Html {
         >
             <span class="line">
                 <span class="name">{ face.title }</span>
-                <span class="busy">{ face.utilisation.map(|share| format!("{}%", format::percent(share))) }</span>
+                <span class="busy">{ for shown.iter().map(|share| html! {
+                    <>{ format::percent(*share) }{ "%" }<span class="spoken">{ " busy" }</span></>
+                }) }</span>
             </span>
             <span class="line"><span class="rate">{ face.rate }</span><span class="note">{ face.note }</span></span>
             <span class={classes!("bar", load_class(share), face.utilisation.is_none().then_some("none"))}>
@@ -172,14 +174,6 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         format!("{} in hand", format::amount(in_hand))
     };
     let busy = mean.filter(|_| !dead);
-    let mut spoken = format!("{title}: {}", if state.is_empty() { "serving" } else { state });
-    if card.folded {
-        spoken = format!("{title}: {up} of {} serving", card.nodes.len());
-    }
-    if let Some(busy) = busy {
-        spoken += &format!(", {}% busy", format::percent(busy));
-    }
-    spoken += &format!(", {} per second, {waiting} waiting", format::short(per_second));
     Face {
         title,
         class,
@@ -187,7 +181,6 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         note,
         utilisation: busy,
         badge: (class == "down" && failed > 0).then(|| format!("✕ {}", format::amount(failed))),
-        spoken,
     }
 }
 
