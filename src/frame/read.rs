@@ -126,6 +126,12 @@ fn target(world: &World, tier: usize, instance: u16) -> String {
     if tier.kind == Kind::Client { String::new() } else { format!("{}.{}", tier.id, instance + 1) }
 }
 
+/// What a sentence calls a node: the tier's id alone, if there is but one instance.
+fn spoken(world: &World, node: NodeId) -> String {
+    let tier = world.context().nodes[node.index()].tier.index();
+    if world.plan().tiers[tier].instances == 1 { world.plan().tiers[tier].id.clone() } else { target_of(world, node) }
+}
+
 fn target_of(world: &World, node: NodeId) -> String {
     let state = &world.context().nodes[node.index()];
     target(world, state.tier.index(), state.instance)
@@ -355,11 +361,11 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
         Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
         Fact::TakenOut { balancer, backend, probes } => {
-            let text = format!("taken out by {} after {}", name(balancer), plural(probes, "failed probe"));
+            let text = format!("taken out by {} after {}", spoken(world, balancer), plural(probes, "failed probe"));
             (FactKind::Reaction, name(backend), text)
         }
         Fact::TakenIn { balancer, backend, probes } => {
-            let text = format!("taken in by {} after {}", name(balancer), plural(probes, "good probe"));
+            let text = format!("taken in by {} after {}", spoken(world, balancer), plural(probes, "good probe"));
             (FactKind::Recovery, name(backend), text)
         }
         Fact::SpikeBegan { factor_milli } => (
