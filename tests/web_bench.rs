@@ -1,5 +1,11 @@
 //! The table of `cargo bench`, measured in a real browser:
-//! `wasm-pack test --headless --chrome --release -- --test web_bench -- --ignored --nocapture`.
+//!
+//! ```text
+//! CARGO_PROFILE_RELEASE_PANIC=unwind wasm-pack test --headless --chrome --release -- --test web_bench -- \
+//!     --include-ignored --nocapture
+//! ```
+//!
+//! (The setting keeps cargo from building the library twice, for the tests and for itself, into one file.)
 
 #![cfg(target_arch = "wasm32")]
 
