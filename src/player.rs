@@ -3,7 +3,7 @@
 //!
 //! - Two clocks: [`Player::elapse`] moves the goal in simulated time by the chosen speed; [`Player::run`] works towards
 //!   it in slices. When the machine is too slow the goal waits, and the speed really reached is told.
-//! - Going back is the nearest checkpoint and a replay, in slices ([`checkpoints`]); any other command cancels it.
+//! - Going back is the nearest checkpoint and a replay, in slices (`checkpoints.rs`); any other command cancels it.
 //! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
 
 mod checkpoints;

@@ -1,6 +1,6 @@
 //! Share links: `#1.<codec><payload>`.
 //!
-//! `1` is the version of what is saved ([`saved`]), the codec a letter ([`codec`]), the payload base64url. A link carries
+//! `1` is the version of what is saved (`saved.rs`), the codec a letter (`codec.rs`), the payload base64url. A link carries
 //! the stage and its revision, what differs from it, the seed, the timeline, the moment, what is selected, the number of
 //! the model and the digest at that moment. Links are a permanent interface: what is saved has its own frozen types, a
 //! new version is a new type and one step that upgrades the one before, and every kind of link ever published is a

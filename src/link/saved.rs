@@ -54,7 +54,6 @@ enum SavedChangeV1 {
     Spike(f64, f64),
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

@@ -122,13 +122,7 @@ pub struct Observer {
 
 impl Default for Observer {
     fn default() -> Self {
-        Self {
-            shift: Self::NOBODY,
-            hops: VecDeque::new(),
-            marks: VecDeque::new(),
-            facts: VecDeque::new(),
-            told: 0,
-        }
+        Self { shift: Self::NOBODY, hops: VecDeque::new(), marks: VecDeque::new(), facts: VecDeque::new(), told: 0 }
     }
 }
 

@@ -4,7 +4,7 @@ use super::ziggurat::{self, EXPONENTIAL_TAIL, NORMAL_TAIL};
 use super::{mix, unit};
 use crate::time::Span;
 
-/// An exponential variate with mean 1 (ziggurat; see [`super::ziggurat`]).
+/// An exponential variate with mean 1 (ziggurat; see `ziggurat.rs`).
 #[inline]
 pub fn exponential(mut bits: u64) -> f64 {
     let z = &ziggurat::EXPONENTIAL;

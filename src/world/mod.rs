@@ -4,10 +4,10 @@
 //! a run is cut into calls changes nothing. The world is `Clone`: a clone is a checkpoint. Changes act at the present
 //! moment, after all events of that instant; they are appended to the timeline, so that a replay meets them there.
 //!
-//! - [`build`]: from a plan to nodes and machines, and from one plan to the next while it runs.
-//! - [`traffic`]: how events are handled and requests carried from node to node.
-//! - [`changes`]: how kills, restores, spikes and settings are carried out.
-//! - [`windows`]: the course of the run, for charts and figures.
+//! - `build`: from a plan to nodes and machines, and from one plan to the next while it runs.
+//! - `traffic`: how events are handled and requests carried from node to node.
+//! - `changes`: how kills, restores, spikes and settings are carried out.
+//! - `windows`: the course of the run, for charts and figures.
 //! - [`report`]: what a run comes to.
 
 mod build;

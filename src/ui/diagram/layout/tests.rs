@@ -1,1 +1,100 @@
+use serde_json::json;
+use wasm_bindgen_test::wasm_bindgen_test;
 
+use super::*;
+use crate::course::stages;
+use crate::scenario::edit;
+use crate::world::World;
+
+/// A wide screen, a tablet, a phone, and windows that are too small for anything.
+const SIZES: [(f64, f64); 5] = [(804.0, 456.0), (784.0, 420.0), (366.0, 590.0), (600.0, 200.0), (300.0, 300.0)];
+
+fn scene(stage: &str, web_servers: u32) -> Scene {
+    let scenario = stages::find(stage).expect("it is published").scenario();
+    let scenario = edit::set(&scenario, "tiers.web.instances", json!(web_servers)).expect("that many fit");
+    crate::frame::scene(&World::new(&scenario, 1))
+}
+
+/// Every stage with few and many web servers.
+fn scenes() -> Vec<Scene> {
+    let counts = [1, 2, 5, 8, 9, 100];
+    stages::newest().flat_map(|stage| counts.map(|count| scene(stage.id, count))).collect()
+}
+
+fn overlap(a: &Rect, b: &Rect) -> bool {
+    a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h
+}
+
+#[wasm_bindgen_test]
+fn cards_are_inside_and_do_not_overlap_where_there_is_room() {
+    for scene in scenes() {
+        for (width, height) in &SIZES[..3] {
+            let layout = Layout::new(&scene, *width, *height);
+            for (index, card) in layout.cards.iter().enumerate() {
+                let Rect { x, y, w, h } = card.rect;
+                assert!(x >= 0.0 && y >= 0.0 && x + w <= *width && y + h <= *height, "{card:?} in {width} × {height}");
+                for other in &layout.cards[index + 1..] {
+                    assert!(!overlap(&card.rect, &other.rect), "{card:?} and {other:?} in {width} × {height}");
+                }
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn every_node_has_a_card_and_every_call_a_way_there_and_back() {
+    for scene in scenes() {
+        for (width, height) in SIZES {
+            let layout = Layout::new(&scene, width, height);
+            for node in 0..scene.nodes.len() {
+                assert!(layout.card_of(node).is_some(), "node {node}");
+            }
+            let of_tier = |tier: u16| scene.nodes.iter().position(|node| node.tier == tier).expect("tiers have nodes");
+            for &(caller, callee) in &scene.calls {
+                let (from, to) = (of_tier(caller), of_tier(callee));
+                let (way, against) = layout.route(from, to).expect("there is a way");
+                assert_eq!(layout.route(to, from), Some((way, true)));
+                assert!(!against);
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn few_instances_are_drawn_one_by_one_and_many_as_one_card() {
+    let cards = |count| Layout::new(&scene("load-balancer", count), 804.0, 456.0).cards;
+    let folded =
+        |count| cards(count).iter().filter(|card| card.folded).map(|card| card.nodes.len()).collect::<Vec<_>>();
+    assert_eq!(folded(8), []);
+    assert_eq!(folded(100), [100]);
+}
+
+#[wasm_bindgen_test]
+fn a_frame_holds_what_it_is_around() {
+    let scene = scene("single-server", 1);
+    for (width, height) in &SIZES[..3] {
+        let layout = Layout::new(&scene, *width, *height);
+        let holds = |frame: &Frame, card: &Card| frame.rect.union(&card.rect) == frame.rect;
+        let machine =
+            layout.frames.iter().find(|frame| frame.of == FrameOf::Machine(0)).expect("two processes share it");
+        let place =
+            layout.frames.iter().find(|frame| matches!(frame.of, FrameOf::Place(_))).expect("it stands somewhere");
+        let on_it = |card: &&Card| scene.nodes[card.nodes[0]].machine == Some(0);
+        assert_eq!(layout.cards.iter().filter(on_it).count(), 2);
+        for card in layout.cards.iter().filter(on_it) {
+            assert!(holds(machine, card) && holds(place, card), "{card:?} in {width} × {height}");
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn what_moves_evenly_in_time_moves_evenly_along_a_curve() {
+    let (a, b) = (Rect { x: 0.0, y: 0.0, w: 10.0, h: 10.0 }, Rect { x: 200.0, y: 150.0, w: 10.0, h: 10.0 });
+    let curve = Curve::between(&a, &b, true);
+    let points: Vec<Point> = (0..=20).map(|i| curve.at(f64::from(i) / 20.0).0).collect();
+    assert_eq!((points[0], points[20]), ((10.0, 5.0), (200.0, 155.0)));
+    for pair in points.windows(2) {
+        let step = (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1);
+        assert!((step * 20.0 / curve.length - 1.0).abs() < 0.03, "{step}");
+    }
+}
