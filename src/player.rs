@@ -32,6 +32,8 @@ const WATCH_SECONDS: f64 = 2.5;
 const GOAL_AHEAD_MS: f64 = 250.0;
 /// Samples for the nodes' figures are taken this often, in the visitor's time or in simulated time, whichever is rarer.
 const SAMPLE_EVERY: Span = Span(100_000_000);
+/// A system that is opened at its start is shown after so much time, when figures and charts have something to say.
+const OPENING: SimTime = SimTime(5_000_000_000);
 /// At most about so many dots on the wire.
 const DOTS: f64 = 500.0;
 /// Frames are drawn at most so often a second.
@@ -267,6 +269,7 @@ impl Player {
         self.pace = Pace::default();
         self.expected = digest.map(|digest| Expected { moment, digest, model });
         self.playing = !view.paused;
+        let moment = if self.playing && moment == SimTime::ZERO { OPENING } else { moment };
         self.seeking = (moment > SimTime::ZERO).then_some(moment);
         self.choose_sample();
         self.replies.push(Reply::Opened { stage: stage.id.to_owned(), selected: view.selected });
@@ -286,6 +289,8 @@ impl Player {
         self.furthest = self.furthest.max(self.world.now());
         if self.seeking.take().is_some() {
             self.goal = self.world.now();
+            // What moved on the way was not to be seen.
+            self.drawn = self.world.now();
             self.pace = Pace::default();
             self.tell_scene();
         }

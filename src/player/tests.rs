@@ -1,4 +1,5 @@
 use super::*;
+use crate::frame::FrameView;
 use crate::scenario::Change;
 
 /// Plays to `ms`, as fast as it goes.
@@ -141,4 +142,18 @@ fn a_chapter_opens_at_a_speed_at_which_a_request_can_be_watched() {
     go(&mut player, 10_000.0);
     let seconds = player.status().figures.p50_ms.expect("answers came") / 1000.0 / speed;
     assert!((1.5..6.0).contains(&seconds), "a typical request takes {seconds} s to watch");
+}
+
+#[test]
+fn a_stage_opens_running_with_something_to_say() {
+    let mut player = Player::new();
+    while player.run(10_000) {}
+    let status = player.status();
+    assert!(status.playing && status.seeking_ms.is_none());
+    assert!(status.figures.answered_per_second > 50.0, "{:?}", status.figures);
+    assert!(status.figures.p99_ms.is_some() && status.next_to_break.is_some());
+    assert!(player.charts().rows.len() > 20 * player.charts().row_length);
+    assert_eq!(FrameView::new(&player.frame().into_buffer()).map(|frame| frame.dots().len() < 50), Some(true));
+    player.elapse(100.0);
+    assert!(player.world().now() == OPENING && player.run(10_000) | (player.world().now() > OPENING), "time runs");
 }
