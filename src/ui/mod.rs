@@ -50,3 +50,6 @@ pub fn mount(window: &web_sys::Window) {
     let root = root.expect("index.html has an element #app");
     yew::Renderer::<app::App>::with_root(root).render();
 }
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -8,7 +8,7 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Array, Float32Array, JsString, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::frame::Charts;
 use crate::player::Command;
@@ -111,9 +111,11 @@ impl Simulator {
             Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| own.hear_worker(&event.data()));
         worker.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
         let own = self.clone();
-        let on_error = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
+        let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             event.prevent_default();
-            own.worker_failed(&event.message());
+            // A script that cannot be fetched is told by a plain event, without a message.
+            let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
+            own.worker_failed(&message.unwrap_or_else(|| "its worker cannot be loaded".to_owned()));
         });
         worker.set_onerror(Some(on_error.into_js_value().unchecked_ref()));
         worker.post_message(&start)?;

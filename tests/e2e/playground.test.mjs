@@ -215,6 +215,37 @@ test("without a worker the page simulates by itself", async () => {
   );
 });
 
+/// Opens the page with another www/worker.js than the real one.
+async function visitWithWorker(answer, act) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.route("**/worker.js", answer);
+  await page.goto(server.url);
+  await act(page);
+  await context.close();
+}
+
+test("where the worker cannot be loaded the page simulates by itself", async () => {
+  await visitWithWorker(
+    (route) => route.abort(),
+    async (page) => {
+      await page.getByText("its worker cannot be loaded").waitFor();
+      assert.ok((await pictures(page, 1500)) > 3, "dots move");
+    },
+  );
+});
+
+test("a worker that dies is told of", async () => {
+  const dying = async (route) => {
+    const response = await route.fetch();
+    const body = `${await response.text()}\nsetTimeout(() => { throw new Error("out of memory"); }, 1500);`;
+    await route.fulfill({ response, body });
+  };
+  await visitWithWorker(dying, async (page) => {
+    await page.getByRole("alert").getByText(/has stopped: .*out of memory/).waitFor();
+  });
+});
+
 test("with reduced motion there are at most two pictures a second", async () => {
   await visit(
     async (page) => {

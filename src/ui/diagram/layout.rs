@@ -144,7 +144,7 @@ impl Measures {
         let (card, side, gap) = match scale {
             Scale::Large => ((172.0, 84.0), 50.0, (16.0, 44.0)),
             Scale::Medium => ((140.0, 68.0), 44.0, (10.0, 40.0)),
-            Scale::Compact => ((140.0, 46.0), 38.0, (5.0, 40.0)),
+            Scale::Compact => ((140.0, 44.0), 34.0, (4.0, 40.0)),
             Scale::Small => ((((width - 48.0) / 3.0).clamp(80.0, 136.0), 78.0), 12.0, (12.0, 24.0)),
         };
         Self { horizontal, scale, card, before, after, side, gap }
