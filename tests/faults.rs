@@ -63,8 +63,7 @@ fn a_dead_server_behind_a_balancer_costs_requests_until_it_is_noticed_and_none_a
         let second = node(&world, "web", 2);
         let (killed, before) = (world.now(), world.context().ledger.run);
         kill(&mut world, "web.2");
-        let noticed =
-            run_until(&mut world, |fact| matches!(fact, Fact::TakenOut { backend, .. } if *backend == second));
+        let noticed = run_until(&mut world, |fact| matches!(fact, Fact::TakenOut { server, .. } if *server == second));
         let delay = noticed.since(killed).as_seconds();
         // Two probes in a row, one a second, must have failed: so 1 to 2 seconds and a round trip.
         assert!((1.0..2.01).contains(&delay), "noticed after {delay} s");
@@ -110,7 +109,7 @@ fn a_restored_server_is_taken_in_again_and_shares_the_load() {
     assert_eq!(started.since(told), seconds(5.0).since(SimTime::ZERO), "the boot time of the stage");
     let served = |world: &World| world.context().nodes[second.index()].served;
     let before = served(&world);
-    let taken_in = run_until(&mut world, |fact| matches!(fact, Fact::TakenIn { backend, .. } if *backend == second));
+    let taken_in = run_until(&mut world, |fact| matches!(fact, Fact::TakenIn { server, .. } if *server == second));
     let noticed = taken_in.since(started).as_seconds();
     assert!((1.0..2.1).contains(&noticed), "two probes have to succeed: {noticed} s");
     assert_eq!(served(&world), before, "it gets nothing before it is taken in");
@@ -359,7 +358,7 @@ fn servers_can_be_added_and_taken_out_while_it_runs() {
     set(&mut world, "tiers.web.instances", 3);
     let third = node(&world, "web", 3);
     assert_eq!(world.context().nodes[third.index()].life, Life::Booting);
-    run_until(&mut world, |fact| matches!(fact, Fact::TakenIn { backend, .. } if *backend == third));
+    run_until(&mut world, |fact| matches!(fact, Fact::TakenIn { server, .. } if *server == third));
     assert_eq!(world.context().nodes[third.index()].served, 0);
     run_for(&mut world, 30.0);
     let before: Vec<u64> = world.report().tiers["web"].per_instance.clone();
@@ -390,7 +389,7 @@ fn a_dead_server_that_is_taken_out_stays_dead() {
     run_for(&mut world, 10.0);
     assert_eq!(world.context().nodes[second.index()].served, served);
     set(&mut world, "tiers.web.instances", 2);
-    run_until(&mut world, |fact| matches!(fact, Fact::TakenIn { backend, .. } if *backend == second));
+    run_until(&mut world, |fact| matches!(fact, Fact::TakenIn { server, .. } if *server == second));
     run_for(&mut world, 10.0);
     assert!(world.context().nodes[second.index()].served > served + 1000);
 }

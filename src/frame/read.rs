@@ -5,7 +5,7 @@ use crate::nodes::context::Life;
 use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
 use crate::nodes::observer::Fact;
-use crate::nodes::{Kind, Node, NodeId};
+use crate::nodes::{Kind, Node, NodeId, TierId};
 use crate::scenario::plan::PartPlan;
 use crate::scenario::{Change, places};
 use crate::time::{SimTime, Span};
@@ -104,13 +104,19 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
     let plan = world.plan();
     let mut calls = Vec::new();
     for (index, tier) in plan.tiers.iter().enumerate() {
-        let mut call = |to: Option<crate::nodes::TierId>| calls.extend(to.map(|to| (index as u16, to.0)));
+        let mut call = |to: Option<TierId>| calls.extend(to.map(|to| (index as u16, to.0)));
         match tier.part {
-            PartPlan::Client(_) => {
-                call(plan.dns_tier());
-                call(Some(plan.entry));
+            PartPlan::Client(group) => {
+                let manners = &plan.clients[usize::from(group)].manners;
+                call(plan.dns_tier().filter(|_| !manners.direct));
+                call(Some(manners.entry));
             }
-            PartPlan::Balancer { backends, .. } => call(Some(backends)),
+            PartPlan::Balancer { backends, ref routes, .. } => {
+                let mut tiers: Vec<TierId> = routes.iter().copied().chain([backends]).collect();
+                tiers.sort_unstable();
+                tiers.dedup();
+                tiers.into_iter().for_each(|tier| call(Some(tier)));
+            }
             PartPlan::Web { cache, database, .. } => {
                 call(cache);
                 call(database);
@@ -360,13 +366,24 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::Restoring { node } => (FactKind::Change, name(node), "told to start again".to_owned()),
         Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
         Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
-        Fact::TakenOut { balancer, backend, probes } => {
-            let text = format!("taken out by {} after {}", spoken(world, balancer), plural(probes, "failed probe"));
-            (FactKind::Reaction, name(backend), text)
+        Fact::TakenOut { watcher, server, probes } => {
+            let text = format!("taken out by {} after {}", spoken(world, watcher), plural(probes, "failed probe"));
+            (FactKind::Reaction, name(server), text)
         }
-        Fact::TakenIn { balancer, backend, probes } => {
-            let text = format!("taken in by {} after {}", spoken(world, balancer), plural(probes, "good probe"));
-            (FactKind::Recovery, name(backend), text)
+        Fact::TakenIn { watcher, server, probes } => {
+            let text = format!("taken in by {} after {}", spoken(world, watcher), plural(probes, "good probe"));
+            (FactKind::Recovery, name(server), text)
+        }
+        Fact::Ejected { balancer, server, failures } => {
+            let text = format!("ejected by {} after {}", spoken(world, balancer), plural(failures, "failed request"));
+            (FactKind::Reaction, name(server), text)
+        }
+        Fact::Readmitted { balancer, server } => {
+            (FactKind::Recovery, name(server), format!("tried again by {}", spoken(world, balancer)))
+        }
+        Fact::TookOver { node, missed } => {
+            let text = format!("took over the address after {}", plural(missed, "missed heartbeat"));
+            (FactKind::Recovery, name(node), text)
         }
         Fact::SpikeBegan { factor_milli } => (
             FactKind::Change,
@@ -376,7 +393,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::SpikeEnded => (FactKind::Recovery, "users".to_owned(), "spike over".to_owned()),
         Fact::Changed { entry } => match world.timeline().get(entry as usize).map(|moment| &moment.change) {
             Some(Change::Set { path, value }) => (FactKind::Change, path.clone(), format!("set to {value}")),
-            Some(Change::Kill { target } | Change::Restore { target }) => {
+            Some(Change::Kill { target, .. } | Change::Restore { target }) => {
                 (FactKind::Change, target.clone(), "changed".to_owned())
             }
             Some(Change::Spike { .. }) | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),

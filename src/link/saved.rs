@@ -41,7 +41,7 @@ pub struct SavedV1 {
 #[derive(Debug, Serialize, Deserialize)]
 struct SavedMomentV1(u64, SavedChangeV1);
 
-/// A change of version 1. Frozen.
+/// A change of version 1. Frozen: what was ever written keeps its letter and shape; new letters may be added.
 #[derive(Debug, Serialize, Deserialize)]
 enum SavedChangeV1 {
     #[serde(rename = "k")]
@@ -52,6 +52,8 @@ enum SavedChangeV1 {
     Set(String, Value),
     #[serde(rename = "x")]
     Spike(f64, f64),
+    #[serde(rename = "q")]
+    Silence(String),
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -105,7 +107,8 @@ impl SavedV1 {
 
 fn save_moment(moment: &Moment) -> SavedMomentV1 {
     let change = match &moment.change {
-        Change::Kill { target } => SavedChangeV1::Kill(target.clone()),
+        Change::Kill { target, silent: false } => SavedChangeV1::Kill(target.clone()),
+        Change::Kill { target, silent: true } => SavedChangeV1::Silence(target.clone()),
         Change::Restore { target } => SavedChangeV1::Restore(target.clone()),
         Change::Set { path, value } => SavedChangeV1::Set(path.clone(), value.clone()),
         Change::Spike { factor, duration_ms } => SavedChangeV1::Spike(*factor, *duration_ms),
@@ -115,7 +118,8 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
 
 fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
     let change = match change {
-        SavedChangeV1::Kill(target) => Change::Kill { target },
+        SavedChangeV1::Kill(target) => Change::Kill { target, silent: false },
+        SavedChangeV1::Silence(target) => Change::Kill { target, silent: true },
         SavedChangeV1::Restore(target) => Change::Restore { target },
         SavedChangeV1::Set(path, value) => Change::Set { path, value },
         SavedChangeV1::Spike(factor, duration_ms) => Change::Spike { factor, duration_ms },

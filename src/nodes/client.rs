@@ -1,70 +1,203 @@
-//! A group of clients: browsers or phones at one place. It resolves the name, sends, waits, and gives up after its
-//! time-out. What it gave up goes on being worked on.
+//! A group of clients: browsers or phones at one place. An attempt of a request resolves the name if its device does not
+//! know the address, connects if no connection is open, sends, waits, and is given up after the time-out. What was given
+//! up goes on being worked on. A failed attempt may be followed by another, after a pause.
 
-use crate::rng::{below, mix};
+use crate::rng::{Step, below, mix, unit};
 use crate::time::{SimTime, Span};
 
-use super::job::{Cause, Whereabouts};
+use super::dns;
+use super::job::{Cause, Errand, Job, Whereabouts};
 use super::{Context, Event, Next, NodeId, TierId};
+
+/// How a group connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connecting {
+    /// Round trips before the request may be sent.
+    pub round_trips: u8,
+    /// How long a connection stays open without a request, in whole seconds.
+    pub keep_alive_seconds: u32,
+}
+
+/// How a group tries again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retrying {
+    /// Attempts in all.
+    pub attempts: u8,
+    /// Pause before the second attempt; it doubles from attempt to attempt.
+    pub backoff: Span,
+    /// Whether each pause is drawn between 0 and its length.
+    pub jitter: bool,
+    /// Retries for every 100 requests, if they are limited.
+    pub budget_percent: Option<f64>,
+    /// Whether writes are tried again too.
+    pub writes: bool,
+}
+
+/// What a group of clients does; a part of the plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Manners {
+    /// How long it waits for the answer to an attempt.
+    pub timeout: Span,
+    /// The tier whose addresses it uses.
+    pub entry: TierId,
+    /// Whether it uses these addresses as they are, without asking the DNS.
+    pub direct: bool,
+    /// How it connects, if that takes anything.
+    pub connection: Option<Connecting>,
+    /// How it tries again, if it does.
+    pub retry: Option<Retrying>,
+}
+
+/// The most retries that a budget saves up.
+const BUDGET_MAX: f64 = 100.0;
 
 /// A group of clients.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Index of the group.
     pub group: u8,
-    /// How long it waits for an answer.
-    pub timeout: Span,
+    /// What it does.
+    pub manners: Manners,
     /// The resolver that it asks, if names have to be resolved.
     pub dns: Option<NodeId>,
-    /// The tier whose addresses it gets.
-    pub entry: TierId,
+    /// Retries that it may still make.
+    tokens: f64,
 }
 
 impl Client {
+    /// A group that has not sent anything yet.
+    pub fn new(group: u8, manners: Manners) -> Self {
+        Self { group, manners, dns: None, tokens: 0.0 }
+    }
+
     /// A new request sets out.
     #[inline]
     pub fn send(&mut self, ctx: &mut Context, job: u32) -> Next {
         ctx.ledger.issue();
+        if let Some(percent) = self.manners.retry.and_then(|retry| retry.budget_percent) {
+            self.tokens = (self.tokens + percent / 100.0).min(BUDGET_MAX);
+        }
+        self.attempt(ctx, job)
+    }
+
+    /// The pause before another attempt is over.
+    pub fn retry(&mut self, ctx: &mut Context, job: u32) -> Next {
+        ctx.jobs[job].whereabouts = Whereabouts::Held;
+        ctx.ledger.retry(ctx.jobs[job].id);
+        self.attempt(ctx, job)
+    }
+
+    #[inline]
+    fn attempt(&mut self, ctx: &mut Context, job: u32) -> Next {
         let list = &mut ctx.deadlines[usize::from(self.group)];
         list.append(&mut ctx.jobs, job, |job| &mut job.deadline);
         if list.watched_at == SimTime::NEVER {
-            list.watched_at = ctx.now + self.timeout;
+            list.watched_at = ctx.now + self.manners.timeout;
             ctx.queue.push(list.watched_at, Event::Deadline { group: self.group });
         }
+        ctx.jobs[job].tried = ctx.now;
+        let user = ctx.jobs[job].user;
         match self.dns {
-            Some(dns) if !ctx.names.knows(ctx.jobs[job].user, ctx.now) => Next::Call(dns),
-            _ => Next::Call(self.address(ctx, job)),
+            Some(dns) if !self.manners.direct => match ctx.names.known(user, ctx.now) {
+                Some(address) => self.connect(ctx, job, address),
+                None => {
+                    ctx.jobs[job].errand = Errand::Name;
+                    Next::Call(dns)
+                }
+            },
+            Some(_) | None => {
+                let count = ctx.tiers[self.manners.entry.index()].addresses() as u32;
+                let address = if count == 1 { 0 } else { below(mix(u64::from(user) ^ 0xadd2_e550), count) };
+                self.connect(ctx, job, address as u16)
+            }
         }
+    }
+
+    /// The address is known.
+    #[inline]
+    fn connect(&mut self, ctx: &mut Context, job: u32, address: u16) -> Next {
+        let tier = &ctx.tiers[self.manners.entry.index()];
+        if !tier.public {
+            return self.failed(ctx, job, Cause::Unroutable);
+        }
+        // An address that is gone since leads to whoever is left; so the first does.
+        let peer = tier.at_address(if usize::from(address) < tier.addresses() { address } else { 0 });
+        if let Some(connecting) = self.manners.connection {
+            let user = ctx.jobs[job].user;
+            if !ctx.connections.is_open(user, peer, &ctx.nodes[peer.index()], ctx.now) {
+                ctx.connections.close(user);
+                if connecting.round_trips > 0 {
+                    ctx.jobs[job].errand = Errand::Handshake(connecting.round_trips);
+                    return Next::Call(peer);
+                }
+            }
+        }
+        ctx.jobs[job].errand = Errand::Request;
+        Next::Call(peer)
     }
 
     /// An answer is back.
     #[inline]
     pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
-        if ctx.jobs[job].abandoned {
+        let entry = &ctx.jobs[job];
+        if entry.abandoned {
             // The client had given up before; the answer comes to nobody.
-            if ctx.jobs[job].failed.is_none() && Some(from) != self.dns {
+            if entry.failed.is_none() && entry.errand == Errand::Request {
                 ctx.ledger.late_answers += 1;
             }
-            ctx.jobs.remove(job);
+            ctx.forget(job);
             return Next::Parked;
         }
-        let entry = &ctx.jobs[job];
         if let Some(cause) = entry.failed {
-            ctx.ledger.fail(ctx.now, entry.id, entry.class, cause);
-            ctx.nodes[entry.client().index()].failed += 1;
-        } else if Some(from) == self.dns {
-            ctx.names.learn(entry.user, ctx.now);
-            return Next::Call(self.address(ctx, job));
-        } else {
-            ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
-            ctx.nodes[entry.client().index()].served += 1;
+            return self.failed(ctx, job, cause);
         }
-        ctx.deadlines[usize::from(self.group)].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
-        ctx.jobs.remove(job);
+        match entry.errand {
+            Errand::Name => {
+                dns::learn(&mut ctx.names, entry);
+                let address = entry.address;
+                self.connect(ctx, job, address)
+            }
+            Errand::Handshake(left) if left > 1 => {
+                ctx.jobs[job].errand = Errand::Handshake(left - 1);
+                Next::Call(from)
+            }
+            Errand::Handshake(_) => {
+                self.keep(ctx, job, from);
+                ctx.jobs[job].errand = Errand::Request;
+                Next::Call(from)
+            }
+            Errand::Request | Errand::Probe => {
+                ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
+                ctx.nodes[entry.client().index()].served += 1;
+                self.keep(ctx, job, from);
+                self.end(ctx, job);
+                Next::Parked
+            }
+        }
+    }
+
+    /// The connection was used.
+    #[inline]
+    fn keep(&self, ctx: &mut Context, job: u32, peer: NodeId) {
+        if let Some(connecting) = self.manners.connection {
+            ctx.connections.touch(ctx.jobs[job].user, peer, ctx.now, connecting.keep_alive_seconds);
+        }
+    }
+
+    /// An attempt has failed.
+    fn failed(&mut self, ctx: &mut Context, job: u32, cause: Cause) -> Next {
+        self.disconnect(ctx, job, cause);
+        if let Some(pause) = self.pause(ctx, job) {
+            ctx.deadlines[usize::from(self.group)].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
+            self.begin_pause(ctx, job, pause);
+            return Next::Parked;
+        }
+        self.give_up(ctx, job, cause);
+        self.end(ctx, job);
         Next::Parked
     }
 
-    /// A time-out may be due: gives up all requests that are old enough, and sees to the next.
+    /// A time-out may be due: gives up all attempts that are old enough, and sees to the next.
     pub fn deadline(&mut self, ctx: &mut Context) {
         let group = usize::from(self.group);
         if ctx.deadlines[group].watched_at != ctx.now {
@@ -73,41 +206,114 @@ impl Client {
         }
         ctx.deadlines[group].watched_at = SimTime::NEVER;
         while let Some(job) = ctx.deadlines[group].first() {
-            let due = ctx.jobs[job].sent + self.timeout;
+            let due = ctx.jobs[job].tried + self.manners.timeout;
             if due > ctx.now {
                 ctx.deadlines[group].watched_at = due;
                 ctx.queue.push(due, Event::Deadline { group: self.group });
                 return;
             }
             ctx.deadlines[group].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
-            let entry = &mut ctx.jobs[job];
-            entry.abandoned = true;
-            // On the way back it is still the callee that is behind.
-            debug_assert!(entry.whereabouts != Whereabouts::Held || entry.path().len() > 1);
-            let (id, class, node) = (entry.id, entry.class, entry.node());
-            ctx.ledger.fail(ctx.now, id, class, Cause::Timeout);
-            ctx.note_failure(job, node, Cause::Timeout);
+            self.time_out(ctx, job);
         }
     }
 
-    /// Another time-out, also for the requests under way.
-    pub fn set_timeout(&mut self, ctx: &mut Context, timeout: Span) {
-        self.timeout = timeout;
+    fn time_out(&mut self, ctx: &mut Context, job: u32) {
+        // On the way back it is still the callee that is behind.
+        debug_assert!(ctx.jobs[job].whereabouts != Whereabouts::Held || ctx.jobs[job].path().len() > 1);
+        let node = ctx.jobs[job].node();
+        ctx.note_failure(job, node, Cause::Timeout);
+        self.disconnect(ctx, job, Cause::Timeout);
+        match self.pause(ctx, job) {
+            Some(pause) => {
+                // The old attempt goes on, to nobody; another stands for the request.
+                let mut heir = ctx.jobs[job].clone();
+                heir.cut_after(0);
+                let heir = ctx.jobs.insert(heir);
+                ctx.contest(job, heir);
+                ctx.jobs[job].abandoned = true;
+                self.begin_pause(ctx, heir, pause);
+            }
+            None => {
+                self.give_up(ctx, job, Cause::Timeout);
+                ctx.jobs[job].abandoned = true;
+            }
+        }
+    }
+
+    /// How long to wait before another attempt, if there is to be one.
+    fn pause(&mut self, ctx: &Context, job: u32) -> Option<Span> {
+        let retry = self.manners.retry?;
+        let entry = &ctx.jobs[job];
+        let allowed = retry.writes || !ctx.programs[usize::from(entry.class)].write;
+        if !allowed || entry.client_attempt + 1 >= retry.attempts {
+            return None;
+        }
+        if retry.budget_percent.is_some() {
+            if self.tokens < 1.0 {
+                return None;
+            }
+            self.tokens -= 1.0;
+        }
+        let longest = retry.backoff.0 << entry.client_attempt.min(20);
+        let part = if retry.jitter { unit(entry.key.draw(entry.attempt, Step::Backoff)) } else { 1.0 };
+        Some(Span((longest as f64 * part) as u64))
+    }
+
+    fn begin_pause(&self, ctx: &mut Context, job: u32, pause: Span) {
+        let entry = &mut ctx.jobs[job];
+        entry.renew();
+        entry.client_attempt += 1;
+        entry.passes = 0;
+        entry.errand = Errand::Request;
+        entry.whereabouts = Whereabouts::Running;
+        ctx.queue.push(ctx.now + pause, Event::Retry { job });
+    }
+
+    /// A connection over which an attempt failed is not used again.
+    fn disconnect(&self, ctx: &mut Context, job: u32, cause: Cause) {
+        let broken = match cause {
+            Cause::Timeout | Cause::Killed | Cause::Unreachable | Cause::Reset => true,
+            Cause::Refused
+            | Cause::NoHealthyBackend
+            | Cause::Unresolved
+            | Cause::GatewayTimeout
+            | Cause::Unroutable => false,
+        };
+        if broken && self.manners.connection.is_some() {
+            ctx.connections.close(ctx.jobs[job].user);
+        }
+    }
+
+    /// The request has failed for good.
+    fn give_up(&self, ctx: &mut Context, job: u32, cause: Cause) {
+        let entry: &Job = &ctx.jobs[job];
+        ctx.ledger.fail(ctx.now, entry.id, entry.class, cause);
+        ctx.nodes[entry.client().index()].failed += 1;
+        if ctx.programs[usize::from(entry.class)].write {
+            ctx.writes.fail(entry);
+        }
+    }
+
+    /// Nothing of the request is left at the client.
+    #[inline]
+    fn end(&self, ctx: &mut Context, job: u32) {
+        ctx.deadlines[usize::from(self.group)].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
+        ctx.forget(job);
+    }
+
+    /// Other manners from now on; another time-out also for the requests under way.
+    pub fn set_manners(&mut self, ctx: &mut Context, manners: Manners) {
+        let timeout = manners.timeout;
+        let is_new = timeout != self.manners.timeout;
+        self.manners = manners;
+        if !is_new {
+            return;
+        }
         let list = &mut ctx.deadlines[usize::from(self.group)];
         list.watched_at = SimTime::NEVER;
         if let Some(first) = list.first() {
-            list.watched_at = (ctx.jobs[first].sent + timeout).max(ctx.now);
+            list.watched_at = (ctx.jobs[first].tried + timeout).max(ctx.now);
             ctx.queue.push(list.watched_at, Event::Deadline { group: self.group });
-        }
-    }
-
-    /// The address that this user was given: with several, always the same one.
-    #[inline]
-    fn address(&self, ctx: &Context, job: u32) -> NodeId {
-        let tier = &ctx.tiers[self.entry.index()];
-        match tier.instances {
-            1 => tier.members[0],
-            n => tier.members[below(mix(u64::from(ctx.jobs[job].user) ^ 0xadd2_e550), n as u32) as usize],
         }
     }
 }

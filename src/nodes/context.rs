@@ -5,12 +5,15 @@ use crate::metrics::Gauge;
 use crate::rng::{Sampler, Step};
 use crate::time::{SimTime, Span};
 
+use super::connections::{Connections, Sessions};
 use super::dns::NameCache;
-use super::job::{Cause, Job, Whereabouts};
+use super::job::{Cause, Errand, Job, Whereabouts};
 use super::ledger::Ledger;
 use super::machine::{Begun, Machine};
 use super::network::{Network, SiteId};
 use super::observer::{Fact, Observer};
+use super::pair::Pair;
+use super::writes::Writes;
 use super::{Event, NodeId, TierId};
 
 /// Whether a node serves.
@@ -40,6 +43,8 @@ pub struct NodeState {
     pub machine: Option<u16>,
     /// Whether it serves.
     pub life: Life,
+    /// It is dead without a word: no power or no network.
+    pub silent: bool,
     /// When it will serve, while it is booting.
     pub ready_at: SimTime,
     /// Requests that have arrived but not yet begun to be served, over time.
@@ -59,6 +64,26 @@ pub struct TierState {
     pub instances: usize,
     /// Whose turn it is, where callers take turns.
     pub turn: u32,
+    /// The pair that they are, if they are one.
+    pub pair: Option<Pair>,
+    /// Whether they have public addresses.
+    pub public: bool,
+}
+
+impl TierState {
+    /// How many addresses it has.
+    pub fn addresses(&self) -> usize {
+        if self.pair.is_some() { 1 } else { self.instances }
+    }
+
+    /// The node that answers at an address.
+    #[inline]
+    pub fn at_address(&self, address: u16) -> NodeId {
+        match &self.pair {
+            Some(pair) => self.members[pair.active],
+            None => self.members[usize::from(address)],
+        }
+    }
 }
 
 /// A demand for work: its distribution, and the lane for it if it is constant.
@@ -131,6 +156,16 @@ pub struct Context {
     pub deadlines: Vec<Deadlines>,
     /// What clients remember of the DNS.
     pub names: NameCache,
+    /// The connections that devices keep open.
+    pub connections: Connections,
+    /// Where sessions were last, if users have them.
+    pub sessions: Option<Sessions>,
+    /// What became of writes.
+    pub writes: Writes,
+    /// After how long a server gives up one that is silent.
+    pub silence: Span,
+    /// How long the client groups wait for an answer; they are the first nodes.
+    pub patience: Vec<Span>,
     /// The books.
     pub ledger: Ledger,
     /// Who watches.
@@ -201,7 +236,7 @@ impl Context {
         if queued {
             node.waiting.decrement(now);
         }
-        if entry.phase == super::job::Phase::Before {
+        if entry.phase == super::job::Phase::Before && entry.errand != Errand::Probe {
             self.ledger.record_wait(node.tier, entry.id, now - entry.arrived);
         }
     }
@@ -210,6 +245,50 @@ impl Context {
     #[inline]
     pub fn is_watched(&self, job: u32) -> bool {
         self.jobs[job].rank >= self.observer.shift
+    }
+
+    /// A request that is over is forgotten.
+    #[inline]
+    pub fn forget(&mut self, job: u32) {
+        self.writes.forget(&self.jobs[job]);
+        self.jobs.remove(job);
+    }
+
+    /// `rival` was made from `job`: where the request writes, both stand for the same write.
+    pub fn contest(&mut self, job: u32, rival: u32) {
+        let entry = &self.jobs[job];
+        if entry.errand != Errand::Probe && self.programs[usize::from(entry.class)].write {
+            self.writes.contest(&mut self.jobs, job, rival);
+        }
+    }
+
+    /// The class of probes that are requests: the last one.
+    pub fn probe_class(&self) -> u8 {
+        self.programs.len() as u8 - 1
+    }
+
+    /// `job`, which is at a silent node or was on its way back from one, will never be answered: its caller gives up
+    /// after a while.
+    pub fn fall_silent(&mut self, job: u32) {
+        let entry = &mut self.jobs[job];
+        if entry.errand == Errand::Probe {
+            // Who sent it has a time-out of its own.
+            self.forget(job);
+            return;
+        }
+        entry.whereabouts = Whereabouts::Inbound;
+        entry.failed = Some(Cause::GatewayTimeout);
+        let (node, caller) = (entry.node(), entry.caller());
+        let patience = self.patience.get(caller.index()).copied();
+        let due = match patience {
+            // Just after the client's own time-out, which finds it first.
+            Some(patience) => (entry.tried + patience).max(self.now) + Span(1),
+            None => self.now + self.silence,
+        };
+        self.queue.push(due, Event::Return { job });
+        if patience.is_none() {
+            self.note_failure(job, node, Cause::GatewayTimeout);
+        }
     }
 
     /// Notes that `job` failed at `node`.

@@ -27,7 +27,10 @@ impl Database {
 
     /// A query is done.
     #[inline]
-    pub fn done(&mut self, ctx: &mut Context) -> Next {
+    pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
+        if ctx.programs[usize::from(ctx.jobs[job].class)].write {
+            ctx.writes.apply(&mut ctx.jobs[job]);
+        }
         if let Some(next) = self.station.release(ctx.now) {
             self.begin(ctx, next, true);
         }

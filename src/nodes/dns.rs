@@ -1,107 +1,230 @@
-//! The domain name system, as a client sees it: a resolver nearby that knows the answer after a look-up time, and a
-//! record that the client's device keeps for its time to live.
-
-use std::sync::Arc;
+//! The domain name system, as a client sees it: a resolver nearby, an authority that knows the addresses and takes its
+//! look-up time to answer, and a record that whoever got it keeps for its time to live.
+//!
+//! With several addresses the authority answers with one after the other, leaving out those that its health checks call
+//! dead. Where caching resolvers are between, the users of one get what is left of its record, and the same address.
 
 use crate::engine::LaneId;
-use crate::rng::{below, mix};
+use crate::rng::{below, mix, unit};
 use crate::time::SimTime;
 
-use super::{Context, Event, Next};
-use crate::nodes::job::Whereabouts;
+use super::health::Watch;
+use super::job::{Cause, Job, Whereabouts};
+use super::per_user::PerUser;
+use super::population::Shares;
+use super::{Context, Event, Next, NodeId, TierId};
 
-/// The resolver.
+/// The name servers.
 #[derive(Clone, Debug)]
 pub struct Dns {
     /// The lane of the look-up time.
     pub lookup: LaneId,
+    /// The tier whose addresses it knows.
+    pub entry: TierId,
+    /// How it watches the addresses, if it does.
+    pub watch: Option<Watch>,
+    own: NodeId,
+    turn: u32,
 }
 
 impl Dns {
+    /// Name servers for the addresses of `entry`.
+    pub fn new(own: NodeId, lookup: LaneId, entry: TierId, watch: Option<Watch>) -> Self {
+        Self { lookup, entry, watch, own, turn: 0 }
+    }
+
     /// A query arrives.
     pub fn arrive(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let user = ctx.jobs[job].user;
+        if let Some(record) = ctx.names.resolver_record(user, ctx.now) {
+            ctx.jobs[job].address = record.address;
+            ctx.jobs[job].record_until = record.until;
+            return Next::Reply;
+        }
         ctx.jobs[job].whereabouts = Whereabouts::Running;
         ctx.queue.push_lane(self.lookup, ctx.now, Event::Done { job });
         Next::Parked
     }
+
+    /// The authority has answered.
+    pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let count = ctx.tiers[self.entry.index()].addresses() as u32;
+        let alive = |index: u32| self.watch.as_ref().is_none_or(|watch| watch.serves(index as usize));
+        let Some(chosen) = (0..count).map(|step| (self.turn + step) % count).find(|&index| alive(index)) else {
+            return Next::Fail(Cause::Unresolved);
+        };
+        self.turn = (chosen + 1) % count;
+        let record = Record { until: ctx.names.expiry(ctx.now), address: chosen as u16 };
+        ctx.names.resolver_learns(ctx.jobs[job].user, record);
+        ctx.jobs[job].address = record.address;
+        ctx.jobs[job].record_until = record.until;
+        Next::Reply
+    }
+
+    /// Time to probe an address. Returns a probe that has to be sent.
+    pub fn probe(&mut self, ctx: &mut Context, server: u16) -> Option<(u32, NodeId)> {
+        self.watch.as_mut()?.probe(ctx, self.own, server)
+    }
+
+    /// A probe is over. Its answers change by themselves.
+    pub fn verdict(&mut self, ctx: &mut Context, server: u16, probe: u16) {
+        if let Some(watch) = &mut self.watch {
+            watch.verdict(ctx, self.own, server, probe);
+        }
+    }
+
+    /// A probe is answered.
+    pub fn returned(&mut self, ctx: &mut Context, job: u32) -> Next {
+        if let Some(watch) = &mut self.watch {
+            watch.answered(ctx, self.own, job);
+        }
+        ctx.forget(job);
+        Next::Parked
+    }
 }
 
-/// Users per page of a [`NameCache`].
-const PAGE: usize = 4096;
-/// Stands for a user who has not asked since the run began.
-const NEVER_ASKED: u32 = u32::MAX;
+/// What a device or a resolver remembers of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The second at which it is forgotten.
+    pub until: u32,
+    /// Which address it names.
+    pub address: u16,
+}
 
-/// Until when each user's device knows the address. Four bytes a user who ever asked, in pages that are made when
-/// needed and shared between clones until one of them writes.
+impl Record {
+    /// Nobody has asked since the run began.
+    const NEVER_ASKED: Self = Self { until: u32::MAX, address: 0 };
+
+    fn is_known(self, now: SimTime) -> bool {
+        second(now) < self.until
+    }
+}
+
+/// Until when each user's device, and each resolver, knows which address. Eight bytes a user who ever asked.
 #[derive(Clone, Debug)]
 pub struct NameCache {
     /// How long a record may be kept, in whole seconds (RFC 1035); zero means not at all.
     pub record_ttl_seconds: u32,
     seed: u64,
-    start: Start,
-    pages: Vec<Option<Arc<[u32; PAGE]>>>,
-}
-
-/// What devices know when the run begins.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Start {
-    /// Nothing.
-    Cold,
-    /// What they know when the system has been running: a share of them, in 2^-32, know the address, for what is left of
-    /// this many seconds.
-    Steady { share: u32, ttl: u32 },
+    /// Requests per user and second, if the run begins as it is in the long run.
+    steady_rate: Option<f64>,
+    start_ttl: u32,
+    /// How many addresses there are when the run begins.
+    addresses: u32,
+    devices: PerUser<Record>,
+    resolvers: Vec<Record>,
+    /// The shares of the resolvers among the users.
+    shares: Shares,
 }
 
 impl NameCache {
-    /// Nobody knows the address yet.
+    /// Nobody knows an address yet.
     pub fn cold(record_ttl_seconds: u32) -> Self {
-        Self { record_ttl_seconds, seed: 0, start: Start::Cold, pages: Vec::new() }
+        Self {
+            record_ttl_seconds,
+            seed: 0,
+            steady_rate: None,
+            start_ttl: record_ttl_seconds,
+            addresses: 1,
+            devices: PerUser::new(Record::NEVER_ASKED),
+            resolvers: Vec::new(),
+            shares: Shares::default(),
+        }
     }
 
     /// As it is when users have been sending `rate_per_user` requests a second each for long. A record is renewed by the
     /// first request after its end, so a device alternates between a time to live T in which it knows the address and an
     /// exponential wait of mean 1/λ in which it does not: it knows it with probability λT / (1 + λT) (renewal theory), and
     /// what is left is then uniform in T.
-    pub fn steady(record_ttl_seconds: u32, rate_per_user: f64, seed: u64) -> Self {
-        let renewals = rate_per_user * f64::from(record_ttl_seconds);
-        let share = (renewals / (1.0 + renewals) * f64::from(u32::MAX)) as u32;
-        Self { seed, start: Start::Steady { share, ttl: record_ttl_seconds }, ..Self::cold(record_ttl_seconds) }
+    pub fn steady(record_ttl_seconds: u32, rate_per_user: f64, addresses: u32, seed: u64) -> Self {
+        Self { seed, steady_rate: Some(rate_per_user), addresses, ..Self::cold(record_ttl_seconds) }
     }
 
-    /// Whether `user` knows the address at `now`.
+    /// With caching resolvers that have these weights. At a steady start their records are of any age.
+    pub fn with_resolvers(mut self, weights: &[f64]) -> Self {
+        self.shares = Shares::new(weights);
+        let start = (0..weights.len()).map(|resolver| match self.steady_rate {
+            Some(_) => self.resolver_at_start(resolver),
+            None => Record { until: 0, address: 0 },
+        });
+        self.resolvers = start.collect();
+        self
+    }
+
+    /// The address that the device of `user` knows at `now`.
     #[inline]
-    pub fn knows(&self, user: u32, now: SimTime) -> bool {
-        let until = match self.pages.get(user as usize / PAGE) {
-            Some(Some(page)) => page[user as usize % PAGE],
-            Some(None) | None => NEVER_ASKED,
-        };
-        let until = if until == NEVER_ASKED { self.known_at_start(user) } else { until };
-        now.0 / 1_000_000_000 < u64::from(until)
+    pub fn known(&self, user: u32, now: SimTime) -> Option<u16> {
+        let record = self.devices.get(user);
+        let record = if record == Record::NEVER_ASKED { self.known_at_start(user) } else { record };
+        record.is_known(now).then_some(record.address)
     }
 
-    /// Until which second a user who has not asked yet knows the address.
-    fn known_at_start(&self, user: u32) -> u32 {
-        match self.start {
-            Start::Cold => 0,
-            Start::Steady { share, ttl } => {
-                let bits = mix(self.seed ^ mix(u64::from(user) ^ 0x00d5));
-                if (bits as u32) < share { below(bits, ttl) + 1 } else { 0 }
-            }
-        }
+    /// `user` learns an address.
+    #[inline]
+    pub fn learn(&mut self, user: u32, record: Record) {
+        *self.devices.get_mut(user) = record;
     }
 
-    /// `user` learns the address at `now`. Devices count whole seconds: the record is forgotten at the first one at
+    /// When a record that the authority gives out at `now` is forgotten. Whole seconds are counted: at the first one at
     /// which it is older than its time to live.
-    #[inline]
-    pub fn learn(&mut self, user: u32, now: SimTime) {
-        let user = user as usize;
-        if self.pages.len() <= user / PAGE {
-            self.pages.resize(user / PAGE + 1, None);
-        }
-        let page = self.pages[user / PAGE].get_or_insert_with(|| Arc::new([NEVER_ASKED; PAGE]));
-        let second = u32::try_from(now.0 / 1_000_000_000).unwrap_or(u32::MAX);
-        Arc::make_mut(page)[user % PAGE] = second.saturating_add(self.record_ttl_seconds).min(NEVER_ASKED - 1);
+    pub fn expiry(&self, now: SimTime) -> u32 {
+        second(now).saturating_add(self.record_ttl_seconds).min(u32::MAX - 1)
     }
+
+    /// What the resolver of `user` knows at `now`, if there is one and it knows.
+    fn resolver_record(&self, user: u32, now: SimTime) -> Option<Record> {
+        let record = *self.resolvers.get(self.resolver_of(user)?)?;
+        record.is_known(now).then_some(record)
+    }
+
+    fn resolver_learns(&mut self, user: u32, record: Record) {
+        if let Some(resolver) = self.resolver_of(user) {
+            self.resolvers[resolver] = record;
+        }
+    }
+
+    fn resolver_of(&self, user: u32) -> Option<usize> {
+        (!self.resolvers.is_empty()).then(|| self.shares.pick_wide(mix(u64::from(user) ^ 0x5e50_17e0)))
+    }
+
+    /// What a user who has not asked yet knows.
+    fn known_at_start(&self, user: u32) -> Record {
+        let nothing = Record { until: 0, address: 0 };
+        let Some(rate) = self.steady_rate else { return nothing };
+        let ttl = f64::from(self.start_ttl);
+        let bits = mix(self.seed ^ mix(u64::from(user) ^ 0x00d5));
+        if let Some(resolver) = self.resolver_of(user) {
+            // The device has the resolver's record if it sent anything since that was fetched.
+            let record = self.resolver_at_start(resolver);
+            let age = ttl - f64::from(record.until);
+            return if unit(bits) < 1.0 - libm::exp(-rate * age) { record } else { nothing };
+        }
+        let renewals = rate * ttl;
+        if unit(mix(bits)) < renewals / (1.0 + renewals) {
+            Record { until: below(bits, self.start_ttl) + 1, address: below(bits << 32, self.addresses) as u16 }
+        } else {
+            nothing
+        }
+    }
+
+    fn resolver_at_start(&self, resolver: usize) -> Record {
+        let bits = mix(self.seed ^ mix(resolver as u64 ^ 0x0e50_17e5));
+        match self.start_ttl {
+            0 => Record { until: 0, address: 0 },
+            ttl => Record { until: below(bits, ttl) + 1, address: below(mix(bits), self.addresses) as u16 },
+        }
+    }
+}
+
+/// The whole seconds of a time.
+pub fn second(now: SimTime) -> u32 {
+    u32::try_from(now.0 / 1_000_000_000).unwrap_or(u32::MAX)
+}
+
+/// Notes in `job` what its device learns from the answer that is back.
+pub fn learn(names: &mut NameCache, job: &Job) {
+    names.learn(job.user, Record { until: job.record_until, address: job.address });
 }
 
 #[cfg(test)]
@@ -111,18 +234,19 @@ mod tests {
     #[test]
     fn a_record_is_known_for_its_time_to_live() {
         let mut names = NameCache::cold(300);
-        assert!(!names.knows(5, SimTime::ZERO));
-        names.learn(5, SimTime::from_ms(10_500.0));
-        assert!(names.knows(5, SimTime::from_ms(309_999.0)));
-        assert!(!names.knows(5, SimTime::from_ms(310_000.0)));
-        assert!(!names.knows(4, SimTime::from_ms(20_000.0)));
+        assert_eq!(names.known(5, SimTime::ZERO), None);
+        let until = names.expiry(SimTime::from_ms(10_500.0));
+        names.learn(5, Record { until, address: 3 });
+        assert_eq!(names.known(5, SimTime::from_ms(309_999.0)), Some(3));
+        assert_eq!(names.known(5, SimTime::from_ms(310_000.0)), None);
+        assert_eq!(names.known(4, SimTime::from_ms(20_000.0)), None);
     }
 
     #[test]
     fn at_a_steady_start_the_share_is_that_of_renewal_theory() {
-        let names = NameCache::steady(300, 0.1, 7);
+        let names = NameCache::steady(300, 0.1, 1, 7);
         let n = 100_000u32;
-        let known = |ms: f64| (0..n).filter(|&user| names.knows(user, SimTime::from_ms(ms))).count() as f64;
+        let known = |ms: f64| (0..n).filter(|&user| names.known(user, SimTime::from_ms(ms)).is_some()).count() as f64;
         // λT / (1 + λT) = 30 / 31; four standard errors of a share.
         let share = 30.0 / 31.0;
         let error = 4.0 * f64::sqrt(share * (1.0 - share) / f64::from(n));
@@ -131,5 +255,12 @@ mod tests {
         let half = known(150_000.0) / known(0.0);
         assert!((half - 0.5).abs() < 4.0 * f64::sqrt(0.25 / f64::from(n)) + 1.0 / 300.0, "{half}");
         assert_eq!(known(300_000.0), 0.0);
+    }
+
+    #[test]
+    fn users_of_one_resolver_share_its_address() {
+        let names = NameCache::steady(300, 0.1, 4, 7).with_resolvers(&[1.0]);
+        let known: Vec<u16> = (0..1000).filter_map(|user| names.known(user, SimTime::ZERO)).collect();
+        assert!(known.len() > 100 && known.iter().all(|&address| address == known[0]), "{known:?}");
     }
 }

@@ -28,12 +28,27 @@ pub enum Cause {
     NoHealthyBackend,
     /// The domain name could not be resolved.
     Unresolved,
+    /// A server gave up waiting for one behind it that had gone silent.
+    GatewayTimeout,
+    /// The address is private: no route leads there from outside.
+    Unroutable,
+    /// The connection was with another server, which does not know it.
+    Reset,
 }
 
 impl Cause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 6] =
-        [Self::Refused, Self::Timeout, Self::Killed, Self::Unreachable, Self::NoHealthyBackend, Self::Unresolved];
+    pub const ALL: [Self; 9] = [
+        Self::Refused,
+        Self::Timeout,
+        Self::Killed,
+        Self::Unreachable,
+        Self::NoHealthyBackend,
+        Self::Unresolved,
+        Self::GatewayTimeout,
+        Self::Unroutable,
+        Self::Reset,
+    ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
 
@@ -46,6 +61,9 @@ impl Cause {
             Self::Unreachable => "unreachable",
             Self::NoHealthyBackend => "no_healthy_backend",
             Self::Unresolved => "unresolved",
+            Self::GatewayTimeout => "gateway_timeout",
+            Self::Unroutable => "unroutable",
+            Self::Reset => "reset",
         }
     }
 }
@@ -72,6 +90,19 @@ pub enum Phase {
     After,
 }
 
+/// What a job is sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// A client asks for the address.
+    Name,
+    /// A client opens a connection; so many round trips are left, this one counted.
+    Handshake(u8),
+    /// The request itself.
+    Request,
+    /// A balancer or name server looks whether a server answers.
+    Probe,
+}
+
 /// One attempt of a request.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -79,8 +110,12 @@ pub struct Job {
     pub id: u64,
     /// All its randomness.
     pub key: RequestKey,
-    /// When the client sent it.
+    /// When the client sent its first attempt.
     pub sent: SimTime,
+    /// When the client began this attempt.
+    pub tried: SimTime,
+    /// When a balancer last sent it on.
+    pub forwarded: SimTime,
     /// When it reached the node where it is.
     pub arrived: SimTime,
     /// Its place among the client's time-outs.
@@ -93,8 +128,22 @@ pub struct Job {
     pub floor: u8,
     /// Index of its class.
     pub class: u8,
-    /// Which attempt of the request this is, from 0.
+    /// Which of the request's tries this is, from 0, those of balancers counted: its draws are its own.
     pub attempt: u8,
+    /// Which attempt of the client this is, from 0.
+    pub client_attempt: u8,
+    /// How often balancers have tried this attempt again.
+    pub passes: u8,
+    /// What it is sent for.
+    pub errand: Errand,
+    /// The address that the DNS has answered, and the second at which that is forgotten.
+    pub address: u16,
+    /// See `address`.
+    pub record_until: u32,
+    /// Its write was carried out.
+    pub applied: bool,
+    /// Another job stands for the same write; see [`super::writes`].
+    pub contested: bool,
     /// Trailing zero bits of the hash of its id: it is among the watched ones when this is at least the observer's
     /// shift.
     pub rank: u8,
@@ -121,6 +170,8 @@ impl Job {
             id,
             key: RequestKey::new(seed, id),
             sent: now,
+            tried: now,
+            forwarded: now,
             arrived: now,
             deadline: Link::default(),
             user,
@@ -129,6 +180,13 @@ impl Job {
             floor: 0,
             class,
             attempt: 0,
+            client_attempt: 0,
+            passes: 0,
+            errand: Errand::Request,
+            address: 0,
+            record_until: 0,
+            applied: false,
+            contested: false,
             rank: crate::rng::mix(id ^ 0x0b5e_7e12).trailing_zeros() as u8,
             whereabouts: Whereabouts::Held,
             phase: Phase::Before,
@@ -170,6 +228,20 @@ impl Job {
         let from = self.node();
         self.depth -= 1;
         from
+    }
+
+    /// Who sent it on to where it is.
+    #[inline]
+    pub fn caller(&self) -> NodeId {
+        self.path[usize::from(self.depth) - 2]
+    }
+
+    /// It is tried once more, from where it is.
+    pub fn renew(&mut self) {
+        self.attempt = self.attempt.saturating_add(1);
+        self.failed = None;
+        self.from_cache = false;
+        self.phase = Phase::Before;
     }
 
     /// Forgets all of the path after index `last`.

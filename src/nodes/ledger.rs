@@ -19,6 +19,8 @@ pub struct Books {
     pub answered: u64,
     /// Failed, by [`Cause`].
     pub failed: [u64; Cause::COUNT],
+    /// Tried again, by a client or a balancer.
+    pub retried: u64,
 }
 
 impl Books {
@@ -116,6 +118,7 @@ impl Stretch for Window {
         self.end = later.end;
         self.books.issued += later.books.issued;
         self.books.answered += later.books.answered;
+        self.books.retried += later.books.retried;
         for (mine, theirs) in self.books.failed.iter_mut().zip(later.books.failed) {
             *mine += theirs;
         }
@@ -176,6 +179,15 @@ impl Ledger {
         self.run.issued += 1;
         self.open_books.issued += 1;
         self.measured.issued += 1;
+    }
+
+    /// A request is tried again.
+    pub fn retry(&mut self, id: u64) {
+        self.run.retried += 1;
+        self.open_books.retried += 1;
+        if self.is_measured(id) {
+            self.measured.retried += 1;
+        }
     }
 
     /// Whether request `id` was sent after the warm-up. Not its time decides: it may have been sent at the very instant

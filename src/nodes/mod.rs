@@ -9,17 +9,22 @@
 pub mod balancer;
 pub mod cache;
 pub mod client;
+pub mod connections;
 pub mod context;
 pub mod database;
 pub mod dns;
+pub mod health;
 pub mod job;
 pub mod ledger;
 pub mod machine;
 pub mod network;
 pub mod observer;
+pub mod pair;
+pub mod per_user;
 pub mod population;
 pub mod station;
 pub mod web;
+pub mod writes;
 
 pub use context::Context;
 pub use job::{Cause, Job};
@@ -89,19 +94,38 @@ pub enum Event {
         /// The group.
         group: u8,
     },
-    /// A balancer probes a backend.
+    /// A balancer or name server probes a server.
     Probe {
-        /// The balancer.
-        balancer: NodeId,
-        /// The backend, by its number there.
-        backend: u16,
+        /// Who probes.
+        watcher: NodeId,
+        /// The server, by its number there.
+        server: u16,
     },
-    /// A balancer learns how a probe went.
+    /// The time of a probe is over.
     Verdict {
+        /// Who probes.
+        watcher: NodeId,
+        /// The server, by its number there.
+        server: u16,
+        /// The probe's number.
+        probe: u16,
+    },
+    /// A server that was taken out for failing requests may be tried again.
+    Readmit {
         /// The balancer.
         balancer: NodeId,
-        /// The backend, by its number there.
-        backend: u16,
+        /// The server, by its number there.
+        server: u16,
+    },
+    /// The passive one of a pair listens for a heartbeat.
+    Heartbeat {
+        /// The pair.
+        tier: TierId,
+    },
+    /// A client tries again.
+    Retry {
+        /// The request.
+        job: u32,
     },
     /// A starting node is ready.
     Boot {
@@ -194,11 +218,11 @@ impl Node {
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
         match self {
             Self::Client(_) => unreachable!("a client has no machine"),
-            Self::Dns(_) => Next::Reply,
+            Self::Dns(dns) => dns.done(ctx, job),
             Self::Balancer(balancer) => balancer.choose(ctx, job),
             Self::Web(web) => web.done(ctx, job),
             Self::Cache(cache) => cache.done(ctx, job),
-            Self::Database(database) => database.done(ctx),
+            Self::Database(database) => database.done(ctx, job),
         }
     }
 
@@ -207,9 +231,10 @@ impl Node {
     pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
         match self {
             Self::Client(client) => client.returned(ctx, job, from),
-            Self::Balancer(balancer) => balancer.returned(ctx, from),
+            Self::Dns(dns) => dns.returned(ctx, job),
+            Self::Balancer(balancer) => balancer.returned(ctx, job, from),
             Self::Web(web) => web.returned(ctx, job, from),
-            Self::Dns(_) | Self::Cache(_) | Self::Database(_) => unreachable!("it calls nobody"),
+            Self::Cache(_) | Self::Database(_) => unreachable!("it calls nobody"),
         }
     }
 

@@ -77,23 +77,46 @@ pub enum Fact {
         /// The node.
         node: NodeId,
     },
-    /// A balancer took a backend out after so many failed probes.
+    /// A server was taken out after so many failed probes.
     TakenOut {
-        /// The balancer.
-        balancer: NodeId,
-        /// The backend.
-        backend: NodeId,
+        /// Who watches it.
+        watcher: NodeId,
+        /// The server.
+        server: NodeId,
         /// Failed probes in a row.
         probes: u32,
     },
-    /// A balancer took a backend in after so many successful probes.
+    /// A server was taken in after so many successful probes.
     TakenIn {
-        /// The balancer.
-        balancer: NodeId,
-        /// The backend.
-        backend: NodeId,
+        /// Who watches it.
+        watcher: NodeId,
+        /// The server.
+        server: NodeId,
         /// Successful probes in a row.
         probes: u32,
+    },
+    /// A balancer took a server out after so many failed requests.
+    Ejected {
+        /// The balancer.
+        balancer: NodeId,
+        /// The server.
+        server: NodeId,
+        /// Failed requests in a row.
+        failures: u32,
+    },
+    /// A balancer tries a server again that it had taken out for failed requests.
+    Readmitted {
+        /// The balancer.
+        balancer: NodeId,
+        /// The server.
+        server: NodeId,
+    },
+    /// The passive one of a pair took over the address after so many missed heartbeats.
+    TookOver {
+        /// Who has the address now.
+        node: NodeId,
+        /// Heartbeats missed in a row.
+        missed: u32,
     },
     /// Arrivals are multiplied from now on.
     SpikeBegan {

@@ -4,7 +4,7 @@
 //! functions of the seed and the request's number. The arrivals of many independent users are one Poisson process,
 //! so a single pending event serves ten million of them.
 
-use crate::rng::{RequestKey, Step, Stream, below, exponential, mix};
+use crate::rng::{RequestKey, Step, Stream, Zipf, below, exponential, mix};
 use crate::time::{SimTime, Span};
 
 use super::NodeId;
@@ -36,6 +36,12 @@ impl Shares {
         Self(bounds.collect())
     }
 
+    /// The part that these uniform bits fall on, among many: O(log n).
+    pub fn pick_wide(&self, bits: u64) -> usize {
+        let bits = (bits >> 32) as u32;
+        self.0.partition_point(|&bound| bound <= bits).min(self.0.len() - 1)
+    }
+
     /// The part that these uniform bits fall on.
     #[inline]
     pub fn pick(&self, bits: u64) -> u8 {
@@ -54,6 +60,8 @@ pub struct Habits {
     pub rate_per_user: f64,
     /// How requests come.
     pub arrivals: Arrivals,
+    /// How unequal users are, if they are.
+    pub activity: Option<Zipf>,
     /// Shares of the client groups among the users.
     pub groups: Shares,
     /// Shares of the classes among the requests.
@@ -93,6 +101,9 @@ pub struct Population {
     /// present rate: so a change of the rate changes when the next request comes, not which one it is.
     left: f64,
     read_at: SimTime,
+    /// The part of a nanosecond by which the last request was sent too early, so that rounding never adds up.
+    fraction: f64,
+    next_fraction: f64,
     /// When the pending arrival event is due.
     due: SimTime,
 }
@@ -108,6 +119,8 @@ impl Population {
             next_id: 0,
             left: 0.0,
             read_at: SimTime::ZERO,
+            fraction: 0.0,
+            next_fraction: 0.0,
             due: SimTime::NEVER,
         };
         population.draw_gap();
@@ -117,7 +130,14 @@ impl Population {
     /// When the next request is sent; to be asked at the start and after every change.
     pub fn schedule(&mut self) -> SimTime {
         let rate = self.rate_per_ns();
-        self.due = if rate > 0.0 { self.read_at + Span::at_least_ns(self.left / rate) } else { SimTime::NEVER };
+        self.due = if rate > 0.0 {
+            let gap = self.left / rate + self.fraction;
+            let whole = gap as u64;
+            self.next_fraction = gap - whole as f64;
+            self.read_at + Span(whole)
+        } else {
+            SimTime::NEVER
+        };
         self.due
     }
 
@@ -130,7 +150,11 @@ impl Population {
         let id = self.next_id;
         self.next_id += 1;
         let key = RequestKey::new(seed, id);
-        let user = below(key.draw(0, Step::User), self.habits.users);
+        let bits = key.draw(0, Step::User);
+        let user = match &self.habits.activity {
+            Some(zipf) => zipf.pick(bits),
+            None => below(bits, self.habits.users),
+        };
         let sending = Sending {
             id,
             user,
@@ -138,6 +162,7 @@ impl Population {
             group: NodeId(u16::from(self.habits.groups.pick(mix(u64::from(user) ^ 0x6e0a_9057)))),
         };
         self.read_at = now;
+        self.fraction = self.next_fraction;
         self.draw_gap();
         Some((sending, self.schedule()))
     }
@@ -179,6 +204,7 @@ impl Population {
     fn run_down(&mut self, now: SimTime) {
         self.left = (self.left - (now - self.read_at).0 as f64 * self.rate_per_ns()).max(0.0);
         self.read_at = now;
+        self.fraction = 0.0;
     }
 
     fn rate_per_ns(&self) -> f64 {

@@ -11,8 +11,10 @@
 
 mod samplers;
 mod ziggurat;
+mod zipf;
 
 pub use samplers::{Sampler, exponential, normal};
+pub use zipf::Zipf;
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -46,6 +48,10 @@ pub enum Step {
     DatabaseBranch,
     /// Work of the database.
     Database,
+    /// Whether a server that was just taken in gets it.
+    SlowStart,
+    /// The pause before it is tried again.
+    Backoff,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

@@ -30,10 +30,14 @@ impl Moment {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
-    /// The target dies: its connections are reset, new ones are refused.
+    /// The target dies: its connections are reset, new ones are refused, unless it is silent.
     Kill {
         /// `web.2` (the second instance), `web` (all), or `machines.app.2` (all that runs on that machine).
         target: String,
+        /// The target loses its power or network: nothing is reset or refused, there is silence, and who waits for it
+        /// finds out by a time-out.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        silent: bool,
     },
     /// The target starts again and serves after its boot time.
     Restore {

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::time::SimTime;
 
-use super::{Change, Problem, Scenario, ServiceTime, Tier, VERSION, Workload, edit, places};
+use super::check_clients::DELAY_MAX_MS;
+use super::{
+    Change, Problem, Scenario, ServiceTime, Tier, VERSION, Workload, check_balancing, check_clients, edit, places,
+};
 
 /// The most instances in all: nodes are numbered by 16 bits, and the page must stay usable.
 pub const INSTANCES_MAX: u32 = 20_000;
@@ -15,11 +18,8 @@ pub const PARTS_MAX: usize = 64;
 /// The most entries of a timeline.
 pub const TIMELINE_MAX: usize = 1_000;
 /// The most slots, and the longest backlog.
-const SLOTS_MAX: u32 = 1_000_000;
-/// A year; no single delay is longer.
-const DELAY_MAX_MS: f64 = 365.25 * 86_400_000.0;
-
-type Checked = Result<(), Problem>;
+pub(super) const SLOTS_MAX: u32 = 1_000_000;
+pub(super) type Checked = Result<(), Problem>;
 
 /// Checks everything.
 ///
@@ -39,6 +39,7 @@ pub fn check(scenario: &Scenario) -> Checked {
     check_workload(scenario)?;
     check_range("network.hop_ms", scenario.network.hop_ms, 0.0, 10_000.0)?;
     check_range("network.path_factor", scenario.network.path_factor, 1.0, 100.0)?;
+    check_range("network.silence_timeout_ms", scenario.network.silence_timeout_ms, 1.0, DELAY_MAX_MS)?;
     check_machines(scenario)?;
     check_tiers(scenario)?;
     check_timeline(scenario)
@@ -52,18 +53,14 @@ fn check_workload(scenario: &Scenario) -> Checked {
     check_part_count("workload.classes", &workload.classes)?;
     check_shares("workload.clients", workload.clients.iter().map(|(id, client)| (id, client.share)))?;
     check_shares("workload.classes", workload.classes.iter().map(|(id, class)| (id, class.share)))?;
+    check_clients::check_sessions(scenario)?;
     for (id, client) in &workload.clients {
-        let at = |field: &str| format!("workload.clients.{id}.{field}");
-        check_place(&at("place"), &client.place)?;
-        check_range(&at("access_latency_ms"), client.access_latency_ms, 0.0, 60_000.0)?;
-        check_range(&at("timeout_ms"), client.timeout_ms, 1.0, DELAY_MAX_MS)?;
-        if let Some(download) = client.download_mbps {
-            check_range(&at("download_mbps"), download, 0.001, 1e6)?;
-        }
+        check_clients::check_client(scenario, id, client)?;
     }
     for (id, class) in &workload.classes {
         let at = |field: &str| format!("workload.classes.{id}.{field}");
         check_range(&at("response_kb"), class.response_kb, 0.0, 1e9)?;
+        check_range(&at("response_json_kb"), class.response_json_kb.unwrap_or(0.0), 0.0, 1e9)?;
         check_service(&at("web"), &class.web)?;
         check_service(&at("web_after"), &class.web_after)?;
         check_service(&at("database"), &class.database)?;
@@ -121,20 +118,15 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
         check_count(&at("backlog"), backlog, 0, SLOTS_MAX)
     };
     match tier {
-        Tier::Dns(dns) => check_range(&at("lookup_ms"), dns.lookup_ms, 0.0, 60_000.0),
-        Tier::LoadBalancer(balancer) => {
-            if !matches!(
-                find_tier(scenario, &at("backends"), &balancer.backends)?,
-                Tier::WebServer(_) | Tier::LoadBalancer(_)
-            ) {
-                return Err(wrong_kind(&at("backends"), &balancer.backends, "a web_server or a load_balancer"));
+        Tier::Dns(dns) => {
+            check_range(&at("lookup_ms"), dns.lookup_ms, 0.0, 60_000.0)?;
+            if let Some(resolvers) = &dns.resolvers {
+                check_count(&at("resolvers.count"), resolvers.count, 1, 10_000)?;
+                check_range(&at("resolvers.exponent"), resolvers.exponent, 0.0, 3.0)?;
             }
-            check_count(&at("connections"), balancer.connections, 1, SLOTS_MAX)?;
-            check_service(&at("forward"), &balancer.forward)?;
-            check_range(&at("health_check.interval_ms"), balancer.health_check.interval_ms, 1.0, DELAY_MAX_MS)?;
-            check_count(&at("health_check.unhealthy_after"), balancer.health_check.unhealthy_after, 1, 1000)?;
-            check_count(&at("health_check.healthy_after"), balancer.health_check.healthy_after, 1, 1000)
+            dns.health_check.as_ref().map_or(Ok(()), |check| check_balancing::check_health(&at("health_check"), check))
         }
+        Tier::LoadBalancer(balancer) => check_balancing::check_balancer(scenario, id, balancer),
         Tier::WebServer(web) => {
             slots(web.slots, web.backlog)?;
             if let Some(cache) = &web.cache
@@ -172,24 +164,42 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
 
 /// Only balancers can call each other, so only they can form a cycle.
 fn check_cycles(scenario: &Scenario) -> Checked {
-    for (id, tier) in &scenario.tiers {
-        let (mut seen, mut next) = (vec![id.as_str()], tier);
-        while let Tier::LoadBalancer(balancer) = next {
-            if seen.contains(&balancer.backends.as_str()) {
-                seen.push(&balancer.backends);
-                let message = format!("requests would go round in a circle: {}", seen.join(" → "));
-                return Err(Problem::at(format!("tiers.{id}.backends"), message));
-            }
-            seen.push(&balancer.backends);
-            next = &scenario.tiers[&balancer.backends];
-        }
+    let mut known = BTreeMap::new();
+    for id in scenario.tiers.keys() {
+        let calls = longest_chain(scenario, id, &mut Vec::new(), &mut known)?;
         // The client before, the web server's store behind.
-        if seen.len() + 2 > crate::nodes::job::PATH_MAX {
-            let message = format!("the chain {} is too long; at most 3 balancers in a row", seen.join(" → "));
+        if calls + 2 > crate::nodes::job::PATH_MAX {
+            let message = format!("{calls} tiers in a row are too many; at most 3 balancers can follow each other");
             return Err(Problem::at(format!("tiers.{id}.backends"), message));
         }
     }
     Ok(())
+}
+
+/// How many tiers follow each other from `id` on, this one counted, along balancers. `above` leads there, and `known`
+/// holds what has been found before, so that each tier is looked at once.
+fn longest_chain<'a>(
+    scenario: &'a Scenario,
+    id: &'a str,
+    above: &mut Vec<&'a str>,
+    known: &mut BTreeMap<&'a str, usize>,
+) -> Result<usize, Problem> {
+    let Tier::LoadBalancer(balancer) = &scenario.tiers[id] else { return Ok(1) };
+    if let Some(&length) = known.get(id) {
+        return Ok(length);
+    }
+    if above.contains(&id) {
+        let message = format!("requests would go round in a circle: {} → {id}", above.join(" → "));
+        return Err(Problem::at(format!("tiers.{}.backends", above[0]), message));
+    }
+    above.push(id);
+    let mut longest = 0;
+    for next in balancer.routes.values().chain([&balancer.backends]) {
+        longest = longest.max(longest_chain(scenario, next, above, known)?);
+    }
+    above.pop();
+    known.insert(id, longest + 1);
+    Ok(longest + 1)
 }
 
 fn check_timeline(scenario: &Scenario) -> Checked {
@@ -220,7 +230,7 @@ fn check_timeline(scenario: &Scenario) -> Checked {
 /// A target that does not exist, a value out of range, a part that cannot change while it runs.
 pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scenario>, Problem> {
     match change {
-        Change::Kill { target } | Change::Restore { target } => check_target(scenario, target).map(|()| None),
+        Change::Kill { target, .. } | Change::Restore { target } => check_target(scenario, target).map(|()| None),
         Change::Spike { factor, duration_ms } => {
             check_range("spike.factor", *factor, f64::MIN_POSITIVE, 1000.0)?;
             check_range("spike.duration_ms", *duration_ms, 0.001, DELAY_MAX_MS)?;
@@ -248,6 +258,9 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     if !from.workload.clients.keys().eq(to.workload.clients.keys()) {
         return Some("the client groups");
     }
+    if from.workload.sessions.is_some() != to.workload.sessions.is_some() {
+        return Some("whether users have sessions");
+    }
     if !from.workload.classes.keys().eq(to.workload.classes.keys()) {
         return Some("the classes");
     }
@@ -260,8 +273,13 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     }
     let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
         let wires = |tier: &Tier| match tier {
-            Tier::Dns(_) => vec![],
-            Tier::LoadBalancer(tier) => vec![Some(tier.machine.clone()), Some(tier.backends.clone())],
+            Tier::Dns(dns) => vec![dns.health_check.as_ref().map(|_| "watched".to_owned())],
+            Tier::LoadBalancer(tier) => {
+                let routes = tier.routes.iter().map(|(class, target)| format!("{class} to {target}"));
+                let pair = tier.failover.as_ref().map(|_| "pair".to_owned());
+                let ends = [Some(tier.machine.clone()), Some(tier.backends.clone()), pair];
+                ends.into_iter().chain(routes.map(Some)).collect()
+            }
             Tier::WebServer(tier) => vec![Some(tier.machine.clone()), tier.cache.clone(), tier.database.clone()],
             Tier::Cache(tier) => vec![Some(tier.machine.clone())],
             Tier::Database(tier) => vec![Some(tier.machine.clone())],
@@ -304,15 +322,15 @@ fn check_target(scenario: &Scenario, target: &str) -> Checked {
     }
 }
 
-fn find_tier<'a>(scenario: &'a Scenario, place: &str, id: &str) -> Result<&'a Tier, Problem> {
+pub(super) fn find_tier<'a>(scenario: &'a Scenario, place: &str, id: &str) -> Result<&'a Tier, Problem> {
     scenario.tiers.get(id).ok_or_else(|| Problem::unknown(place, "tier", id, scenario.tiers.keys().map(String::as_str)))
 }
 
-fn wrong_kind(place: &str, id: &str, wanted: &str) -> Problem {
+pub(super) fn wrong_kind(place: &str, id: &str, wanted: &str) -> Problem {
     Problem::at(place, format!("\"{id}\" is not {wanted}"))
 }
 
-fn check_service(place: &str, service: &ServiceTime) -> Checked {
+pub(super) fn check_service(place: &str, service: &ServiceTime) -> Checked {
     use super::Distribution::{Constant, Exponential, Hyperexponential, LogNormal, Uniform};
     check_range(&format!("{place}.mean_ms"), service.mean_ms, 0.0, DELAY_MAX_MS)?;
     let Some(cv) = service.cv else { return Ok(()) };
@@ -336,7 +354,7 @@ fn check_shares<'a>(place: &str, shares: impl Iterator<Item = (&'a String, f64)>
     if total > 0.0 { Ok(()) } else { Err(Problem::at(place, "at least one share must be above 0".to_owned())) }
 }
 
-fn check_place(place: &str, id: &str) -> Checked {
+pub(super) fn check_place(place: &str, id: &str) -> Checked {
     if places::find(id).is_some() {
         return Ok(());
     }
@@ -362,7 +380,7 @@ fn check_length(place: &str, length: usize, least: usize, most: usize) -> Checke
     Err(Problem::at(place, format!("must have {least} to {most} entries, has {length}")))
 }
 
-fn check_count(place: &str, number: u32, least: u32, most: u32) -> Checked {
+pub(super) fn check_count(place: &str, number: u32, least: u32, most: u32) -> Checked {
     if number < least {
         return Err(Problem::at(place, format!("must be at least {least}, is {number}")));
     }
@@ -372,7 +390,7 @@ fn check_count(place: &str, number: u32, least: u32, most: u32) -> Checked {
     Ok(())
 }
 
-fn check_range(place: &str, number: f64, least: f64, most: f64) -> Checked {
+pub(super) fn check_range(place: &str, number: f64, least: f64, most: f64) -> Checked {
     if (least..=most).contains(&number) {
         return Ok(());
     }

@@ -5,8 +5,12 @@
 //! - [`read`] turns text into a checked scenario or says what is wrong and where; [`plan::Plan`] is the same with all
 //!   names resolved, ready to be brought to life.
 
+pub mod balancing;
 pub mod change;
 pub mod check;
+mod check_balancing;
+mod check_clients;
+pub mod clients;
 mod decode;
 pub mod edit;
 pub mod places;
@@ -23,15 +27,17 @@ use crate::nodes::population::Arrivals;
 use crate::rng::Sampler;
 use crate::time::Span;
 
+pub use balancing::{HealthCheck, LoadBalancerTier};
 pub use change::{Change, Moment};
+pub use clients::ClientGroup;
 pub use problem::Problem;
-pub use tiers::{CacheTier, DatabaseTier, DnsTier, HealthCheck, LoadBalancerTier, Tier, WebServerTier};
+pub use tiers::{CacheTier, DatabaseTier, DnsTier, Tier, WebServerTier};
 
 /// The version of the format that is written.
 pub const VERSION: u32 = 1;
 
 /// The number of the model: it goes up when the same scenario and seed mean other outcomes than before.
-pub const MODEL: u32 = 1;
+pub const MODEL: u32 = 2;
 
 /// Identifies a part within its map: lower-case letters, digits and hyphens.
 pub type Id = String;
@@ -78,29 +84,17 @@ pub struct Workload {
     /// The DNS tier that resolves it. Without one, clients know the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns: Option<Id>,
+    /// How unequal users are: the n-th most active one sends in proportion to 1 / n to this power (Zipf), from 0, where
+    /// all are alike, to 3.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub user_activity_exponent: f64,
+    /// Sessions, if users have them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<clients::Sessions>,
     /// Groups of clients.
     pub clients: BTreeMap<Id, ClientGroup>,
     /// Classes of requests.
     pub classes: BTreeMap<Id, Class>,
-}
-
-/// A group of clients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ClientGroup {
-    /// Weight among the groups: its share of the users.
-    pub share: f64,
-    /// Where they are: a place of [`places::PLACES`].
-    pub place: String,
-    /// One-way delay of their access network, in milliseconds.
-    #[serde(default)]
-    pub access_latency_ms: f64,
-    /// How fast answers come in over it, in megabits per second. Without it, at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub download_mbps: Option<f64>,
-    /// How long they wait for an answer, in milliseconds.
-    #[serde(default = "default_timeout_ms")]
-    pub timeout_ms: f64,
 }
 
 /// A class of requests: what it asks of the servers.
@@ -112,6 +106,9 @@ pub struct Class {
     /// Size of an answer in kilobytes (1,000 bytes).
     #[serde(default)]
     pub response_kb: f64,
+    /// Size of an answer in the format JSON, if that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_json_kb: Option<f64>,
     /// Whether it changes data.
     #[serde(default)]
     pub write: bool,
@@ -201,11 +198,15 @@ pub struct Network {
     pub hop_ms: f64,
     /// How much longer the cable is than the great circle.
     pub path_factor: f64,
+    /// After how long a server gives up a connection to a machine that has gone silent, in milliseconds (TCP's user
+    /// time-out, RFC 5482). A slow machine still acknowledges; only one without power or network is silent.
+    #[serde(skip_serializing_if = "is_default_silence")]
+    pub silence_timeout_ms: f64,
 }
 
 impl Default for Network {
     fn default() -> Self {
-        Self { enabled: true, hop_ms: 0.25, path_factor: places::PATH_FACTOR }
+        Self { enabled: true, hop_ms: 0.25, path_factor: places::PATH_FACTOR, silence_timeout_ms: SILENCE_TIMEOUT_MS }
     }
 }
 
@@ -260,6 +261,12 @@ const fn tenth() -> f64 {
     0.1
 }
 
-const fn default_timeout_ms() -> f64 {
-    10_000.0
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
+}
+
+const SILENCE_TIMEOUT_MS: f64 = 5_000.0;
+
+fn is_default_silence(ms: &f64) -> bool {
+    *ms == SILENCE_TIMEOUT_MS
 }

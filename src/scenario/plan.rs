@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::nodes::balancer::{HealthCheck, Policy};
+use crate::nodes::balancer::{Ejection, Settings};
+use crate::nodes::client::{Connecting, Manners, Retrying};
+use crate::nodes::health::HealthCheck;
 use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
+use crate::nodes::pair::Pair;
 use crate::nodes::population::{Habits, Shares};
 use crate::nodes::{Kind, TierId};
-use crate::rng::Sampler;
+use crate::rng::{Sampler, Zipf};
 use crate::time::Span;
 
-use super::{Scenario, Tier, places};
+use super::clients::Format;
+use super::{ClientGroup, LoadBalancerTier, Scenario, Tier, places};
 
 /// Everything that a world needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,13 +35,17 @@ pub struct Plan {
     pub dns: Option<(TierId, u32)>,
     /// Network delays between sites.
     pub delays: Delays,
+    /// How long a session lasts without a request, in whole seconds, if users have sessions.
+    pub session_seconds: Option<u32>,
+    /// After how long a server gives up one that is silent.
+    pub silence: Span,
 }
 
 /// A client group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClientPlan {
-    /// How long it waits for an answer.
-    pub timeout: Span,
+    /// What it does.
+    pub manners: Manners,
 }
 
 /// A class of requests.
@@ -87,6 +95,8 @@ pub struct TierPlan {
     pub machine: Option<usize>,
     /// Where it stands.
     pub site: SiteId,
+    /// Whether it has public addresses.
+    pub public: bool,
     /// How long an instance takes to start.
     pub boot: Span,
     /// What depends on the kind.
@@ -104,19 +114,23 @@ pub enum PartPlan {
         lookup: Span,
         /// Whether devices begin with what they know in the long run.
         steady_start: bool,
+        /// Weights of the caching resolvers; none without.
+        resolvers: Vec<f64>,
+        /// How it watches the addresses, if it does.
+        health: Option<HealthCheck>,
     },
     /// A load balancer.
     Balancer {
         /// The tier behind it.
         backends: TierId,
-        /// How it chooses.
-        policy: Policy,
-        /// Requests that may pass at once.
-        connections: u32,
+        /// The tier behind it for each class.
+        routes: Vec<TierId>,
+        /// What it does.
+        settings: Settings,
         /// Work to forward a request.
         forward: Sampler,
-        /// How it watches.
-        health: HealthCheck,
+        /// Time between the heartbeats of a pair, and how many may be missed.
+        failover: Option<(Span, u32)>,
     },
     /// Web servers.
     Web {
@@ -170,6 +184,7 @@ impl Plan {
             instances: 1,
             machine: None,
             site: index as SiteId,
+            public: false,
             boot: Span::ZERO,
             part: PartPlan::Client(index as u8),
         });
@@ -179,8 +194,9 @@ impl Plan {
             instances: tier.instances(),
             machine: tier.machine().and_then(|(id, _)| scenario.machines.keys().position(|known| known == id)),
             site: tier.machine().map_or(sites.resolver, |(id, _)| sites.of_place(&scenario.machines[id].place)),
+            public: is_public(scenario, id, tier),
             boot: Span::from_ms(tier.boot_ms()),
-            part: part(tier, tier_id),
+            part: part(scenario, tier, &tier_id),
         });
         Self {
             habits: habits(scenario),
@@ -188,7 +204,7 @@ impl Plan {
                 .workload
                 .clients
                 .values()
-                .map(|client| ClientPlan { timeout: Span::from_ms(client.timeout_ms) })
+                .map(|client| ClientPlan { manners: manners(scenario, client, &tier_id) })
                 .collect(),
             classes: classes(scenario),
             machines: scenario
@@ -208,6 +224,8 @@ impl Plan {
                 Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cache(_) | Tier::Database(_) => None,
             }),
             delays: sites.delays(scenario),
+            session_seconds: scenario.workload.sessions.map(|sessions| sessions.idle_timeout_seconds),
+            silence: Span::from_ms(scenario.network.silence_timeout_ms),
             tiers: groups.chain(tiers).collect(),
         }
     }
@@ -219,6 +237,8 @@ fn habits(scenario: &Scenario) -> Habits {
         users: workload.users,
         rate_per_user: workload.requests_per_user_per_second,
         arrivals: workload.arrivals,
+        activity: (workload.user_activity_exponent > 0.0)
+            .then(|| Zipf::new(workload.users, workload.user_activity_exponent)),
         groups: Shares::new(&workload.clients.values().map(|client| client.share).collect::<Vec<_>>()),
         classes: Shares::new(&workload.classes.values().map(|class| class.share).collect::<Vec<_>>()),
     }
@@ -243,19 +263,100 @@ fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
         .collect()
 }
 
-fn part(tier: &Tier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
+fn manners(scenario: &Scenario, client: &ClientGroup, tier_id: impl Fn(&String) -> TierId) -> Manners {
+    Manners {
+        timeout: Span::from_ms(client.timeout_ms),
+        entry: tier_id(client.direct_to.as_ref().unwrap_or(&scenario.workload.entry)),
+        direct: client.direct_to.is_some(),
+        connection: client.connection.filter(|_| scenario.network.enabled).map(|connection| Connecting {
+            round_trips: connection.tcp_round_trips + connection.tls_round_trips,
+            keep_alive_seconds: connection.keep_alive_seconds,
+        }),
+        retry: client.retry.map(|retry| Retrying {
+            attempts: retry.attempts as u8,
+            backoff: Span::from_ms(retry.backoff_ms),
+            jitter: retry.jitter,
+            budget_percent: retry.budget_percent,
+            writes: retry.writes,
+        }),
+    }
+}
+
+/// Whether a tier has public addresses: if nobody says otherwise, only the entry.
+fn is_public(scenario: &Scenario, id: &str, tier: &Tier) -> bool {
+    let told = match tier {
+        Tier::WebServer(web) => web.public,
+        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::Cache(_) | Tier::Database(_) => None,
+    };
+    told.unwrap_or(id == scenario.workload.entry)
+}
+
+fn health(check: &super::HealthCheck) -> HealthCheck {
+    HealthCheck {
+        interval: Span::from_ms(check.interval_ms),
+        unhealthy_after: check.unhealthy_after,
+        healthy_after: check.healthy_after,
+        timeout: Span::from_ms(check.timeout_ms),
+        probing: check.probe,
+        hold: Span::from_ms(check.hold_ms),
+    }
+}
+
+fn settings(scenario: &Scenario, balancer: &LoadBalancerTier) -> Settings {
+    let highest = balancer.weights.keys().filter_map(|number| number.parse().ok()).max().unwrap_or(0usize);
+    let weight = |number: usize| balancer.weights.get(&number.to_string()).copied().unwrap_or(1.0);
+    Settings {
+        layer: balancer.layer,
+        policy: balancer.policy,
+        weights: (1..=highest).map(weight).collect(),
+        sticky: balancer.sticky && scenario.workload.sessions.is_some(),
+        slow_start: Span::from_ms(balancer.slow_start_ms),
+        retries: balancer.retries as u8,
+        retry_writes: balancer.retry_writes,
+        ejection: balancer.outlier_ejection.map(|ejection| Ejection {
+            consecutive_failures: ejection.consecutive_failures,
+            base: Span::from_ms(ejection.base_ejection_ms),
+            most: ejection.max_ejected_percent / 100.0,
+        }),
+        health: health(&balancer.health_check),
+        connections: balancer.connections,
+    }
+}
+
+impl TierPlan {
+    /// The pair that it is, if it is one.
+    pub fn pair(&self) -> Option<Pair> {
+        match self.part {
+            PartPlan::Balancer { failover: Some((heartbeat, missed)), .. } => Some(Pair::new(heartbeat, missed)),
+            PartPlan::Balancer { failover: None, .. }
+            | PartPlan::Client(_)
+            | PartPlan::Dns { .. }
+            | PartPlan::Web { .. }
+            | PartPlan::Cache { .. }
+            | PartPlan::Database { .. } => None,
+        }
+    }
+}
+
+fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
     match tier {
-        Tier::Dns(dns) => PartPlan::Dns { lookup: Span::from_ms(dns.lookup_ms), steady_start: dns.steady_start },
+        Tier::Dns(dns) => PartPlan::Dns {
+            lookup: Span::from_ms(dns.lookup_ms),
+            steady_start: dns.steady_start,
+            resolvers: dns.resolvers.map_or_else(Vec::new, |resolvers| {
+                (1..=resolvers.count).map(|n| libm::pow(f64::from(n), -resolvers.exponent)).collect()
+            }),
+            health: dns.health_check.as_ref().map(health),
+        },
         Tier::LoadBalancer(balancer) => PartPlan::Balancer {
             backends: tier_id(&balancer.backends),
-            policy: balancer.policy,
-            connections: balancer.connections,
-            forward: balancer.forward.sampler(),
-            health: HealthCheck {
-                interval: Span::from_ms(balancer.health_check.interval_ms),
-                unhealthy_after: balancer.health_check.unhealthy_after,
-                healthy_after: balancer.health_check.healthy_after,
+            routes: {
+                let classes = scenario.workload.classes.keys();
+                classes.map(|class| tier_id(balancer.routes.get(class).unwrap_or(&balancer.backends))).collect()
             },
+            settings: settings(scenario, balancer),
+            forward: balancer.forward.sampler(),
+            failover: balancer.failover.map(|failover| (Span::from_ms(failover.heartbeat_ms), failover.missed)),
         },
         Tier::WebServer(web) => PartPlan::Web {
             slots: web.slots,
@@ -323,7 +424,11 @@ impl<'a> Sites<'a> {
         let transfer = |client: &super::ClientGroup| {
             let speed = client.download_mbps.filter(|_| network.enabled);
             let classes = scenario.workload.classes.values();
-            classes.map(|class| Span::from_ms(speed.map_or(0.0, |mbps| class.response_kb * 8.0 / mbps))).collect()
+            let size = |class: &super::Class| match client.format {
+                Format::Json => class.response_json_kb.unwrap_or(class.response_kb),
+                Format::Html => class.response_kb,
+            };
+            classes.map(|class| Span::from_ms(speed.map_or(0.0, |mbps| size(class) * 8.0 / mbps))).collect()
         };
         Delays { between, transfer: scenario.workload.clients.values().map(transfer).collect() }
     }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::Kind;
-use crate::nodes::balancer::Policy;
 
+use super::balancing::{HealthCheck, LoadBalancerTier};
 use super::{Id, ServiceTime};
 
 /// A part of the system. See `decode.rs` for how it is read.
@@ -31,6 +31,13 @@ pub struct DnsTier {
     pub record_ttl_seconds: u32,
     /// What a look-up takes at the resolver, in milliseconds.
     pub lookup_ms: f64,
+    /// Caching resolvers between devices and the DNS, as those of network operators. Without them every device asks by
+    /// itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolvers: Option<Resolvers>,
+    /// Whether the DNS watches the addresses and leaves dead ones out of its answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_check: Option<HealthCheck>,
     /// Whether the run begins with what devices remember of a system that has been running for long; else nobody has
     /// ever asked.
     #[serde(default = "yes")]
@@ -40,46 +47,19 @@ pub struct DnsTier {
     pub boot_ms: f64,
 }
 
-/// A load balancer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LoadBalancerTier {
-    /// What it runs on.
-    pub machine: Id,
-    /// The tier that it forwards to.
-    pub backends: Id,
-    /// How it chooses.
-    #[serde(default)]
-    pub policy: Policy,
-    /// Requests that may pass through it at once; what comes on top is refused.
-    #[serde(default = "default_connections")]
-    pub connections: u32,
-    /// Work to forward a request.
-    #[serde(default)]
-    pub forward: ServiceTime,
-    /// How it watches its backends.
-    #[serde(default)]
-    pub health_check: HealthCheck,
-    /// How long it takes to start, in milliseconds.
-    #[serde(default = "default_boot_ms")]
-    pub boot_ms: f64,
-}
-
-/// How a balancer watches its backends.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Caching resolvers: the users of one share its record, and with it the address.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct HealthCheck {
-    /// Time between two probes of a backend, in milliseconds.
-    pub interval_ms: f64,
-    /// Failed probes in a row after which a backend is taken out.
-    pub unhealthy_after: u32,
-    /// Successful probes in a row after which it is taken in.
-    pub healthy_after: u32,
+pub struct Resolvers {
+    /// How many there are, from 1 to 10,000.
+    pub count: u32,
+    /// How unequal they are: the n-th largest serves users in proportion to 1 / n to this power (Zipf), from 0 to 3.
+    pub exponent: f64,
 }
 
-impl Default for HealthCheck {
+impl Default for Resolvers {
     fn default() -> Self {
-        Self { interval_ms: 1000.0, unhealthy_after: 2, healthy_after: 2 }
+        Self { count: 20, exponent: 1.0 }
     }
 }
 
@@ -102,6 +82,9 @@ pub struct WebServerTier {
     /// The database tier that they ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Id>,
+    /// Whether they have public addresses. Without it: if they are the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<bool>,
     /// How long one takes to start, in milliseconds.
     #[serde(default = "default_boot_ms")]
     pub boot_ms: f64,
@@ -150,7 +133,7 @@ impl Tier {
     pub fn machine(&self) -> Option<(&Id, u32)> {
         match self {
             Self::Dns(_) => None,
-            Self::LoadBalancer(tier) => Some((&tier.machine, 1)),
+            Self::LoadBalancer(tier) => Some((&tier.machine, tier.instances)),
             Self::WebServer(tier) => Some((&tier.machine, tier.instances)),
             Self::Cache(tier) => Some((&tier.machine, 1)),
             Self::Database(tier) => Some((&tier.machine, tier.instances)),
@@ -193,10 +176,6 @@ const fn one_instance() -> u32 {
     1
 }
 
-const fn default_boot_ms() -> f64 {
+pub(super) const fn default_boot_ms() -> f64 {
     3_000.0
-}
-
-const fn default_connections() -> u32 {
-    100_000
 }

@@ -132,7 +132,7 @@ fn actions(props: &Props) -> Html {
         <p class="actions">
             <button
                 type="button" class="kill" disabled={!can_kill} title="K"
-                onclick={change(Change::Kill { target: target.clone() })}
+                onclick={change(Change::Kill { target: target.clone(), silent: false })}
             >{ "Kill" }</button>
             <button
                 type="button" disabled={!can_restore} title="R"

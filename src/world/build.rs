@@ -7,9 +7,11 @@ use crate::metrics::{Gauge, History};
 use crate::nodes::balancer::Balancer;
 use crate::nodes::cache::Cache;
 use crate::nodes::client::Client;
+use crate::nodes::connections::{Connections, Sessions};
 use crate::nodes::context::{Life, NodeState, Program, TierState, Work};
 use crate::nodes::database::Database;
 use crate::nodes::dns::{Dns, NameCache};
+use crate::nodes::health::Watch;
 use crate::nodes::ledger::{Ledger, TierWindow};
 use crate::nodes::machine::Machine;
 use crate::nodes::network::Network;
@@ -17,12 +19,17 @@ use crate::nodes::observer::{Fact, Observer};
 use crate::nodes::population::Population;
 use crate::nodes::station::Station;
 use crate::nodes::web::WebServer;
+use crate::nodes::writes::Writes;
 use crate::nodes::{Context, Event, Node, NodeId, TierId};
+use crate::rng::Sampler;
 use crate::scenario::Scenario;
-use crate::scenario::plan::{ClassPlan, PartPlan, Plan};
-use crate::time::SimTime;
+use crate::scenario::plan::{ClassPlan, PartPlan, Plan, TierPlan};
+use crate::time::{SimTime, Span};
 
 use super::{Capacity, RECENT_WINDOWS, WINDOW, World};
+
+/// What the answer to a probe that is a request takes: a page that does nothing but say that all is well.
+const PROBE_WORK: Span = Span(100_000);
 
 /// A world at time zero.
 pub fn world(scenario: &Scenario, seed: u64) -> World {
@@ -33,14 +40,19 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         seed,
         now: SimTime::ZERO,
         network: Network::new(&plan.delays, &mut queue),
-        programs: plan.classes.iter().map(|class| program(class, &mut queue)).collect(),
+        programs: programs(&plan, &mut queue),
         queue,
         jobs: Slab::default(),
         machines: Vec::new(),
         nodes: Vec::new(),
-        tiers: vec![TierState::default(); tiers],
+        tiers: plan.tiers.iter().map(tier_state).collect(),
         deadlines: vec![Deadlines::default(); plan.clients.len()],
         names: names(&plan, seed),
+        connections: Connections::default(),
+        sessions: plan.session_seconds.map(Sessions::new),
+        writes: Writes::default(),
+        silence: plan.silence,
+        patience: patience(&plan),
         ledger: Ledger::new(plan.classes.len(), tiers),
         observer: Observer::default(),
     };
@@ -71,6 +83,12 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         connect(&mut world, tier, true);
         world.note_tier_capacity(tier);
     }
+    for tier in 0..tiers {
+        if let Some(pair) = &world.ctx.tiers[tier].pair {
+            let first = SimTime::ZERO + pair.heartbeat;
+            world.ctx.queue.push(first, Event::Heartbeat { tier: TierId(tier as u16) });
+        }
+    }
     world.reschedule_arrivals();
     world
 }
@@ -88,9 +106,14 @@ pub fn change(world: &mut World, scenario: Scenario) {
         world.ctx.network = Network::new(&plan.delays, &mut world.ctx.queue);
     }
     if before.classes != plan.classes {
-        world.ctx.programs = plan.classes.iter().map(|class| program(class, &mut world.ctx.queue)).collect();
+        world.ctx.programs = programs(&plan, &mut world.ctx.queue);
     }
     world.ctx.names.record_ttl_seconds = plan.dns.map_or(0, |(_, ttl)| ttl);
+    world.ctx.silence = plan.silence;
+    world.ctx.patience = patience(&plan);
+    if let (Some(sessions), Some(seconds)) = (&mut world.ctx.sessions, plan.session_seconds) {
+        sessions.idle_timeout_seconds = seconds;
+    }
     change_machines(world);
     for tier in 0..plan.tiers.len() {
         if before.tiers[tier] != plan.tiers[tier] || before.clients != plan.clients {
@@ -151,7 +174,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
     let plan = world.plan.clone();
     let machine = plan.tiers[tier].machine.map(|kind| machine_copy(world, kind, instance));
     let id = NodeId(u16::try_from(world.ctx.nodes.len()).expect("the scenario's check bounds the instances"));
-    let node = make_node(world, &plan, tier);
+    let node = make_node(world, &plan, tier, id);
     world.nodes.push(node);
     world.ctx.nodes.push(NodeState {
         tier: TierId(tier as u16),
@@ -159,6 +182,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         site: plan.tiers[tier].site,
         machine,
         life: Life::Up,
+        silent: false,
         ready_at: SimTime::ZERO,
         waiting: Gauge::default(),
         served: 0,
@@ -181,18 +205,16 @@ fn machine_copy(world: &mut World, kind: usize, copy: usize) -> u16 {
     world.machine_copies[kind][copy]
 }
 
-fn make_node(world: &mut World, plan: &Plan, tier: usize) -> Node {
+fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
     let queue = &mut world.ctx.queue;
     match &plan.tiers[tier].part {
-        PartPlan::Client(group) => Node::Client(Client {
-            group: *group,
-            timeout: plan.clients[usize::from(*group)].timeout,
-            dns: None,
-            entry: plan.entry,
-        }),
-        PartPlan::Dns { lookup, .. } => Node::Dns(Dns { lookup: queue.lane(*lookup) }),
-        PartPlan::Balancer { policy, connections, forward, health, .. } => {
-            Node::Balancer(Balancer::new(*policy, *connections, *health, Work::new(*forward, queue)))
+        PartPlan::Client(group) => Node::Client(Client::new(*group, plan.clients[usize::from(*group)].manners)),
+        PartPlan::Dns { lookup, health, .. } => {
+            Node::Dns(Dns::new(id, queue.lane(*lookup), plan.entry, health.map(Watch::new)))
+        }
+        PartPlan::Balancer { settings, forward, backends, routes, .. } => {
+            let forward = Work::new(*forward, queue);
+            Node::Balancer(Balancer::new(id, settings.clone(), forward, *backends, routes))
         }
         PartPlan::Web { slots, backlog, cache, database } => {
             Node::Web(WebServer { station: Station::new(*slots, *backlog), cache: *cache, database: *database })
@@ -214,17 +236,16 @@ fn adjust(world: &mut World, tier: usize) {
         let own = &mut world.nodes[node.index()];
         match (&plan.tiers[tier].part, &mut *own) {
             (PartPlan::Client(group), Node::Client(client)) => {
-                let timeout = plan.clients[usize::from(*group)].timeout;
-                if client.timeout != timeout {
-                    client.set_timeout(ctx, timeout);
+                client.set_manners(ctx, plan.clients[usize::from(*group)].manners);
+            }
+            (PartPlan::Dns { lookup, health, .. }, Node::Dns(dns)) => {
+                dns.lookup = ctx.queue.lane(*lookup);
+                if let (Some(watch), Some(health)) = (&mut dns.watch, health) {
+                    watch.settings = *health;
                 }
             }
-            (PartPlan::Dns { lookup, .. }, Node::Dns(dns)) => dns.lookup = ctx.queue.lane(*lookup),
-            (PartPlan::Balancer { policy, connections, forward, health, .. }, Node::Balancer(balancer)) => {
-                balancer.set_policy(*policy);
-                balancer.station.slots = *connections;
-                balancer.health = *health;
-                balancer.forward = Work::new(*forward, &mut ctx.queue);
+            (PartPlan::Balancer { settings, forward, .. }, Node::Balancer(balancer)) => {
+                balancer.set(settings.clone(), Work::new(*forward, &mut ctx.queue));
             }
             (PartPlan::Web { slots, backlog, .. }, Node::Web(_))
             | (PartPlan::Database { slots, backlog }, Node::Database(_)) => own.resize(ctx, *slots, *backlog),
@@ -255,12 +276,21 @@ fn connect(world: &mut World, tier: usize, at_start: bool) {
                 client.dns = plan.dns_tier().map(|dns| world.ctx.tiers[dns.index()].members[0]);
             }
             Node::Balancer(balancer) => {
-                let PartPlan::Balancer { backends, .. } = plan.tiers[tier].part else { continue };
-                let behind = &world.ctx.tiers[backends.index()];
-                let (members, count) = (behind.members.clone(), behind.instances);
-                balancer.set_members(&mut world.ctx, node, &members, count, at_start);
+                let pools: Vec<TierId> = balancer.tiers().collect();
+                for (pool, tier) in pools.into_iter().enumerate() {
+                    let behind = &world.ctx.tiers[tier.index()];
+                    let (members, count) = (behind.members.clone(), behind.instances);
+                    balancer.set_members(&mut world.ctx, pool, &members, count, at_start);
+                }
             }
-            Node::Dns(_) | Node::Web(_) | Node::Cache(_) | Node::Database(_) => {}
+            Node::Dns(dns) => {
+                if let Some(watch) = &mut dns.watch {
+                    let behind = &world.ctx.tiers[dns.entry.index()];
+                    let (members, count) = (behind.members.clone(), behind.instances);
+                    watch.set_members(&mut world.ctx, node, &members, count, at_start);
+                }
+            }
+            Node::Web(_) | Node::Cache(_) | Node::Database(_) => {}
         }
     }
 }
@@ -268,8 +298,40 @@ fn connect(world: &mut World, tier: usize, at_start: bool) {
 /// What devices remember of the DNS when the run begins.
 fn names(plan: &Plan, seed: u64) -> NameCache {
     let Some((tier, ttl)) = plan.dns else { return NameCache::cold(0) };
-    let steady = matches!(plan.tiers[tier.index()].part, PartPlan::Dns { steady_start: true, .. });
-    if steady { NameCache::steady(ttl, plan.habits.rate_per_user, seed) } else { NameCache::cold(ttl) }
+    let PartPlan::Dns { steady_start, resolvers, .. } = &plan.tiers[tier.index()].part else {
+        unreachable!("the DNS tier is one")
+    };
+    let entry = &plan.tiers[plan.entry.index()];
+    let addresses = if entry.pair().is_some() { 1 } else { entry.instances };
+    let names = match steady_start {
+        true => NameCache::steady(ttl, plan.habits.rate_per_user, addresses, seed),
+        false => NameCache::cold(ttl),
+    };
+    if resolvers.is_empty() { names } else { names.with_resolvers(resolvers) }
+}
+
+fn patience(plan: &Plan) -> Vec<Span> {
+    plan.clients.iter().map(|client| client.manners.timeout).collect()
+}
+
+fn tier_state(plan: &TierPlan) -> TierState {
+    TierState { pair: plan.pair(), public: plan.public, ..TierState::default() }
+}
+
+/// What the classes ask for, and last the probes that are requests.
+fn programs(plan: &Plan, queue: &mut Queue<Event>) -> Vec<Program> {
+    let mut programs: Vec<Program> = plan.classes.iter().map(|class| program(class, queue)).collect();
+    let nothing = Work::new(Sampler::Constant(Span::ZERO), queue);
+    let probe = Work::new(Sampler::Constant(PROBE_WORK), queue);
+    programs.push(Program {
+        web_before: probe,
+        web_after: nothing,
+        cached: false,
+        database_probability: 0.0,
+        database: nothing,
+        write: false,
+    });
+    programs
 }
 
 fn program(class: &ClassPlan, queue: &mut Queue<Event>) -> Program {

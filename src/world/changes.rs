@@ -12,7 +12,9 @@ use super::{World, build};
 impl World {
     pub(super) fn carry_out(&mut self, change: &Change) {
         match change {
-            Change::Kill { target } => self.targets(target).into_iter().for_each(|node| self.kill(node)),
+            Change::Kill { target, silent } => {
+                self.targets(target).into_iter().for_each(|node| self.kill(node, *silent));
+            }
             Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
             Change::Set { .. } => {
                 let changed = check::check_change(&self.scenario, change);
@@ -32,11 +34,11 @@ impl World {
         }
     }
 
-    fn kill(&mut self, node: NodeId) {
+    fn kill(&mut self, node: NodeId, silent: bool) {
         if self.ctx.nodes[node.index()].life == Life::Down {
             return;
         }
-        let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node);
+        let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node, silent);
         self.note_capacity(node);
         for job in orphans {
             self.drive(job, Next::Reply);
@@ -56,6 +58,7 @@ impl World {
         let ready_at = self.ctx.now + self.plan.tiers[tier.index()].boot;
         let state = &mut self.ctx.nodes[node.index()];
         state.life = Life::Booting;
+        state.silent = false;
         state.ready_at = ready_at;
         self.ctx.queue.push(ready_at, Event::Boot { node });
     }

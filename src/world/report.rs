@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::metrics::Histogram;
 use crate::nodes::ledger::{Books, TierWindow};
-use crate::nodes::{Cause, Kind};
+use crate::nodes::{Cause, Kind, Node};
 use crate::scenario::{MODEL, Scenario};
 
 use super::World;
@@ -26,6 +26,11 @@ pub struct Report {
     pub latency_ms: Latency,
     /// By class.
     pub by_class: BTreeMap<String, ClassReport>,
+    /// What became of writes.
+    pub writes: WritesReport,
+    /// Sessions, where users have them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<SessionsReport>,
     /// By tier.
     pub tiers: BTreeMap<String, TierReport>,
     /// Machines as they stand at the end, per month.
@@ -51,6 +56,26 @@ pub struct Requests {
     pub failed: BTreeMap<&'static str, u64>,
     /// Attempts: one per request, and one more per retry.
     pub attempts: u64,
+}
+
+/// What became of writes, since the start of the run.
+#[derive(Clone, Debug, Serialize)]
+pub struct WritesReport {
+    /// Carried out by a database, repetitions included.
+    pub applied: u64,
+    /// Carried out again though they had been before.
+    pub doubled: u64,
+    /// Carried out though the client was told that they failed, or gave up.
+    pub applied_but_failed: u64,
+}
+
+/// Sessions, since the start of the run.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionsReport {
+    /// Requests of a session that was under way.
+    pub continued: u64,
+    /// Those of them that came to another server than the one before.
+    pub moved: u64,
 }
 
 /// A distribution of latencies, in milliseconds. Percentiles are within 1/64.
@@ -98,6 +123,9 @@ pub struct TierReport {
     pub served: u64,
     /// Requests answered, by instance.
     pub per_instance: Vec<u64>,
+    /// Requests that a balancer sent to each backend since the start of the run, retries included, by tier.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub per_backend: BTreeMap<String, Vec<u64>>,
 }
 
 impl From<&Histogram> for Latency {
@@ -139,6 +167,16 @@ impl World {
             requests: requests(&ledger.measured),
             latency_ms: (&all).into(),
             by_class: by_class.collect(),
+            writes: WritesReport {
+                applied: self.ctx.writes.applied,
+                doubled: self.ctx.writes.doubled,
+                applied_but_failed: self.ctx.writes.applied_but_failed,
+            },
+            sessions: self
+                .ctx
+                .sessions
+                .as_ref()
+                .map(|sessions| SessionsReport { continued: sessions.continued, moved: sessions.moves }),
             tiers: tiers.collect(),
             cost_per_month_usd: cost_per_month_usd(&self.scenario),
             events: self.events,
@@ -163,7 +201,24 @@ impl World {
             wait_ms: (&self.ctx.ledger.waits[tier]).into(),
             served: total.served,
             per_instance: state.members.iter().map(served_by).collect(),
+            per_backend: self.per_backend(tier),
         }
+    }
+}
+
+impl World {
+    /// What the balancers of a tier have sent to each backend.
+    fn per_backend(&self, tier: usize) -> BTreeMap<String, Vec<u64>> {
+        let mut sums: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for node in &self.ctx.tiers[tier].members {
+            let Node::Balancer(balancer) = &self.nodes[node.index()] else { continue };
+            for (behind, sent) in balancer.sent() {
+                let sum = sums.entry(self.plan.tiers[behind.index()].id.clone()).or_default();
+                sum.resize(sum.len().max(sent.len()), 0);
+                sum.iter_mut().zip(sent).for_each(|(sum, sent)| *sum += sent);
+            }
+        }
+        sums
     }
 }
 
@@ -173,7 +228,7 @@ fn requests(books: &Books) -> Requests {
         answered: books.answered,
         in_flight: books.in_flight(),
         failed: Cause::ALL.into_iter().map(|cause| (cause.name(), books.failed[cause as usize])).collect(),
-        attempts: books.issued,
+        attempts: books.issued + books.retried,
     }
 }
 

@@ -1,9 +1,9 @@
 //! How requests move: events are handled here, and requests carried from node to node until they rest.
 
 use crate::nodes::context::Life;
-use crate::nodes::job::Whereabouts;
+use crate::nodes::job::{Errand, Whereabouts};
 use crate::nodes::observer::{Fact, Hop, Look};
-use crate::nodes::{Event, Job, Next, Node, NodeId};
+use crate::nodes::{Event, Job, Next, Node, NodeId, pair};
 use crate::time::Span;
 
 use super::World;
@@ -28,14 +28,23 @@ impl World {
                     client.deadline(&mut self.ctx);
                 }
             }
-            Event::Probe { balancer, backend } => {
+            Event::Probe { watcher, server } => self.probe(watcher, server),
+            Event::Verdict { watcher, server, probe } => match &mut self.nodes[watcher.index()] {
+                Node::Balancer(own) => own.verdict(&mut self.ctx, server, probe),
+                Node::Dns(own) => own.verdict(&mut self.ctx, server, probe),
+                Node::Client(_) | Node::Web(_) | Node::Cache(_) | Node::Database(_) => {}
+            },
+            Event::Readmit { balancer, server } => {
                 if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
-                    own.probe(&mut self.ctx, balancer, backend);
+                    own.readmit(&mut self.ctx, server);
                 }
             }
-            Event::Verdict { balancer, backend } => {
-                if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
-                    own.verdict(&mut self.ctx, balancer, backend);
+            Event::Heartbeat { tier } => pair::beat(&mut self.ctx, tier),
+            Event::Retry { job } => {
+                let group = self.ctx.jobs[job].client();
+                if let Node::Client(client) = &mut self.nodes[group.index()] {
+                    let next = client.retry(&mut self.ctx, job);
+                    self.drive(job, next);
                 }
             }
             Event::Boot { node } => self.boot(node),
@@ -45,6 +54,17 @@ impl World {
                     self.reschedule_arrivals();
                 }
             }
+        }
+    }
+
+    fn probe(&mut self, watcher: NodeId, server: u16) {
+        let sent = match &mut self.nodes[watcher.index()] {
+            Node::Balancer(own) => own.probe(&mut self.ctx, server),
+            Node::Dns(own) => own.probe(&mut self.ctx, server),
+            Node::Client(_) | Node::Web(_) | Node::Cache(_) | Node::Database(_) => None,
+        };
+        if let Some((job, server)) = sent {
+            self.drive(job, Next::Call(server));
         }
     }
 
@@ -62,7 +82,7 @@ impl World {
     fn done(&mut self, job: u32) {
         let entry = &mut self.ctx.jobs[job];
         if entry.ghost {
-            self.ctx.jobs.remove(job);
+            self.ctx.forget(job);
             return;
         }
         entry.whereabouts = Whereabouts::Held;
@@ -110,9 +130,8 @@ impl World {
                 }
                 Next::Reply => {
                     let entry = &self.ctx.jobs[job];
-                    let path = entry.path();
-                    let (caller, node) = (path[path.len() - 2], path[path.len() - 1]);
-                    if entry.failed.is_none() {
+                    let (caller, node) = (entry.caller(), entry.node());
+                    if entry.failed.is_none() && matches!(entry.errand, Errand::Request | Errand::Name) {
                         self.ctx.nodes[node.index()].served += 1;
                     }
                     if self.travel(job, node, caller, Whereabouts::Inbound) {
@@ -132,7 +151,13 @@ impl World {
         entry.whereabouts = Whereabouts::Held;
         let node = entry.node().index();
         match self.ctx.nodes[node].life {
+            // The system itself opens connections, whatever the process is at.
+            Life::Up | Life::Drained if matches!(entry.errand, Errand::Handshake(_)) => Next::Reply,
             Life::Up | Life::Drained => self.nodes[node].arrive(&mut self.ctx, job),
+            Life::Down if self.ctx.nodes[node].silent => {
+                self.ctx.fall_silent(job);
+                Next::Parked
+            }
             Life::Down | Life::Booting => Next::Fail(self.nodes[node].cause_when_down()),
         }
     }
@@ -144,7 +169,7 @@ impl World {
         let from = entry.leave();
         entry.whereabouts = Whereabouts::Held;
         if entry.path().len() <= usize::from(entry.floor) {
-            self.ctx.jobs.remove(job);
+            self.ctx.forget(job);
             return Next::Parked;
         }
         let caller = entry.node();
@@ -158,7 +183,7 @@ impl World {
         let (start, end) = (&ctx.nodes[from.index()], &ctx.nodes[to.index()]);
         let entry = &mut ctx.jobs[job];
         let answers_client = whereabouts == Whereabouts::Inbound && entry.path().len() == 2;
-        let route = if answers_client && entry.failed.is_none() && self.plan.dns_tier() != Some(start.tier) {
+        let route = if answers_client && entry.failed.is_none() && entry.errand == Errand::Request {
             ctx.network.answer(start.site, end.site, entry.class)
         } else {
             ctx.network.hop(start.site, end.site)

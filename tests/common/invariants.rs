@@ -1,6 +1,7 @@
 //! What holds for every run at every moment.
 
-use zero_to_millions::nodes::Node;
+use zero_to_millions::nodes::job::Errand;
+use zero_to_millions::nodes::{Job, Node};
 use zero_to_millions::world::World;
 
 /// The sums balance: issued = answered + failed + in flight, where what is in flight is counted anew from the requests
@@ -9,7 +10,8 @@ pub fn check_balance(world: &World) {
     let ctx = world.context();
     let mut waited_for = 0;
     let mut measured = 0;
-    for job in ctx.jobs.keys().map(|key| &ctx.jobs[key]).filter(|job| !job.ghost && !job.abandoned) {
+    let is_waited_for = |job: &&Job| !job.ghost && !job.abandoned && job.errand != Errand::Probe;
+    for job in ctx.jobs.keys().map(|key| &ctx.jobs[key]).filter(is_waited_for) {
         waited_for += 1;
         measured += u64::from(job.id >= ctx.ledger.run.issued - ctx.ledger.measured.issued);
     }
@@ -29,7 +31,9 @@ pub fn check_balance(world: &World) {
 pub fn check_empty(world: &World) {
     let ctx = world.context();
     assert_eq!(ctx.ledger.run.in_flight(), 0);
-    assert_eq!(ctx.jobs.len(), 0, "requests that nobody works on are left");
+    let left: Vec<&Job> = ctx.jobs.keys().map(|key| &ctx.jobs[key]).collect();
+    assert!(left.is_empty(), "requests that nobody works on are left: {left:?}");
+    assert_eq!(ctx.writes.contested(), 0, "writes are still contested");
     for (index, node) in ctx.nodes.iter().enumerate() {
         assert_eq!(node.waiting.value(), 0, "node {index} still counts waiting requests");
         if let Some(station) = world.nodes()[index].station() {

@@ -36,7 +36,9 @@ pub fn set(world: &mut World, path: &str, value: impl Into<Value>) {
 
 /// Kills a target now.
 pub fn kill(world: &mut World, target: &str) {
-    world.apply(Change::Kill { target: target.to_owned() }).unwrap_or_else(|problem| panic!("{problem}"));
+    world
+        .apply(Change::Kill { target: target.to_owned(), silent: false })
+        .unwrap_or_else(|problem| panic!("{problem}"));
 }
 
 /// Restores a target now.

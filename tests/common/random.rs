@@ -59,8 +59,26 @@ fn client() -> impl Strategy<Value = Value> {
     let place = select(vec!["montreal", "london", "sydney"]);
     let timeout = select(vec![1.0, 20.0, 300.0, 3000.0]);
     let line = (select(vec![0.0, 5.0, 40.0]), prop::option::of(select(vec![1.0, 50.0])));
-    (place, timeout, line, 0.1..3.0f64).prop_map(|(place, timeout, (latency, download), share)| {
+    let connection = prop::option::weighted(0.9, (0..3u8, 0..3u8, 0..3u32));
+    let retry = prop::option::of((1..5u32, select(vec![0.0, 5.0, 50.0]), any::<bool>(), any::<bool>(), any::<bool>()));
+    let manners = (connection, retry, any::<bool>());
+    (place, timeout, line, manners, 0.1..3.0f64).prop_map(|(place, timeout, (latency, download), manners, share)| {
         let mut client = json!({ "share": share, "place": place, "timeout_ms": timeout, "access_latency_ms": latency });
+        let (connection, retry, is_app) = manners;
+        if let Some((tcp, tls, keep_alive)) = connection {
+            client["connection"] =
+                json!({ "tcp_round_trips": tcp, "tls_round_trips": tls, "keep_alive_seconds": keep_alive });
+        }
+        if let Some((attempts, backoff, jitter, writes, limited)) = retry {
+            client["retry"] =
+                json!({ "attempts": attempts, "backoff_ms": backoff, "jitter": jitter, "writes": writes });
+            if limited && attempts > 1 {
+                client["retry"]["budget_percent"] = json!(20.0);
+            }
+        }
+        if is_app {
+            client["format"] = json!("json");
+        }
         if let Some(download) = download {
             client["download_mbps"] = json!(download);
         }
@@ -81,7 +99,77 @@ fn slots() -> impl Strategy<Value = (u32, u32)> {
 }
 
 fn policy() -> impl Strategy<Value = &'static str> {
-    select(vec!["round_robin", "random", "least_connections", "two_choices"])
+    select(vec![
+        "round_robin",
+        "random",
+        "least_connections",
+        "two_choices",
+        "weighted",
+        "least_response_time",
+        "source_ip_hash",
+    ])
+}
+
+/// What a balancer does beside choosing.
+#[derive(Clone, Debug)]
+struct Balancing {
+    layer: &'static str,
+    sticky: bool,
+    pair: bool,
+    retries: u32,
+    retry_writes: bool,
+    slow_start_ms: f64,
+    ejects: bool,
+    requests_as_probes: bool,
+    hold_ms: f64,
+}
+
+fn balancing() -> impl Strategy<Value = Balancing> {
+    let layer = select(vec!["application", "transport", "network", "network"]);
+    let tries = (0..3u32, any::<bool>());
+    let watch = (any::<bool>(), any::<bool>(), select(vec![0.0, 200.0]));
+    (layer, any::<bool>(), any::<bool>(), tries, watch, select(vec![0.0, 300.0])).prop_map(
+        |(layer, sticky, pair, (retries, writes), (ejects, requests_as_probes, hold_ms), slow_start_ms)| Balancing {
+            layer,
+            sticky,
+            pair,
+            retries,
+            retry_writes: writes && retries > 0,
+            slow_start_ms,
+            ejects,
+            requests_as_probes,
+            hold_ms,
+        },
+    )
+}
+
+impl Balancing {
+    /// Puts it into a balancer. Only the entry knows whose connection it is; `connected` says that clients have some.
+    fn put_into(&self, balancer: &mut Value, is_entry: bool, connected: bool) {
+        let layer = if is_entry && connected { self.layer } else { "application" };
+        balancer["layer"] = json!(layer);
+        balancer["slow_start_ms"] = json!(self.slow_start_ms);
+        if layer == "network" {
+            balancer["policy"] = json!("source_ip_hash");
+        } else {
+            balancer["retries"] = json!(self.retries);
+            balancer["retry_writes"] = json!(self.retry_writes);
+        }
+        balancer["sticky"] = json!(self.sticky && is_entry && layer == "application");
+        if self.pair && is_entry {
+            balancer["instances"] = json!(2);
+            balancer["failover"] = json!({ "heartbeat_ms": 100.0, "missed": 2 });
+        }
+        if self.ejects {
+            balancer["outlier_ejection"] =
+                json!({ "consecutive_failures": 2, "base_ejection_ms": 100.0, "max_ejected_percent": 60.0 });
+        }
+        balancer["health_check"]["timeout_ms"] = json!(40.0);
+        balancer["health_check"]["hold_ms"] = json!(self.hold_ms);
+        if self.requests_as_probes {
+            balancer["health_check"]["probe"] = json!("request");
+        }
+    }
 }
 
 fn boot() -> impl Strategy<Value = f64> {
@@ -131,6 +219,9 @@ fn setting() -> impl Strategy<Value = (String, Value)> {
         numbers("tiers.balancer.forward.mean_ms", vec![0.0, 0.5]),
         numbers("tiers.balancer.health_check.interval_ms", vec![20.0, 500.0]),
         whole("tiers.dns.record_ttl_seconds", vec![0, 1]),
+        whole("tiers.balancer.retries", vec![0, 2]),
+        numbers("tiers.balancer.health_check.hold_ms", vec![0.0, 500.0]),
+        numbers("tiers.balancer.slow_start_ms", vec![0.0, 500.0]),
         policy().prop_map(|policy| ("tiers.balancer.policy".to_owned(), json!(policy))).boxed(),
     ]
 }
@@ -153,7 +244,8 @@ fn change() -> impl Strategy<Value = Change> {
         "machines.b.2",
     ]);
     prop_oneof![
-        3 => target.clone().prop_map(|target| Change::Kill { target: target.to_owned() }),
+        3 => (target.clone(), any::<bool>())
+            .prop_map(|(target, silent)| Change::Kill { target: target.to_owned(), silent }),
         3 => target.prop_map(|target| Change::Restore { target: target.to_owned() }),
         4 => setting().prop_map(|(path, value)| Change::Set { path, value }),
         1 => (select(vec![0.1, 3.0]), select(vec![1.0, 500.0]))
@@ -168,15 +260,18 @@ fn parts() -> impl Strategy<Value = Parts> {
     (machines, housing(), [slots(), slots(), slots()], [boot(), boot(), boot()])
 }
 
-type Shape = (u32, u32, bool, u32, Option<u32>, Option<&'static str>);
+type Shape = (u32, u32, bool, u32, Option<u32>, Option<&'static str>, Balancing, (bool, bool));
 
-/// Web servers, databases, whether there is a cache, balancers, time to live of the DNS record, policy.
+/// Web servers, databases, whether there is a cache, balancers, time to live of the DNS record, policy, what the balancer
+/// does beside, whether the DNS has resolvers between and watches.
 fn shape() -> impl Strategy<Value = Shape> {
-    (1..4u32, 0..3u32, any::<bool>(), 0..3u32, prop::option::of(0..3u32), prop::option::of(policy()))
+    let names = (any::<bool>(), any::<bool>());
+    let ttl = prop::option::of(0..3u32);
+    (1..4u32, 0..3u32, any::<bool>(), 0..3u32, ttl, prop::option::of(policy()), balancing(), names)
 }
 
-fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value) -> Value {
-    let &(web, databases, cached, balancers, ttl, policy) = shape;
+fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value, connected: bool) -> Value {
+    let &(web, databases, cached, balancers, ttl, policy, ref balancing, (resolvers, watched)) = shape;
     let (_, [on_edge, on_app, on_cache, on_data], [web_slots, cache_slots, data_slots], boots) = parts;
     let mut tiers = json!({
         "web": { "kind": "web_server", "machine": on_app, "instances": web, "slots": web_slots.0,
@@ -192,19 +287,27 @@ fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value) -> Value {
         tiers["cache"] = json!({ "kind": "cache", "machine": on_cache, "slots": cache_slots.0,
             "backlog": cache_slots.1, "lookup": lookup, "hit_probability": 0.7, "boot_ms": boots[2] });
     }
-    let balancer = |backends: &str| {
-        json!({ "kind": "load_balancer", "machine": on_edge, "backends": backends, "boot_ms": boots[2],
+    let balancer = |backends: &str, is_entry: bool| {
+        let mut balancer = json!({ "kind": "load_balancer", "machine": on_edge, "backends": backends, "boot_ms": boots[2],
             "policy": policy.unwrap_or("round_robin"), "forward": forward,
-            "health_check": { "interval_ms": 50.0 + boots[1] / 2.0, "unhealthy_after": 1 + web % 2, "healthy_after": 2 } })
+            "health_check": { "interval_ms": 50.0 + boots[1] / 2.0, "unhealthy_after": 1 + web % 2, "healthy_after": 2 } });
+        balancing.put_into(&mut balancer, is_entry, connected);
+        balancer
     };
     if balancers > 0 {
-        tiers["balancer"] = balancer("web");
+        tiers["balancer"] = balancer("web", balancers == 1);
     }
     if balancers > 1 {
-        tiers["front"] = balancer("balancer");
+        tiers["front"] = balancer("balancer", true);
     }
     if let Some(ttl) = ttl {
         tiers["dns"] = json!({ "kind": "dns", "record_ttl_seconds": ttl, "lookup_ms": 10.0 * f64::from(ttl) });
+        if resolvers {
+            tiers["dns"]["resolvers"] = json!({ "count": 3, "exponent": 1.0 });
+        }
+        if watched {
+            tiers["dns"]["health_check"] = json!({ "interval_ms": 100.0, "timeout_ms": 50.0 });
+        }
     }
     tiers
 }
@@ -218,8 +321,23 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
     let workload = (1..2000u32, select(vec!["poisson", "constant"]), select(vec![20.0, 200.0, 1000.0]));
     let people = (prop::collection::vec(client(), 1..4), prop::collection::vec(class(), 1..4));
     let network = (any::<bool>(), select(vec![0.0, 0.25, 3.0]));
-    (shape(), parts(), workload, people, network, service(2.0), service(0.4)).prop_map(
-        |(mut shape, parts, (users, arrivals, rate), (clients, mut classes), (network, hop), lookup, forward)| {
+    let unequal = (select(vec![0.0, 1.2]), any::<bool>());
+    (shape(), parts(), workload, people, (network, unequal), service(2.0), service(0.4)).prop_map(
+        |(
+            mut shape,
+            parts,
+            (users, arrivals, rate),
+            (mut clients, mut classes),
+            (network, unequal),
+            lookup,
+            forward,
+        )| {
+            let ((network, hop), (exponent, direct)) = (network, unequal);
+            let connected = clients.iter().all(|client| client["connection"].is_object());
+            if direct {
+                // A group that tries the servers' own addresses.
+                clients[0]["direct_to"] = json!("web");
+            }
             if shape.1 > 1 {
                 // Copies of a database take no writes.
                 classes.iter_mut().for_each(|class| class["write"] = json!(false));
@@ -236,10 +354,12 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
                     "users": users, "requests_per_user_per_second": rate / f64::from(users), "arrivals": arrivals,
                     "entry": entry(shape.3), "clients": named("g", clients), "classes": named("c", classes)
                 },
-                "network": { "enabled": network, "hop_ms": hop },
+                "network": { "enabled": network, "hop_ms": hop, "silence_timeout_ms": 100.0 },
                 "machines": machines,
-                "tiers": tiers(&shape, &parts, lookup, forward)
+                "tiers": tiers(&shape, &parts, lookup, forward, connected)
             });
+            json["workload"]["user_activity_exponent"] = json!(exponent);
+            json["workload"]["sessions"] = json!({ "idle_timeout_seconds": 1 });
             if shape.4.is_some() {
                 json["workload"]["dns"] = json!("dns");
             }

@@ -1,6 +1,10 @@
-//! Which backend gets a request. Every choice costs O(1), however many backends there are.
+//! Which backend gets a request. A choice costs O(1), and O(log n) where backends have weights or their response times
+//! are compared.
 
 use crate::rng::below;
+use crate::time::Span;
+
+use super::tournament::Tournament;
 
 /// How a balancer chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -15,7 +19,17 @@ pub enum Policy {
     LeastConnections,
     /// Of two different ones at random, the one with fewer requests under way (Mitzenmacher 1996).
     TwoChoices,
+    /// In turn, in proportion to their weights: who is behind its share by most is next (stride scheduling, Waldspurger
+    /// 1995).
+    Weighted,
+    /// The one with the least product of its recent response time and its requests under way, the new one counted.
+    LeastResponseTime,
+    /// By a hash of the client's address: the same client goes to the same one, as long as the same ones are there.
+    SourceIpHash,
 }
+
+/// How much the newest response time counts in a backend's moving average.
+const NEWEST: f64 = 0.2;
 
 /// The available backends, in ascending order of their requests under way.
 ///
@@ -32,6 +46,14 @@ pub struct Chooser {
     /// Requests under way at each backend.
     load: Vec<u32>,
     turn: u32,
+    /// The available ones by number.
+    numbered: Vec<u16>,
+    weights: Vec<f64>,
+    /// Moving averages of response times in nanoseconds; zero before the first.
+    response: Vec<f64>,
+    /// For the policies that look for the least of something: of what has been had per weight, or of the expected
+    /// response time.
+    scores: Tournament,
 }
 
 const ABSENT: u32 = u32::MAX;
@@ -39,18 +61,51 @@ const ABSENT: u32 = u32::MAX;
 impl Chooser {
     /// Without backends.
     pub fn new(policy: Policy) -> Self {
-        Self { policy, order: Vec::new(), starts: vec![0], position: Vec::new(), load: Vec::new(), turn: 0 }
+        Self {
+            policy,
+            order: Vec::new(),
+            starts: vec![0],
+            position: Vec::new(),
+            load: Vec::new(),
+            turn: 0,
+            numbered: Vec::new(),
+            weights: Vec::new(),
+            response: Vec::new(),
+            scores: Tournament::default(),
+        }
+    }
+
+    /// Chooses by another policy from now on.
+    pub fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+        self.rebuild();
+    }
+
+    /// The weight of `backend`, above 0.
+    pub fn set_weight(&mut self, backend: u16, weight: f64) {
+        if self.weights[usize::from(backend)] != weight {
+            self.weights[usize::from(backend)] = weight;
+            self.rebuild();
+        }
+    }
+
+    /// Whether `backend` may be chosen.
+    pub fn is_available(&self, backend: u16) -> bool {
+        self.position.get(usize::from(backend)).is_some_and(|&position| position != ABSENT)
     }
 
     /// One more backend, not yet available.
     pub fn add(&mut self) {
         self.position.push(ABSENT);
         self.load.push(0);
+        self.weights.push(1.0);
+        self.response.push(0.0);
     }
 
-    /// Chooses a backend and counts the request as under way there. `bits` are uniform.
+    /// Chooses a backend and counts the request as under way there. `bits` are uniform; `source` is the hash of the
+    /// client's address.
     #[inline]
-    pub fn choose(&mut self, bits: u64) -> Option<u16> {
+    pub fn choose(&mut self, bits: u64, source: u64) -> Option<u16> {
         let available = self.order.len() as u32;
         if available == 0 {
             return None;
@@ -60,6 +115,30 @@ impl Chooser {
             Policy::Random => self.order[below(bits, available) as usize],
             Policy::LeastConnections => self.least_loaded_in_turn(),
             Policy::TwoChoices => self.better_of_two(bits, available),
+            Policy::Weighted | Policy::LeastResponseTime => self.scores.winner()?,
+            Policy::SourceIpHash => self.by_hash(source)?,
+        };
+        self.take(chosen);
+        Some(chosen)
+    }
+
+    /// The one that a hash falls on: the same one as long as the same ones are available.
+    pub fn by_hash(&self, hash: u64) -> Option<u16> {
+        let available = self.numbered.len() as u32;
+        (available > 0).then(|| self.numbered[below(hash, available) as usize])
+    }
+
+    /// The next one in turn that is not `other`, if there is one.
+    pub fn choose_another(&mut self, other: u16) -> Option<u16> {
+        let is_only = self.order.len() == usize::from(self.is_available(other));
+        if is_only {
+            return None;
+        }
+        let chosen = loop {
+            let next = self.next_in_turn();
+            if next != other {
+                break next;
+            }
         };
         self.take(chosen);
         Some(chosen)
@@ -77,6 +156,24 @@ impl Chooser {
             let first = self.starts[load as usize];
             self.exchange(self.position[index], first);
             self.starts[load as usize] += 1;
+            if self.policy == Policy::LeastResponseTime {
+                self.scores.set(backend, self.expected(index));
+            }
+        }
+    }
+
+    /// `backend` has answered after this time.
+    #[inline]
+    pub fn note_response(&mut self, backend: u16, time: Span) {
+        if self.policy != Policy::LeastResponseTime {
+            return;
+        }
+        let index = usize::from(backend);
+        let before = self.response[index];
+        let newest = time.0 as f64;
+        self.response[index] = if before == 0.0 { newest } else { before + NEWEST * (newest - before) };
+        if self.position[index] != ABSENT {
+            self.scores.set(backend, self.expected(index));
         }
     }
 
@@ -91,7 +188,7 @@ impl Chooser {
         self.rebuild();
     }
 
-    /// Whether `backend` may be chosen. O(backends).
+    /// Whether `backend` may be chosen from now on. O(backends).
     pub fn set_available(&mut self, backend: u16, available: bool) {
         let index = usize::from(backend);
         if (self.position[index] != ABSENT) == available {
@@ -101,11 +198,24 @@ impl Chooser {
         self.rebuild();
     }
 
+    /// Counts a request as under way at `backend`, which may be unavailable: a connection may lead there still.
     #[inline]
-    fn take(&mut self, backend: u16) {
+    pub fn take(&mut self, backend: u16) {
         let index = usize::from(backend);
         let load = self.load[index] + 1;
         self.load[index] = load;
+        if self.position[index] == ABSENT {
+            return;
+        }
+        match self.policy {
+            Policy::Weighted => self.scores.set(backend, self.scores.get(backend) + 1.0 / self.weights[index]),
+            Policy::LeastResponseTime => self.scores.set(backend, self.expected(index)),
+            Policy::RoundRobin
+            | Policy::Random
+            | Policy::LeastConnections
+            | Policy::TwoChoices
+            | Policy::SourceIpHash => {}
+        }
         if self.starts.len() <= load as usize {
             self.starts.push(self.order.len() as u32);
         }
@@ -154,8 +264,14 @@ impl Chooser {
         self.order[first.min(second) as usize]
     }
 
+    /// The response time to expect of a backend, if one more request comes.
+    fn expected(&self, index: usize) -> f64 {
+        self.response[index] * (f64::from(self.load[index]) + 1.0)
+    }
+
     fn rebuild(&mut self) {
-        self.order = (0..self.position.len() as u16).filter(|&i| self.position[usize::from(i)] != ABSENT).collect();
+        self.numbered = (0..self.position.len() as u16).filter(|&i| self.position[usize::from(i)] != ABSENT).collect();
+        self.order = self.numbered.clone();
         let load = &self.load;
         self.order.sort_by_key(|&backend| load[usize::from(backend)]);
         for (position, &backend) in self.order.iter().enumerate() {
@@ -165,6 +281,23 @@ impl Chooser {
         self.starts = (0..=most)
             .map(|least| self.order.partition_point(|&backend| load[usize::from(backend)] < least) as u32)
             .collect();
+        self.rebuild_scores();
+    }
+
+    /// Shares begin anew; response times are remembered.
+    fn rebuild_scores(&mut self) {
+        let scores = (0..self.position.len()).map(|index| match self.policy {
+            _ if self.position[index] == ABSENT => f64::INFINITY,
+            Policy::Weighted => 0.5 / self.weights[index],
+            Policy::LeastResponseTime => self.expected(index),
+            Policy::RoundRobin
+            | Policy::Random
+            | Policy::LeastConnections
+            | Policy::TwoChoices
+            | Policy::SourceIpHash => 0.0,
+        });
+        let scores = scores.collect();
+        self.scores = Tournament::new(scores);
     }
 }
 
@@ -172,6 +305,46 @@ impl Chooser {
 mod tests {
     use super::*;
     use crate::rng::Stream;
+
+    const ALL: [Policy; 7] = [
+        Policy::RoundRobin,
+        Policy::Random,
+        Policy::LeastConnections,
+        Policy::TwoChoices,
+        Policy::Weighted,
+        Policy::LeastResponseTime,
+        Policy::SourceIpHash,
+    ];
+
+    #[test]
+    fn weights_are_kept_to_exactly() {
+        let mut chooser = chooser(Policy::Weighted, 3);
+        chooser.set_weight(1, 3.0);
+        let mut counts = [0; 3];
+        (0..500).for_each(|_| counts[usize::from(chooser.choose(0, 0).expect("available"))] += 1);
+        assert_eq!(counts, [100, 300, 100]);
+    }
+
+    #[test]
+    fn the_fast_one_gets_more_by_response_time() {
+        let mut chooser = chooser(Policy::LeastResponseTime, 2);
+        chooser.note_response(0, Span(10));
+        chooser.note_response(1, Span(40));
+        let chosen: Vec<u16> = (0..5).filter_map(|_| chooser.choose(0, 0)).collect();
+        assert_eq!(chosen, [0, 0, 0, 0, 1], "four at 10 are as good as one at 40");
+    }
+
+    #[test]
+    fn a_source_keeps_its_backend_and_another_is_never_the_same() {
+        let mut chooser = chooser(Policy::SourceIpHash, 5);
+        let hash = crate::rng::mix(77);
+        let first = chooser.choose(0, hash);
+        assert!((0..100).all(|bits| chooser.choose(bits, hash) == first));
+        let first = first.expect("available");
+        assert!((0..20).all(|_| chooser.choose_another(first).is_some_and(|other| other != first)));
+        (0..5).filter(|&b| b != first).for_each(|b| chooser.set_available(b, false));
+        assert_eq!(chooser.choose_another(first), None);
+    }
 
     fn chooser(policy: Policy, backends: u16) -> Chooser {
         let mut chooser = Chooser::new(policy);
@@ -196,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_order_holds_under_any_sequence_of_changes() {
-        for policy in [Policy::RoundRobin, Policy::Random, Policy::LeastConnections, Policy::TwoChoices] {
+        for policy in ALL {
             let mut chooser = chooser(policy, 7);
             let mut random = Stream::new(1, 1);
             let mut under_way: Vec<u16> = Vec::new();
@@ -211,7 +384,7 @@ mod tests {
                     2..8 if !under_way.is_empty() => {
                         chooser.release(under_way.swap_remove((draw >> 8) as usize % under_way.len()));
                     }
-                    _ => under_way.extend(chooser.choose(random.draw())),
+                    _ => under_way.extend(chooser.choose(random.draw(), 0)),
                 }
                 check(&chooser);
             }
@@ -224,7 +397,7 @@ mod tests {
         let mut random = Stream::new(1, 2);
         for _ in 0..1000 {
             let least = *chooser.load.iter().min().expect("five backends");
-            let chosen = chooser.choose(random.draw()).expect("all are available");
+            let chosen = chooser.choose(random.draw(), 0).expect("all are available");
             assert_eq!(chooser.load[usize::from(chosen)], least + 1);
         }
         let loads = &chooser.load;
@@ -234,14 +407,14 @@ mod tests {
     #[test]
     fn round_robin_is_even_to_one_request() {
         let mut chooser = chooser(Policy::RoundRobin, 3);
-        let chosen: Vec<u16> = (0..7).filter_map(|_| chooser.choose(0)).collect();
+        let chosen: Vec<u16> = (0..7).filter_map(|_| chooser.choose(0, 0)).collect();
         assert_eq!(chosen, [0, 1, 2, 0, 1, 2, 0]);
         chooser.set_available(1, false);
-        let chosen: Vec<u16> = (0..4).filter_map(|_| chooser.choose(0)).collect();
+        let chosen: Vec<u16> = (0..4).filter_map(|_| chooser.choose(0, 0)).collect();
         assert_eq!(chosen, [2, 0, 2, 0]);
         chooser.set_available(0, false);
         chooser.set_available(2, false);
-        assert_eq!(chooser.choose(0), None);
+        assert_eq!(chooser.choose(0, 0), None);
     }
 
     #[test]
@@ -250,7 +423,7 @@ mod tests {
         let mut random = Stream::new(1, 3);
         // With two backends both are always looked at, so the less loaded one is taken each time.
         for _ in 0..1000 {
-            chooser.choose(random.draw());
+            chooser.choose(random.draw(), 0);
             assert!(chooser.load[0].abs_diff(chooser.load[1]) <= 1, "{:?}", chooser.load);
         }
     }

@@ -1,0 +1,53 @@
+//! What clients and sessions must satisfy.
+
+use super::check::{Checked, check_count, check_place, check_range, find_tier, wrong_kind};
+use super::clients::{ClientGroup, Retry};
+use super::{Problem, Scenario, Tier};
+
+/// The longest delay of any kind: a year.
+pub(super) const DELAY_MAX_MS: f64 = 365.25 * 86_400_000.0;
+
+pub(super) fn check_sessions(scenario: &Scenario) -> Checked {
+    let workload = &scenario.workload;
+    check_range("workload.user_activity_exponent", workload.user_activity_exponent, 0.0, 3.0)?;
+    if let Some(sessions) = &workload.sessions {
+        let place = "workload.sessions.idle_timeout_seconds";
+        check_count(place, sessions.idle_timeout_seconds, 1, 365 * 86_400)?;
+    }
+    Ok(())
+}
+
+pub(super) fn check_client(scenario: &Scenario, id: &str, client: &ClientGroup) -> Checked {
+    let at = |field: &str| format!("workload.clients.{id}.{field}");
+    check_place(&at("place"), &client.place)?;
+    check_range(&at("access_latency_ms"), client.access_latency_ms, 0.0, 60_000.0)?;
+    check_range(&at("timeout_ms"), client.timeout_ms, 1.0, DELAY_MAX_MS)?;
+    if let Some(download) = client.download_mbps {
+        check_range(&at("download_mbps"), download, 0.001, 1e6)?;
+    }
+    if let Some(target) = &client.direct_to
+        && !matches!(find_tier(scenario, &at("direct_to"), target)?, Tier::WebServer(_) | Tier::LoadBalancer(_))
+    {
+        return Err(wrong_kind(&at("direct_to"), target, "a web_server or a load_balancer"));
+    }
+    if let Some(connection) = &client.connection {
+        let round_trips = |field: &str, number: u8| check_count(&at(field), u32::from(number), 0, 10);
+        round_trips("connection.tcp_round_trips", connection.tcp_round_trips)?;
+        round_trips("connection.tls_round_trips", connection.tls_round_trips)?;
+        check_count(&at("connection.keep_alive_seconds"), connection.keep_alive_seconds, 0, 86_400)?;
+    }
+    client.retry.as_ref().map_or(Ok(()), |retry| check_retry(&at("retry"), retry))
+}
+
+fn check_retry(place: &str, retry: &Retry) -> Checked {
+    check_count(&format!("{place}.attempts"), retry.attempts, 1, 10)?;
+    check_range(&format!("{place}.backoff_ms"), retry.backoff_ms, 0.0, 3_600_000.0)?;
+    if let Some(percent) = retry.budget_percent {
+        check_range(&format!("{place}.budget_percent"), percent, 0.0, 1000.0)?;
+        if retry.attempts == 1 {
+            let message = "a budget for retries needs attempts of at least 2; raise attempts or leave the budget out";
+            return Err(Problem::at(format!("{place}.budget_percent"), message));
+        }
+    }
+    Ok(())
+}
