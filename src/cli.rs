@@ -1,7 +1,7 @@
 //! The native command line: the same core, for scripts, sweeps and CI.
 //!
-//! Results go to standard output, all else to standard error. Exit 0: fine; 1: a link's promise does not hold; 2: bad
-//! input, with one line that says what and where.
+//! Results go to standard output, all else to standard error. Exit 0: fine; 1: a claim or a link's promise does not
+//! hold; 2: bad input, with one line that says what and where.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -18,6 +18,7 @@ use crate::time::{SimTime, Span};
 use crate::world::World;
 use crate::world::report::Report;
 
+mod claims;
 mod progress;
 mod text;
 
@@ -64,6 +65,18 @@ enum Command {
         #[arg(value_name = "SCENARIO.JSON | STAGE")]
         what: String,
     },
+    /// Run the experiments behind the course's claims, and print what was expected and what came out.
+    Claims {
+        /// Ids such as lb.even; without any, all.
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+        /// Run each with the seeds 1 to N.
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
+        seeds: u64,
+        /// Print a JSON array.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the scenario that a link carries.
     Open {
         /// A link: the whole address, or what stands behind its #.
@@ -76,7 +89,7 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprintln!("error: name a command: run, link or open; try --help");
+            eprintln!("error: name a command: run, claims, link or open; try --help");
             return ExitCode::from(2);
         }
         Err(error) if error.use_stderr() => {
@@ -94,6 +107,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Run { what, seed, duration, warmup, json } => run(&what, seed, duration, warmup, json),
         Command::Link { what } => find(&what).map(|shared| say(&link::encode(&shared))),
+        Command::Claims { ids, seeds, json } => claims::claims(&ids, seeds, json),
         Command::Open { link } => open(&link),
     };
     result.unwrap_or_else(|problem| {
@@ -111,10 +125,15 @@ fn run(what: &str, seed: Option<u64>, duration: Option<Span>, warmup: Span, json
     let clock = Instant::now();
     let mut world = World::new(&shared.scenario, seed);
     let end = SimTime::ZERO + warmup + measured;
-    let mut progress = Progress::new(end);
-    advance(&mut world, SimTime::ZERO + warmup, &mut progress);
+    let mut progress = Progress::new();
+    let mut run_to = |world: &mut World, until: SimTime| {
+        while !world.advance(until, SLICE).reached {
+            progress.show(world.now().as_ms() / end.as_ms().max(1e-9), "of simulated time");
+        }
+    };
+    run_to(&mut world, SimTime::ZERO + warmup);
     world.begin_measuring();
-    advance(&mut world, end, &mut progress);
+    run_to(&mut world, end);
     progress.clear();
     let report = Timed::new(world.report(), clock.elapsed().as_secs_f64());
     if json {
@@ -141,12 +160,6 @@ impl Timed {
     fn new(report: Report, wall_seconds: f64) -> Self {
         let requests_per_wall_second = report.requests.issued as f64 / wall_seconds.max(1e-9);
         Self { report, wall_seconds, requests_per_wall_second }
-    }
-}
-
-fn advance(world: &mut World, until: SimTime, progress: &mut Progress) {
-    while !world.advance(until, SLICE).reached {
-        progress.show(world.now());
     }
 }
 

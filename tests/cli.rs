@@ -136,3 +136,43 @@ fn bad_usage_is_refused_in_one_line() {
     refused(&["open", "1.dAAAA"], &["damaged"]);
     refused(&["open", "7.jAAAA"], &["version 7", "newer"]);
 }
+
+#[test]
+fn claims_are_printed_with_what_was_expected_and_measured() {
+    let output = program(&["claims", "lb.even", "lb.redundant", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Value = serde_json::from_slice(&output.stdout).expect("it prints one JSON array");
+    let ids: Vec<&str> = rows.as_array().expect("rows").iter().filter_map(|row| row["id"].as_str()).collect();
+    assert_eq!(ids, ["lb.even", "lb.redundant"]);
+    for row in rows.as_array().expect("rows") {
+        assert_eq!(row["holds"], true, "{row}");
+        assert!(row["expected"].is_number() && row["measured"].is_number() && row["findings"].is_array(), "{row}");
+    }
+    let table = text(&program(&["claims", "lb.even"]).stdout);
+    assert!(table.contains("lb.even") && table.contains("1 of 1 hold"), "{table}");
+    refused(&["claims", "lb.evn"], &["claim: there is no claim \"lb.evn\"", "did you mean \"lb.even\"?"]);
+    refused(&["claims", "--seeds", "0"], &["0"]);
+}
+
+/// Settings that contradict each other are one clear line with the place.
+#[test]
+fn contradictory_settings_of_a_balancer_are_refused_with_their_place() {
+    let balancer = |field: &str, value: Value| with(&format!("/tiers/balancer/{field}"), value);
+    let cases = [
+        ("sticky", balancer("sticky", json!(true)), ["tiers.balancer.sticky", "no sessions"]),
+        ("pair-of-one", balancer("failover", json!({})), ["tiers.balancer.instances", "2 instances, this has 1"]),
+        ("layer-4", balancer("layer", json!("transport")), ["tiers.balancer.layer", "connection"]),
+        ("weights", balancer("weights", json!({ "1": 2.0 })), ["tiers.balancer.weights", "\"weighted\""]),
+        ("writes", balancer("retry_writes", json!(true)), ["tiers.balancer.retry_writes", "set retries"]),
+        ("routes", balancer("routes", json!({ "raed": "web" })), ["tiers.balancer.routes.raed", "\"read\""]),
+        (
+            "probe",
+            balancer("health_check", json!({ "interval_ms": 100, "timeout_ms": 200, "probe": "request" })),
+            ["tiers.balancer.health_check.timeout_ms", "over by then"],
+        ),
+    ];
+    for (name, scenario, expected) in cases {
+        let path = file(&format!("contradiction-{name}"), &scenario);
+        refused(&["run", path.to_str().expect("a plain path")], &expected);
+    }
+}

@@ -77,7 +77,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
             match moment.change {
                 Change::Kill { .. } => kills += 1,
                 Change::Restore { .. } => restores += 1,
-                Change::Set { .. } => settings += 1,
+                Change::Set { .. } | Change::Slow { .. } => settings += 1,
                 Change::Spike { .. } => spikes += 1,
             }
         }

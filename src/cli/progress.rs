@@ -4,35 +4,36 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::time::SimTime;
+/// Steps of a bar.
+const STEPS: f64 = 1000.0;
 
-/// Shows how far a run has come.
+/// Shows how far something has come.
 #[derive(Debug)]
 pub struct Progress {
     began: Instant,
     bar: Option<ProgressBar>,
-    end: SimTime,
 }
 
 impl Progress {
-    /// A run that lasts until `end`.
-    pub fn new(end: SimTime) -> Self {
-        Self { began: Instant::now(), bar: None, end }
+    /// Something that begins now.
+    pub fn new() -> Self {
+        Self { began: Instant::now(), bar: None }
     }
 
-    /// The run has come to `now`.
-    pub fn show(&mut self, now: SimTime) {
+    /// It has come to this share, from 0 to 1, and is at `what`.
+    pub fn show(&mut self, share: f64, what: &str) {
         if self.bar.is_none() && super::on_a_terminal() && self.began.elapsed() > Duration::from_secs(2) {
-            let style = ProgressStyle::with_template("{wide_bar} {percent}% of simulated time, {eta} left");
-            let bar = ProgressBar::new(self.end.0.max(1));
+            let style = ProgressStyle::with_template("{wide_bar} {percent}% {msg}, {eta} left");
+            let bar = ProgressBar::new(STEPS as u64);
             self.bar = Some(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())));
         }
         if let Some(bar) = &self.bar {
-            bar.set_position(now.0);
+            bar.set_message(what.to_owned());
+            bar.set_position((share * STEPS) as u64);
         }
     }
 
-    /// The run is over.
+    /// It is over.
     pub fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();

@@ -1,3 +1,11 @@
-//! The course: the stages of the journey and the chapters that tell of them.
+//! The course: the stages of the journey, and what the chapters claim, as experiments.
+//!
+//! - `stages`: scenarios to start from, frozen once published.
+//! - `experiment`: what an experiment is: runs, and a judgement of what came out.
+//! - `experiments`: one for each claim, by chapter.
+//! - `trial`: carries an experiment out, in slices.
 
+pub mod experiment;
+pub mod experiments;
 pub mod stages;
+pub mod trial;

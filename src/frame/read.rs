@@ -385,6 +385,11 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             let text = format!("took over the address after {}", plural(missed, "missed heartbeat"));
             (FactKind::Recovery, name(node), text)
         }
+        Fact::Slowed { node, factor_milli: 1000 } => (FactKind::Recovery, name(node), "at full speed".to_owned()),
+        Fact::Slowed { node, factor_milli } => {
+            let percent = f64::from(factor_milli) / 10.0;
+            (FactKind::Fault, name(node), format!("works at {percent} % of its speed"))
+        }
         Fact::SpikeBegan { factor_milli } => (
             FactKind::Change,
             "users".to_owned(),
@@ -393,7 +398,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::SpikeEnded => (FactKind::Recovery, "users".to_owned(), "spike over".to_owned()),
         Fact::Changed { entry } => match world.timeline().get(entry as usize).map(|moment| &moment.change) {
             Some(Change::Set { path, value }) => (FactKind::Change, path.clone(), format!("set to {value}")),
-            Some(Change::Kill { target, .. } | Change::Restore { target }) => {
+            Some(Change::Kill { target, .. } | Change::Restore { target } | Change::Slow { target, .. }) => {
                 (FactKind::Change, target.clone(), "changed".to_owned())
             }
             Some(Change::Spike { .. }) | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),

@@ -54,6 +54,8 @@ enum SavedChangeV1 {
     Spike(f64, f64),
     #[serde(rename = "q")]
     Silence(String),
+    #[serde(rename = "w")]
+    Slow(String, f64),
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -110,6 +112,7 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
         Change::Kill { target, silent: false } => SavedChangeV1::Kill(target.clone()),
         Change::Kill { target, silent: true } => SavedChangeV1::Silence(target.clone()),
         Change::Restore { target } => SavedChangeV1::Restore(target.clone()),
+        Change::Slow { target, factor } => SavedChangeV1::Slow(target.clone(), *factor),
         Change::Set { path, value } => SavedChangeV1::Set(path.clone(), value.clone()),
         Change::Spike { factor, duration_ms } => SavedChangeV1::Spike(*factor, *duration_ms),
     };
@@ -121,6 +124,7 @@ fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
         SavedChangeV1::Kill(target) => Change::Kill { target, silent: false },
         SavedChangeV1::Silence(target) => Change::Kill { target, silent: true },
         SavedChangeV1::Restore(target) => Change::Restore { target },
+        SavedChangeV1::Slow(target, factor) => Change::Slow { target, factor },
         SavedChangeV1::Set(path, value) => Change::Set { path, value },
         SavedChangeV1::Spike(factor, duration_ms) => Change::Spike { factor, duration_ms },
     };

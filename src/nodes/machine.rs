@@ -51,6 +51,8 @@ pub struct Machine {
     pub discipline: Discipline,
     /// How fast a core works: 1 is as the demands are meant, 0.5 takes twice as long.
     pub speed: f64,
+    /// What slows it down at present, as a factor of the speed; 1 is nothing.
+    pub slowness: f64,
     /// Busy cores, over time.
     pub busy: Gauge,
     waiting: VecDeque<(u32, Span)>,
@@ -70,6 +72,7 @@ impl Machine {
             cores,
             discipline,
             speed: 1.0,
+            slowness: 1.0,
             busy: Gauge::default(),
             waiting: VecDeque::new(),
             shares: BinaryHeap::new(),
@@ -179,9 +182,16 @@ impl Machine {
         }
     }
 
+    /// From now on it works at this factor of its speed. Jobs that run by themselves end as they would have.
+    pub fn slow_down(&mut self, now: SimTime, factor: f64) {
+        self.run_clock(now);
+        self.slowness = factor;
+    }
+
     #[inline]
     fn scaled(&self, demand: Span) -> Span {
-        if self.speed == 1.0 { demand } else { Span((demand.0 as f64 / self.speed + 0.5) as u64) }
+        let speed = self.speed * self.slowness;
+        if speed == 1.0 { demand } else { Span((demand.0 as f64 / speed + 0.5) as u64) }
     }
 
     fn set_busy(&mut self, now: SimTime) {
@@ -193,7 +203,7 @@ impl Machine {
 
     /// Work done per job and nanosecond.
     fn pace(&self) -> f64 {
-        self.speed * (f64::from(self.cores) / self.shares.len() as f64).min(1.0)
+        self.speed * self.slowness * (f64::from(self.cores) / self.shares.len() as f64).min(1.0)
     }
 
     fn run_clock(&mut self, now: SimTime) {

@@ -118,6 +118,13 @@ pub enum Fact {
         /// Heartbeats missed in a row.
         missed: u32,
     },
+    /// The machine of a node works at so many thousandths of its speed.
+    Slowed {
+        /// The node.
+        node: NodeId,
+        /// Thousandths of its speed.
+        factor_milli: u32,
+    },
     /// Arrivals are multiplied from now on.
     SpikeBegan {
         /// By so many thousandths.

@@ -44,6 +44,13 @@ pub enum Change {
         /// As for a kill.
         target: String,
     },
+    /// The machines of the target work at a part of their speed from now on, with all that runs on them.
+    Slow {
+        /// As for a kill.
+        target: String,
+        /// The part, from 0.001 to 1,000; 1 ends it.
+        factor: f64,
+    },
     /// A value of the scenario changes.
     Set {
         /// The place of the value: `tiers.web.instances`.

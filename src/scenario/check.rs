@@ -231,6 +231,10 @@ fn check_timeline(scenario: &Scenario) -> Checked {
 pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scenario>, Problem> {
     match change {
         Change::Kill { target, .. } | Change::Restore { target } => check_target(scenario, target).map(|()| None),
+        Change::Slow { target, factor } => {
+            check_target(scenario, target)?;
+            check_range("slow.factor", *factor, 0.001, 1000.0).map(|()| None)
+        }
         Change::Spike { factor, duration_ms } => {
             check_range("spike.factor", *factor, f64::MIN_POSITIVE, 1000.0)?;
             check_range("spike.duration_ms", *duration_ms, 0.001, DELAY_MAX_MS)?;

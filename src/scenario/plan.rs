@@ -196,7 +196,7 @@ impl Plan {
             site: tier.machine().map_or(sites.resolver, |(id, _)| sites.of_place(&scenario.machines[id].place)),
             public: is_public(scenario, id, tier),
             boot: Span::from_ms(tier.boot_ms()),
-            part: part(scenario, tier, &tier_id),
+            part: part(scenario, tier, tier_id),
         });
         Self {
             habits: habits(scenario),
@@ -204,7 +204,7 @@ impl Plan {
                 .workload
                 .clients
                 .values()
-                .map(|client| ClientPlan { manners: manners(scenario, client, &tier_id) })
+                .map(|client| ClientPlan { manners: manners(scenario, client, tier_id) })
                 .collect(),
             classes: classes(scenario),
             machines: scenario

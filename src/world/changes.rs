@@ -16,6 +16,9 @@ impl World {
                 self.targets(target).into_iter().for_each(|node| self.kill(node, *silent));
             }
             Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
+            Change::Slow { target, factor } => {
+                self.targets(target).into_iter().for_each(|node| self.slow_down(node, *factor));
+            }
             Change::Set { .. } => {
                 let changed = check::check_change(&self.scenario, change);
                 let changed = changed.expect("changes are checked when they enter the timeline");
@@ -43,6 +46,16 @@ impl World {
         for job in orphans {
             self.drive(job, Next::Reply);
         }
+    }
+
+    fn slow_down(&mut self, node: NodeId, factor: f64) {
+        let Some(machine) = self.ctx.nodes[node.index()].machine else { return };
+        let state = &mut self.ctx.machines[usize::from(machine)];
+        state.slow_down(self.ctx.now, factor);
+        if let Some(time) = state.next_look() {
+            self.ctx.queue.push(time, Event::Look { machine });
+        }
+        self.ctx.tell(Fact::Slowed { node, factor_milli: (factor * 1000.0) as u32 });
     }
 
     fn restore(&mut self, node: NodeId) {

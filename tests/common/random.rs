@@ -246,7 +246,9 @@ fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         3 => (target.clone(), any::<bool>())
             .prop_map(|(target, silent)| Change::Kill { target: target.to_owned(), silent }),
-        3 => target.prop_map(|target| Change::Restore { target: target.to_owned() }),
+        3 => target.clone().prop_map(|target| Change::Restore { target: target.to_owned() }),
+        1 => (target.clone(), select(vec![0.1, 1.0, 3.0]))
+            .prop_map(|(target, factor)| Change::Slow { target: target.to_owned(), factor }),
         4 => setting().prop_map(|(path, value)| Change::Set { path, value }),
         1 => (select(vec![0.1, 3.0]), select(vec![1.0, 500.0]))
             .prop_map(|(factor, duration_ms)| Change::Spike { factor, duration_ms }),

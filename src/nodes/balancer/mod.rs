@@ -66,13 +66,13 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct Balancer {
     /// What it does.
-    settings: Settings,
+    settings: Box<Settings>,
     /// Work to forward a request.
     pub forward: Work,
     /// Its connections: a request holds one from its arrival to its answer. Nobody waits for one.
     pub station: Station,
     own: NodeId,
-    watch: Watch,
+    watch: Box<Watch>,
     /// The tiers that it forwards to: first the one for all classes that have no route.
     pools: Vec<Pool>,
     /// The pool of each class.
@@ -92,8 +92,8 @@ impl Balancer {
         };
         let routes = routes.iter().map(pool_of).collect();
         let station = Station::new(settings.connections, 0);
-        let watch = Watch::new(settings.health);
-        Self { settings, forward, station, own, watch, pools, routes }
+        let watch = Box::new(Watch::new(settings.health));
+        Self { settings: Box::new(settings), forward, station, own, watch, pools, routes }
     }
 
     /// Other settings from now on.
@@ -101,7 +101,7 @@ impl Balancer {
         self.station.slots = settings.connections;
         self.watch.settings = settings.health;
         self.forward = forward;
-        self.settings = settings;
+        *self.settings = settings;
         self.pools.iter_mut().for_each(|pool| pool.set_policy(self.settings.policy));
         self.set_weights();
     }

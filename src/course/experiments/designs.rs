@@ -1,0 +1,126 @@
+//! Systems that experiments start from, and small words to describe runs.
+
+use serde_json::{Value, json};
+
+use crate::course::experiment::{Expected, Outcome, Phase, Run};
+use crate::course::stages;
+use crate::nodes::observer::Fact;
+use crate::scenario::{self, Change, Moment, Scenario, edit};
+use crate::time::SimTime;
+use crate::world::report::Report;
+
+/// A published stage, changed by a merge patch.
+pub fn stage(id: &str, patch: Value) -> Scenario {
+    let stage = stages::find(id).expect("a stage that is there");
+    merged(edit::encode(&stage.scenario()), &patch)
+}
+
+/// Web servers of one core each behind a balancer, and no database: 100 requests per second a server (10 ms each,
+/// exponential), one place, no way to it. `requests_per_second` come in all.
+pub fn pool(servers: u32, requests_per_second: f64, patch: Value) -> Scenario {
+    let users = 1000;
+    let base = json!({
+        "version": 1, "name": "Pool",
+        "workload": {
+            "users": users, "requests_per_user_per_second": requests_per_second / f64::from(users), "entry": "balancer",
+            "clients": { "all": { "share": 1.0, "place": "montreal" } },
+            "classes": { "read": { "share": 1.0, "web": { "mean_ms": SERVICE_MS } } }
+        },
+        "machines": {
+            "edge": { "place": "montreal", "cores": 2, "cost_per_month_usd": 20.0 },
+            "app": { "place": "montreal", "cores": 1, "cost_per_month_usd": 31.0 }
+        },
+        "tiers": {
+            "balancer": { "kind": "load_balancer", "machine": "edge", "backends": "web", "boot_ms": 2000.0 },
+            "web": { "kind": "web_server", "machine": "app", "instances": servers, "slots": 64, "backlog": 192,
+                     "boot_ms": 5000.0 }
+        }
+    });
+    merged(base, &patch)
+}
+
+/// What a server of [`pool`] needs for a request, in milliseconds.
+pub const SERVICE_MS: f64 = 10.0;
+
+fn merged(mut base: Value, patch: &Value) -> Scenario {
+    edit::merge(&mut base, patch);
+    scenario::from_value(base).unwrap_or_else(|problem| panic!("the design of an experiment: {problem}"))
+}
+
+/// A run.
+pub fn run(name: impl Into<String>, scenario: Scenario, phases: &[Phase]) -> Run {
+    Run { name: name.into(), scenario, phases: phases.to_vec() }
+}
+
+/// A stretch of a run, in seconds.
+pub const fn phase(name: &'static str, from: f64, until: f64) -> Phase {
+    Phase { name, from, until }
+}
+
+impl Run {
+    /// The same, with something that happens after so many seconds.
+    pub fn at(mut self, seconds: f64, change: Change) -> Self {
+        self.scenario.timeline.push(Moment::new(SimTime::from_ms(seconds * 1e3), change));
+        scenario::check::check(&self.scenario).unwrap_or_else(|problem| panic!("{}: {problem}", self.name));
+        self
+    }
+
+    /// Changes a value from the start; for mutations.
+    pub fn set(&mut self, path: &str, value: Value) {
+        let timeline = std::mem::take(&mut self.scenario.timeline);
+        self.scenario = edit::set(&self.scenario, path, value).unwrap_or_else(|problem| panic!("{problem}"));
+        self.scenario.timeline = timeline;
+    }
+}
+
+/// A crash.
+pub fn kill(target: &str) -> Change {
+    Change::Kill { target: target.to_owned(), silent: false }
+}
+
+/// A loss of power.
+pub fn silence(target: &str) -> Change {
+    Change::Kill { target: target.to_owned(), silent: true }
+}
+
+/// A restart.
+pub fn restore(target: &str) -> Change {
+    Change::Restore { target: target.to_owned() }
+}
+
+/// Another speed.
+pub fn slow(target: &str, factor: f64) -> Change {
+    Change::Slow { target: target.to_owned(), factor }
+}
+
+/// Another value.
+pub fn set(path: &str, value: impl Into<Value>) -> Change {
+    Change::Set { path: path.to_owned(), value: value.into() }
+}
+
+/// Requests that failed for whatever cause.
+pub fn failed(report: &Report) -> u64 {
+    report.requests.failed.values().sum()
+}
+
+/// Their share of those that are over, in percent.
+pub fn failed_percent(report: &Report) -> f64 {
+    let failed = failed(report) as f64;
+    100.0 * failed / (failed + report.requests.answered as f64).max(1.0)
+}
+
+/// Answered requests per second.
+pub fn goodput(report: &Report) -> f64 {
+    report.requests.answered as f64 / report.simulated_seconds
+}
+
+/// When facts of a kind were told, in seconds.
+pub fn times(outcome: &Outcome, wanted: impl Fn(&Fact) -> bool) -> Vec<f64> {
+    let (facts, _) = outcome.world.context().observer.facts();
+    facts.iter().filter(|(_, fact)| wanted(fact)).map(|(time, _)| time.as_ms() / 1e3).collect()
+}
+
+/// A number, give or take.
+pub fn within(value: f64, tolerance: f64) -> Expected {
+    Expected::Within { value, tolerance }
+}

@@ -1,0 +1,70 @@
+//! The experiments, by chapter.
+
+mod balancer;
+mod balancer_failover;
+mod balancer_health;
+mod balancer_layers;
+mod designs;
+mod scaling;
+mod single;
+mod split;
+
+use crate::scenario::Problem;
+
+use super::experiment::Experiment;
+
+/// All experiments, in the order of the chapters.
+static ALL: [&Experiment; 17] = [
+    &single::SHARED,
+    &single::SPOF,
+    &single::LIMIT,
+    &split::INDEPENDENT,
+    &scaling::SIMPLE,
+    &scaling::REDUNDANCY,
+    &scaling::POOL,
+    &balancer::WHICH,
+    &balancer::EVEN,
+    &balancer_failover::FAILOVER,
+    &balancer::GROW,
+    &balancer::PRIVATE,
+    &balancer_layers::POLICIES,
+    &balancer_layers::STICKY,
+    &balancer_health::HEALTH,
+    &balancer_layers::LAYERS,
+    &balancer_health::REDUNDANT,
+];
+
+/// All experiments, in the order of the chapters.
+pub fn all() -> impl Iterator<Item = &'static Experiment> {
+    ALL.iter().copied()
+}
+
+/// The experiment of the claim with this id.
+///
+/// # Errors
+/// There is none; the nearest id is named.
+pub fn find(id: &str) -> Result<&'static Experiment, Problem> {
+    let unknown = || Problem::unknown("claim", "claim", id, all().map(|experiment| experiment.id));
+    all().find(|experiment| experiment.id == id).ok_or_else(unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_claim_names_the_nearest() {
+        let problem = find("lb.evn").expect_err("there is no such claim");
+        assert!(problem.message.contains("\"lb.even\""), "{problem}");
+    }
+
+    #[test]
+    fn ids_are_unique_and_every_question_has_its_answer() {
+        let mut seen = std::collections::BTreeSet::new();
+        for experiment in all() {
+            assert!(seen.insert(experiment.id), "{} is there twice", experiment.id);
+            assert!(experiment.question.right < experiment.question.options.len(), "{}", experiment.id);
+            assert!(!experiment.mutations.is_empty(), "{} cannot be broken", experiment.id);
+        }
+    }
+}

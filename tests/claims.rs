@@ -1,0 +1,86 @@
+//! Every claim of the course holds by simulation, and fails when its mechanism is broken.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use zero_to_millions::course::experiment::{Experiment, Finding};
+use zero_to_millions::course::experiments;
+use zero_to_millions::course::trial::Trial;
+
+/// Long enough that a whole run fits; how an experiment is sliced changes nothing.
+const SLICE: u64 = 1_000_000;
+
+fn findings(mut trial: Trial) -> Vec<Finding> {
+    while !trial.advance(SLICE) {}
+    trial.findings()
+}
+
+fn failures(findings: &[Finding]) -> Vec<String> {
+    let line = |finding: &Finding| {
+        format!("{}: {} {}, expected {:?}", finding.key, finding.measured, finding.unit, finding.expected)
+    };
+    findings.iter().filter(|finding| !finding.holds()).map(line).collect()
+}
+
+/// Does `work` for each of the jobs on as many threads as there are cores, and returns what it complains of.
+fn on_all_cores<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let take = || {
+        let mut complaints = Vec::new();
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            complaints.extend(work(job));
+        }
+        complaints
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(take)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("an experiment panicked")).collect()
+    })
+}
+
+fn all_hold(seeds: std::ops::RangeInclusive<u64>) {
+    let jobs: Vec<(&'static Experiment, u64)> =
+        experiments::all().flat_map(|experiment| seeds.clone().map(move |seed| (experiment, seed))).collect();
+    let complaints = on_all_cores(&jobs, |&(experiment, seed)| {
+        let failed = failures(&findings(Trial::new(experiment, seed)));
+        (!failed.is_empty()).then(|| format!("{} with seed {seed}:\n    {}", experiment.id, failed.join("\n    ")))
+    });
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_claim_holds() {
+    all_hold(1..=1);
+}
+
+#[test]
+#[ignore = "long: cargo xtask test long"]
+fn every_claim_holds_with_five_seeds() {
+    all_hold(1..=5);
+}
+
+#[test]
+fn every_claim_fails_when_its_mechanism_is_broken() {
+    let jobs: Vec<(&'static Experiment, usize)> = experiments::all()
+        .flat_map(|experiment| (0..experiment.mutations.len()).map(move |mutation| (experiment, mutation)))
+        .collect();
+    let complaints = on_all_cores(&jobs, |&(experiment, mutation)| {
+        let failed = failures(&findings(Trial::broken(experiment, 1, mutation)));
+        failed.is_empty().then(|| format!("{} holds though {}", experiment.id, experiment.mutations[mutation].name))
+    });
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn slicing_changes_nothing() {
+    let experiment = experiments::find("lb.grow").expect("it is there");
+    let mut sliced = Trial::new(experiment, 1);
+    let mut last = 0.0;
+    while !sliced.advance(777) {
+        assert!(sliced.share_done() >= last, "it goes on");
+        last = sliced.share_done();
+    }
+    assert_eq!(sliced.findings(), findings(Trial::new(experiment, 1)));
+}
