@@ -93,8 +93,14 @@ fn machines(world: &World) -> Vec<SceneMachine> {
         for (copy, &index) in copies.iter().enumerate() {
             let machine = &scenario.machines[id];
             let target = format!("machines.{id}.{}", copy + 1);
-            machines.push((index, SceneMachine { target, place: machine.place.clone(), cores: machine.cores }));
+            let cores = plan.machines[kind].shared_cores;
+            machines.push((index, SceneMachine { target, place: machine.place.clone(), cores }));
         }
+    }
+    for reserved in world.reserved() {
+        let id = &plan.machines[reserved.kind].id;
+        let (target, place) = (format!("machines.{id}.{}", reserved.copy + 1), scenario.machines[id].place.clone());
+        machines.push((reserved.index, SceneMachine { target, place, cores: reserved.cores }));
     }
     machines.sort_by_key(|(index, _)| *index);
     machines.into_iter().map(|(_, machine)| machine).collect()

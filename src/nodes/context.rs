@@ -39,8 +39,10 @@ pub struct NodeState {
     pub instance: u16,
     /// Where it stands.
     pub site: SiteId,
-    /// The machine that it runs on, if it has one.
+    /// The cores that it runs on, if it needs any.
     pub machine: Option<u16>,
+    /// The machine that these belong to: its kind, and which copy.
+    pub host: Option<(u16, u16)>,
     /// Whether it serves.
     pub life: Life,
     /// It is dead without a word: no power or no network.

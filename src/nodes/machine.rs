@@ -55,6 +55,8 @@ pub struct Machine {
     pub slowness: f64,
     /// Busy cores, over time.
     pub busy: Gauge,
+    /// Under processor sharing, what so many busy cores do together, in undisturbed cores: [`effective_cores`].
+    effective: Vec<f64>,
     waiting: VecDeque<(u32, Span)>,
     shares: BinaryHeap<Reverse<Share>>,
     next_sequence: u64,
@@ -74,6 +76,7 @@ impl Machine {
             speed: 1.0,
             slowness: 1.0,
             busy: Gauge::default(),
+            effective: effective_cores(cores, 0.0, 0.0),
             waiting: VecDeque::new(),
             shares: BinaryHeap::new(),
             next_sequence: 0,
@@ -81,6 +84,12 @@ impl Machine {
             read_at: SimTime::ZERO,
             scheduled: SimTime::NEVER,
         }
+    }
+
+    /// Cores disturb each other so much: σ and κ of [`effective_cores`].
+    pub fn set_scalability(&mut self, now: SimTime, contention: f64, coherency: f64) {
+        self.run_clock(now);
+        self.effective = effective_cores(self.cores, contention, coherency);
     }
 
     /// Gives `job` its share of the cores for `demand`.
@@ -173,9 +182,10 @@ impl Machine {
     }
 
     /// Other cores from now on. Jobs that run by themselves are not hurried; those that share go on at the new pace.
-    pub fn resize(&mut self, now: SimTime, cores: u32, speed: f64) {
+    pub fn resize(&mut self, now: SimTime, cores: u32, speed: f64, contention: f64, coherency: f64) {
         self.run_clock(now);
         self.cores = cores;
+        self.effective = effective_cores(cores, contention, coherency);
         self.speed = speed;
         if self.discipline == Discipline::ProcessorSharing {
             self.set_busy(now);
@@ -203,7 +213,8 @@ impl Machine {
 
     /// Work done per job and nanosecond.
     fn pace(&self) -> f64 {
-        self.speed * self.slowness * (f64::from(self.cores) / self.shares.len() as f64).min(1.0)
+        let jobs = self.shares.len();
+        self.speed * self.slowness * (self.effective[jobs.min(self.cores as usize)] / jobs as f64)
     }
 
     fn run_clock(&mut self, now: SimTime) {
@@ -221,9 +232,28 @@ impl Machine {
     }
 }
 
+/// What 0, 1, … `cores` busy cores do together, in cores that nobody disturbs, by the Universal Scalability Law (Gunther,
+/// Guerrilla Capacity Planning, 2007): k / (1 + σ (k − 1) + κ k (k − 1)). Exactly k without contention and coherency.
+pub fn effective_cores(cores: u32, contention: f64, coherency: f64) -> Vec<f64> {
+    let of = |k: f64| k / (1.0 + contention * (k - 1.0) + coherency * k * (k - 1.0));
+    std::iter::once(0.0).chain((1..=cores).map(|k| of(f64::from(k)))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn busy_cores_disturb_each_other() {
+        // Two cores with σ = 0.5 do 2 / 1.5 cores' work: 100 ns of work each take 150.
+        let mut machine = Machine::new(2, Discipline::ProcessorSharing);
+        machine.set_scalability(SimTime(0), 0.5, 0.0);
+        machine.begin(SimTime(0), 1, Span(100));
+        machine.begin(SimTime(0), 2, Span(100));
+        assert_eq!(machine.look(SimTime(150)), None, "nobody asked for a look yet");
+        assert_eq!(machine.next_look(), Some(SimTime(150)));
+        assert_eq!(machine.look(SimTime(150)), Some(1));
+    }
 
     #[test]
     fn two_jobs_on_one_core_take_turns() {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::time::SimTime;
 
-use super::check_clients::DELAY_MAX_MS;
-use super::{
-    Change, Problem, Scenario, ServiceTime, Tier, VERSION, Workload, check_balancing, check_clients, edit, places,
-};
+use super::{Change, Problem, Scenario, ServiceTime, Tier, VERSION, Workload, edit, places};
+
+mod balancing;
+mod clients;
+mod machines;
 
 /// The most instances in all: nodes are numbered by 16 bits, and the page must stay usable.
 pub const INSTANCES_MAX: u32 = 20_000;
@@ -18,8 +19,11 @@ pub const PARTS_MAX: usize = 64;
 /// The most entries of a timeline.
 pub const TIMELINE_MAX: usize = 1_000;
 /// The most slots, and the longest backlog.
-pub(super) const SLOTS_MAX: u32 = 1_000_000;
-pub(super) type Checked = Result<(), Problem>;
+const SLOTS_MAX: u32 = 1_000_000;
+/// The longest delay of any kind: a year.
+const DELAY_MAX_MS: f64 = 365.25 * 86_400_000.0;
+
+type Checked = Result<(), Problem>;
 
 /// Checks everything.
 ///
@@ -40,7 +44,7 @@ pub fn check(scenario: &Scenario) -> Checked {
     check_range("network.hop_ms", scenario.network.hop_ms, 0.0, 10_000.0)?;
     check_range("network.path_factor", scenario.network.path_factor, 1.0, 100.0)?;
     check_range("network.silence_timeout_ms", scenario.network.silence_timeout_ms, 1.0, DELAY_MAX_MS)?;
-    check_machines(scenario)?;
+    machines::check_machines(scenario)?;
     check_tiers(scenario)?;
     check_timeline(scenario)
 }
@@ -53,9 +57,9 @@ fn check_workload(scenario: &Scenario) -> Checked {
     check_part_count("workload.classes", &workload.classes)?;
     check_shares("workload.clients", workload.clients.iter().map(|(id, client)| (id, client.share)))?;
     check_shares("workload.classes", workload.classes.iter().map(|(id, class)| (id, class.share)))?;
-    check_clients::check_sessions(scenario)?;
+    clients::check_sessions(scenario)?;
     for (id, client) in &workload.clients {
-        check_clients::check_client(scenario, id, client)?;
+        clients::check_client(scenario, id, client)?;
     }
     for (id, class) in &workload.classes {
         let at = |field: &str| format!("workload.classes.{id}.{field}");
@@ -74,17 +78,6 @@ fn check_workload(scenario: &Scenario) -> Checked {
         && !matches!(find_tier(scenario, "workload.dns", dns)?, Tier::Dns(_))
     {
         return Err(wrong_kind("workload.dns", dns, "a dns"));
-    }
-    Ok(())
-}
-
-fn check_machines(scenario: &Scenario) -> Checked {
-    for (id, machine) in &scenario.machines {
-        let at = |field: &str| format!("machines.{id}.{field}");
-        check_place(&at("place"), &machine.place)?;
-        check_count(&at("cores"), machine.cores, 1, 1024)?;
-        check_range(&at("speed"), machine.speed, 0.001, 1000.0)?;
-        check_range(&at("cost_per_month_usd"), machine.cost_per_month_usd, 0.0, 1e9)?;
     }
     Ok(())
 }
@@ -124,9 +117,9 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
                 check_count(&at("resolvers.count"), resolvers.count, 1, 10_000)?;
                 check_range(&at("resolvers.exponent"), resolvers.exponent, 0.0, 3.0)?;
             }
-            dns.health_check.as_ref().map_or(Ok(()), |check| check_balancing::check_health(&at("health_check"), check))
+            dns.health_check.as_ref().map_or(Ok(()), |check| balancing::check_health(&at("health_check"), check))
         }
-        Tier::LoadBalancer(balancer) => check_balancing::check_balancer(scenario, id, balancer),
+        Tier::LoadBalancer(balancer) => balancing::check_balancer(scenario, id, balancer),
         Tier::WebServer(web) => {
             slots(web.slots, web.backlog)?;
             if let Some(cache) = &web.cache
@@ -284,9 +277,14 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 let ends = [Some(tier.machine.clone()), Some(tier.backends.clone()), pair];
                 ends.into_iter().chain(routes.map(Some)).collect()
             }
-            Tier::WebServer(tier) => vec![Some(tier.machine.clone()), tier.cache.clone(), tier.database.clone()],
+            Tier::WebServer(web) => {
+                let reserved = web.reserved_cores.map(|cores| cores.to_string());
+                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved]
+            }
             Tier::Cache(tier) => vec![Some(tier.machine.clone())],
-            Tier::Database(tier) => vec![Some(tier.machine.clone())],
+            Tier::Database(database) => {
+                vec![Some(database.machine.clone()), database.reserved_cores.map(|cores| cores.to_string())]
+            }
         };
         scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()
     };
@@ -326,15 +324,15 @@ fn check_target(scenario: &Scenario, target: &str) -> Checked {
     }
 }
 
-pub(super) fn find_tier<'a>(scenario: &'a Scenario, place: &str, id: &str) -> Result<&'a Tier, Problem> {
+fn find_tier<'a>(scenario: &'a Scenario, place: &str, id: &str) -> Result<&'a Tier, Problem> {
     scenario.tiers.get(id).ok_or_else(|| Problem::unknown(place, "tier", id, scenario.tiers.keys().map(String::as_str)))
 }
 
-pub(super) fn wrong_kind(place: &str, id: &str, wanted: &str) -> Problem {
+fn wrong_kind(place: &str, id: &str, wanted: &str) -> Problem {
     Problem::at(place, format!("\"{id}\" is not {wanted}"))
 }
 
-pub(super) fn check_service(place: &str, service: &ServiceTime) -> Checked {
+fn check_service(place: &str, service: &ServiceTime) -> Checked {
     use super::Distribution::{Constant, Exponential, Hyperexponential, LogNormal, Uniform};
     check_range(&format!("{place}.mean_ms"), service.mean_ms, 0.0, DELAY_MAX_MS)?;
     let Some(cv) = service.cv else { return Ok(()) };
@@ -358,7 +356,7 @@ fn check_shares<'a>(place: &str, shares: impl Iterator<Item = (&'a String, f64)>
     if total > 0.0 { Ok(()) } else { Err(Problem::at(place, "at least one share must be above 0".to_owned())) }
 }
 
-pub(super) fn check_place(place: &str, id: &str) -> Checked {
+fn check_place(place: &str, id: &str) -> Checked {
     if places::find(id).is_some() {
         return Ok(());
     }
@@ -384,7 +382,7 @@ fn check_length(place: &str, length: usize, least: usize, most: usize) -> Checke
     Err(Problem::at(place, format!("must have {least} to {most} entries, has {length}")))
 }
 
-pub(super) fn check_count(place: &str, number: u32, least: u32, most: u32) -> Checked {
+fn check_count(place: &str, number: u32, least: u32, most: u32) -> Checked {
     if number < least {
         return Err(Problem::at(place, format!("must be at least {least}, is {number}")));
     }
@@ -394,7 +392,7 @@ pub(super) fn check_count(place: &str, number: u32, least: u32, most: u32) -> Ch
     Ok(())
 }
 
-pub(super) fn check_range(place: &str, number: f64, least: f64, most: f64) -> Checked {
+fn check_range(place: &str, number: f64, least: f64, most: f64) -> Checked {
     if (least..=most).contains(&number) {
         return Ok(());
     }

@@ -6,13 +6,13 @@
 //!   names resolved, ready to be brought to life.
 
 pub mod balancing;
+pub mod catalogue;
 pub mod change;
 pub mod check;
-mod check_balancing;
-mod check_clients;
 pub mod clients;
 mod decode;
 pub mod edit;
+pub mod machine;
 pub mod places;
 pub mod plan;
 mod problem;
@@ -22,7 +22,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::nodes::machine::Discipline;
 use crate::nodes::population::Arrivals;
 use crate::rng::Sampler;
 use crate::time::Span;
@@ -30,6 +29,7 @@ use crate::time::Span;
 pub use balancing::{HealthCheck, LoadBalancerTier};
 pub use change::{Change, Moment};
 pub use clients::ClientGroup;
+pub use machine::Machine;
 pub use problem::Problem;
 pub use tiers::{CacheTier, DatabaseTier, DnsTier, Tier, WebServerTier};
 
@@ -210,26 +210,6 @@ impl Default for Network {
     }
 }
 
-/// A kind of machine. The n-th instance of every tier that names it runs on the n-th copy: so two tiers with one
-/// instance each share one machine, and their cores.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Machine {
-    /// Where it stands: a place of [`places::PLACES`].
-    pub place: String,
-    /// Cores.
-    pub cores: u32,
-    /// How fast a core is; 1 is what the service times are meant for.
-    #[serde(default = "unity")]
-    pub speed: f64,
-    /// How it divides its cores.
-    #[serde(default)]
-    pub discipline: Discipline,
-    /// Price of one, in US dollars per month.
-    #[serde(default)]
-    pub cost_per_month_usd: f64,
-}
-
 /// Reads and checks a scenario.
 ///
 /// # Errors
@@ -251,10 +231,6 @@ pub fn from_value(value: serde_json::Value) -> Result<Scenario, Problem> {
 
 const fn one() -> u64 {
     1
-}
-
-const fn unity() -> f64 {
-    1.0
 }
 
 const fn tenth() -> f64 {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::nodes::balancer::{Ejection, Settings};
-use crate::nodes::client::{Connecting, Manners, Retrying};
+use crate::nodes::balancer::Settings;
+use crate::nodes::client::Manners;
 use crate::nodes::health::HealthCheck;
 use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
@@ -14,7 +14,12 @@ use crate::rng::{Sampler, Zipf};
 use crate::time::Span;
 
 use super::clients::Format;
-use super::{ClientGroup, LoadBalancerTier, Scenario, Tier, places};
+use super::machine::Scalability;
+use super::{Scenario, Tier, places};
+
+mod parts;
+
+use parts::{health, is_public, manners, settings};
 
 /// Everything that a world needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +81,10 @@ pub struct MachinePlan {
     pub site: SiteId,
     /// Cores of each copy.
     pub cores: u32,
+    /// Those of them that nobody has reserved.
+    pub shared_cores: u32,
+    /// How work grows with cores.
+    pub scalability: Scalability,
     /// Speed of a core.
     pub speed: f64,
     /// How it divides its cores.
@@ -93,6 +102,8 @@ pub struct TierPlan {
     pub instances: u32,
     /// Index of its kind of machine.
     pub machine: Option<usize>,
+    /// Cores of each copy that are its own.
+    pub reserved_cores: Option<u32>,
     /// Where it stands.
     pub site: SiteId,
     /// Whether it has public addresses.
@@ -183,6 +194,7 @@ impl Plan {
             kind: Kind::Client,
             instances: 1,
             machine: None,
+            reserved_cores: None,
             site: index as SiteId,
             public: false,
             boot: Span::ZERO,
@@ -193,6 +205,7 @@ impl Plan {
             kind: tier.kind(),
             instances: tier.instances(),
             machine: tier.machine().and_then(|(id, _)| scenario.machines.keys().position(|known| known == id)),
+            reserved_cores: tier.reserved_cores(),
             site: tier.machine().map_or(sites.resolver, |(id, _)| sites.of_place(&scenario.machines[id].place)),
             public: is_public(scenario, id, tier),
             boot: Span::from_ms(tier.boot_ms()),
@@ -213,7 +226,9 @@ impl Plan {
                 .map(|(id, machine)| MachinePlan {
                     id: id.clone(),
                     site: sites.of_place(&machine.place),
-                    cores: machine.cores,
+                    cores: machine.cores(),
+                    shared_cores: machine.cores() - reserved_on(scenario, id),
+                    scalability: machine.scalability(),
                     speed: machine.speed,
                     discipline: machine.discipline,
                 })
@@ -229,6 +244,11 @@ impl Plan {
             tiers: groups.chain(tiers).collect(),
         }
     }
+}
+
+fn reserved_on(scenario: &Scenario, machine: &str) -> u32 {
+    let on_it = |tier: &&Tier| tier.machine().is_some_and(|(id, _)| id == machine);
+    scenario.tiers.values().filter(on_it).filter_map(Tier::reserved_cores).sum()
 }
 
 fn habits(scenario: &Scenario) -> Habits {
@@ -261,66 +281,6 @@ fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
             database: class.database.sampler(),
         })
         .collect()
-}
-
-fn manners(scenario: &Scenario, client: &ClientGroup, tier_id: impl Fn(&String) -> TierId) -> Manners {
-    Manners {
-        timeout: Span::from_ms(client.timeout_ms),
-        entry: tier_id(client.direct_to.as_ref().unwrap_or(&scenario.workload.entry)),
-        direct: client.direct_to.is_some(),
-        connection: client.connection.filter(|_| scenario.network.enabled).map(|connection| Connecting {
-            round_trips: connection.tcp_round_trips + connection.tls_round_trips,
-            keep_alive_seconds: connection.keep_alive_seconds,
-        }),
-        retry: client.retry.map(|retry| Retrying {
-            attempts: retry.attempts as u8,
-            backoff: Span::from_ms(retry.backoff_ms),
-            jitter: retry.jitter,
-            budget_percent: retry.budget_percent,
-            writes: retry.writes,
-        }),
-    }
-}
-
-/// Whether a tier has public addresses: if nobody says otherwise, only the entry.
-fn is_public(scenario: &Scenario, id: &str, tier: &Tier) -> bool {
-    let told = match tier {
-        Tier::WebServer(web) => web.public,
-        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::Cache(_) | Tier::Database(_) => None,
-    };
-    told.unwrap_or(id == scenario.workload.entry)
-}
-
-fn health(check: &super::HealthCheck) -> HealthCheck {
-    HealthCheck {
-        interval: Span::from_ms(check.interval_ms),
-        unhealthy_after: check.unhealthy_after,
-        healthy_after: check.healthy_after,
-        timeout: Span::from_ms(check.timeout_ms),
-        probing: check.probe,
-        hold: Span::from_ms(check.hold_ms),
-    }
-}
-
-fn settings(scenario: &Scenario, balancer: &LoadBalancerTier) -> Settings {
-    let highest = balancer.weights.keys().filter_map(|number| number.parse().ok()).max().unwrap_or(0usize);
-    let weight = |number: usize| balancer.weights.get(&number.to_string()).copied().unwrap_or(1.0);
-    Settings {
-        layer: balancer.layer,
-        policy: balancer.policy,
-        weights: (1..=highest).map(weight).collect(),
-        sticky: balancer.sticky && scenario.workload.sessions.is_some(),
-        slow_start: Span::from_ms(balancer.slow_start_ms),
-        retries: balancer.retries as u8,
-        retry_writes: balancer.retry_writes,
-        ejection: balancer.outlier_ejection.map(|ejection| Ejection {
-            consecutive_failures: ejection.consecutive_failures,
-            base: Span::from_ms(ejection.base_ejection_ms),
-            most: ejection.max_ejected_percent / 100.0,
-        }),
-        health: health(&balancer.health_check),
-        connections: balancer.connections,
-    }
 }
 
 impl TierPlan {

@@ -82,6 +82,10 @@ pub struct WebServerTier {
     /// The database tier that they ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Id>,
+    /// Cores of each machine that are its own, and that it may not exceed; without it, it shares the cores that nobody
+    /// has reserved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_cores: Option<u32>,
     /// Whether they have public addresses. Without it: if they are the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
@@ -123,6 +127,10 @@ pub struct DatabaseTier {
     pub slots: u32,
     /// Queries that may wait for a connection.
     pub backlog: u32,
+    /// Cores of each machine that are its own, and that it may not exceed; without it, it shares the cores that nobody
+    /// has reserved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved_cores: Option<u32>,
     /// How long it takes to start, in milliseconds.
     #[serde(default = "default_boot_ms")]
     pub boot_ms: f64,
@@ -143,6 +151,15 @@ impl Tier {
     /// How many instances there are.
     pub fn instances(&self) -> u32 {
         self.machine().map_or(1, |(_, instances)| instances)
+    }
+
+    /// Cores of each machine that it has for itself.
+    pub fn reserved_cores(&self) -> Option<u32> {
+        match self {
+            Self::WebServer(tier) => tier.reserved_cores,
+            Self::Database(tier) => tier.reserved_cores,
+            Self::Dns(_) | Self::LoadBalancer(_) | Self::Cache(_) => None,
+        }
     }
 
     /// Its kind.

@@ -26,7 +26,7 @@ use crate::scenario::Scenario;
 use crate::scenario::plan::{ClassPlan, PartPlan, Plan, TierPlan};
 use crate::time::{SimTime, Span};
 
-use super::{Capacity, RECENT_WINDOWS, WINDOW, World};
+use super::{Capacity, RECENT_WINDOWS, Reserved, WINDOW, World};
 
 /// What the answer to a probe that is a request takes: a page that does nothing but say that all is well.
 const PROBE_WORK: Span = Span(100_000);
@@ -62,6 +62,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         scenario: Arc::new(timeline_free),
         population: Population::new(plan.habits.clone(), seed),
         machine_copies: vec![Vec::new(); plan.machines.len()],
+        reserved: Vec::new(),
         plan: Arc::new(plan),
         nodes: Vec::new(),
         ctx,
@@ -114,7 +115,7 @@ pub fn change(world: &mut World, scenario: Scenario) {
     if let (Some(sessions), Some(seconds)) = (&mut world.ctx.sessions, plan.session_seconds) {
         sessions.idle_timeout_seconds = seconds;
     }
-    change_machines(world);
+    change_machines(world, &before);
     for tier in 0..plan.tiers.len() {
         if before.tiers[tier] != plan.tiers[tier] || before.clients != plan.clients {
             populate(world, tier, false);
@@ -127,16 +128,18 @@ pub fn change(world: &mut World, scenario: Scenario) {
     }
 }
 
-fn change_machines(world: &mut World) {
+fn change_machines(world: &mut World, before: &Plan) {
     let plan = world.plan.clone();
     for (kind, copies) in world.machine_copies.iter().enumerate() {
         for &index in copies {
             let machine = &mut world.ctx.machines[usize::from(index)];
-            let (cores, speed) = (plan.machines[kind].cores, plan.machines[kind].speed);
-            if (machine.cores, machine.speed) == (cores, speed) {
+            let wanted = &plan.machines[kind];
+            let scalability = wanted.scalability;
+            if before.machines[kind] == *wanted {
                 continue;
             }
-            machine.resize(world.ctx.now, cores, speed);
+            let (contention, coherency) = (scalability.contention, scalability.coherency);
+            machine.resize(world.ctx.now, wanted.shared_cores, wanted.speed, contention, coherency);
             while let Some(next) = world.ctx.machines[usize::from(index)].start_waiting(world.ctx.now) {
                 world.ctx.run_next(Some(next));
             }
@@ -172,7 +175,12 @@ fn populate(world: &mut World, tier: usize, at_start: bool) {
 
 fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
     let plan = world.plan.clone();
-    let machine = plan.tiers[tier].machine.map(|kind| machine_copy(world, kind, instance));
+    let kind = plan.tiers[tier].machine;
+    let machine = kind.map(|kind| match plan.tiers[tier].reserved_cores {
+        Some(cores) => reserve(world, kind, instance, cores),
+        None => machine_copy(world, kind, instance),
+    });
+    let host = kind.map(|kind| (kind as u16, instance as u16));
     let id = NodeId(u16::try_from(world.ctx.nodes.len()).expect("the scenario's check bounds the instances"));
     let node = make_node(world, &plan, tier, id);
     world.nodes.push(node);
@@ -181,6 +189,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         instance: instance as u16,
         site: plan.tiers[tier].site,
         machine,
+        host,
         life: Life::Up,
         silent: false,
         ready_at: SimTime::ZERO,
@@ -194,15 +203,30 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
 
 /// The machine that the n-th instances run on, made if it is the first.
 fn machine_copy(world: &mut World, kind: usize, copy: usize) -> u16 {
-    let plan = &world.plan.machines[kind];
+    let cores = world.plan.machines[kind].shared_cores;
     while world.machine_copies[kind].len() <= copy {
-        let index = u16::try_from(world.ctx.machines.len()).expect("there are no more machines than instances");
-        let mut machine = Machine::new(plan.cores, plan.discipline);
-        machine.speed = plan.speed;
-        world.ctx.machines.push(machine);
+        let index = add_cores(world, kind, cores);
         world.machine_copies[kind].push(index);
     }
     world.machine_copies[kind][copy]
+}
+
+/// Cores of a copy of a machine that are one tier's own.
+fn reserve(world: &mut World, kind: usize, copy: usize, cores: u32) -> u16 {
+    let index = add_cores(world, kind, cores);
+    world.reserved.push(Reserved { kind, copy, index, cores });
+    index
+}
+
+/// Cores that are shared by whoever runs on them.
+fn add_cores(world: &mut World, kind: usize, cores: u32) -> u16 {
+    let plan = &world.plan.machines[kind];
+    let index = u16::try_from(world.ctx.machines.len()).expect("there are no more machines than instances");
+    let mut machine = Machine::new(cores, plan.discipline);
+    machine.speed = plan.speed;
+    machine.set_scalability(world.ctx.now, plan.scalability.contention, plan.scalability.coherency);
+    world.ctx.machines.push(machine);
+    index
 }
 
 fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {

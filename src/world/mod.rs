@@ -43,6 +43,7 @@ pub struct World {
     population: Population,
     /// Machines by kind and copy, as indices of the context's.
     machine_copies: Vec<Vec<u16>>,
+    reserved: Vec<Reserved>,
     timeline: Vec<Moment>,
     next_moment: usize,
     history: History<Window>,
@@ -56,6 +57,19 @@ pub struct World {
     measured_totals: Vec<TierWindow>,
     measured_served: Vec<u64>,
     events: u64,
+}
+
+/// Cores of a machine that are one tier's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Reserved {
+    /// The kind of machine.
+    pub kind: usize,
+    /// Which of them.
+    pub copy: usize,
+    /// Their index among the context's machines.
+    pub index: u16,
+    /// How many.
+    pub cores: u32,
 }
 
 /// What a tier could do, over time.
@@ -172,6 +186,11 @@ impl World {
     /// The nodes, by number: for reading.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
+    }
+
+    /// Cores that tiers have reserved.
+    pub fn reserved(&self) -> &[Reserved] {
+        &self.reserved
     }
 
     /// The machines' numbers, by kind and copy.

@@ -238,5 +238,5 @@ pub fn cost_per_month_usd(scenario: &Scenario) -> f64 {
         let on_it = scenario.tiers.values().filter_map(|tier| tier.machine()).filter(|(machine, _)| *machine == id);
         on_it.map(|(_, instances)| instances).max().unwrap_or(0)
     };
-    scenario.machines.iter().map(|(id, machine)| f64::from(copies(id)) * machine.cost_per_month_usd).sum()
+    scenario.machines.iter().map(|(id, machine)| f64::from(copies(id)) * machine.cost_per_month_usd()).sum()
 }

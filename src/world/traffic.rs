@@ -188,7 +188,7 @@ impl World {
         } else {
             ctx.network.hop(start.site, end.site)
         };
-        let local = start.machine.is_some() && start.machine == end.machine;
+        let local = start.host.is_some() && start.host == end.host;
         let takes_time = !local && route.delay > Span::ZERO;
         if entry.rank >= ctx.observer.shift {
             let look = match entry.failed {

@@ -89,9 +89,13 @@ fn client() -> impl Strategy<Value = Value> {
 fn machine() -> impl Strategy<Value = Value> {
     let discipline = select(vec!["fifo", "processor_sharing"]);
     let place = select(vec!["montreal", "montreal", "london"]);
-    (1..4u32, select(vec![0.5, 1.0, 2.0]), discipline, place).prop_map(|(cores, speed, discipline, place)| {
-        json!({ "place": place, "cores": cores, "speed": speed, "discipline": discipline })
-    })
+    let size = prop::option::weighted(0.2, select(vec!["general-2", "general-8"]));
+    (1..4u32, select(vec![0.5, 1.0, 2.0]), discipline, place, size).prop_map(
+        |(cores, speed, discipline, place, size)| match size {
+            Some(size) => json!({ "place": place, "size": size, "speed": speed }),
+            None => json!({ "place": place, "cores": cores, "speed": speed, "discipline": discipline }),
+        },
+    )
 }
 
 fn slots() -> impl Strategy<Value = (u32, u32)> {
@@ -364,6 +368,14 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
             json["workload"]["sessions"] = json!({ "idle_timeout_seconds": 1 });
             if shape.4.is_some() {
                 json["workload"]["dns"] = json!("dns");
+            }
+            for tier in ["database", "web"] {
+                // Where there are cores enough.
+                let mut reserving = json.clone();
+                reserving["tiers"][tier]["reserved_cores"] = json!(1);
+                if scenario::from_value(reserving.clone()).is_ok() {
+                    json = reserving;
+                }
             }
             scenario::from_value(json.clone()).unwrap_or_else(|problem| panic!("{problem} in {json:#}"))
         },

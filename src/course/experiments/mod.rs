@@ -5,6 +5,7 @@ mod balancer_failover;
 mod balancer_health;
 mod balancer_layers;
 mod designs;
+mod machines;
 mod scaling;
 mod single;
 mod split;
@@ -14,12 +15,15 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 17] = [
+static ALL: [&Experiment; 20] = [
     &single::SHARED,
     &single::SPOF,
     &single::LIMIT,
     &split::INDEPENDENT,
+    &machines::COST,
     &scaling::SIMPLE,
+    &machines::CEILING,
+    &machines::PRICE,
     &scaling::REDUNDANCY,
     &scaling::POOL,
     &balancer::WHICH,

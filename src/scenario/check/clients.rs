@@ -1,11 +1,8 @@
 //! What clients and sessions must satisfy.
 
-use super::check::{Checked, check_count, check_place, check_range, find_tier, wrong_kind};
-use super::clients::{ClientGroup, Retry};
-use super::{Problem, Scenario, Tier};
-
-/// The longest delay of any kind: a year.
-pub(super) const DELAY_MAX_MS: f64 = 365.25 * 86_400_000.0;
+use super::{Checked, DELAY_MAX_MS, check_count, check_place, check_range, find_tier, wrong_kind};
+use crate::scenario::clients::{ClientGroup, Retry};
+use crate::scenario::{Problem, Scenario, Tier};
 
 pub(super) fn check_sessions(scenario: &Scenario) -> Checked {
     let workload = &scenario.workload;

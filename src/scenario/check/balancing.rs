@@ -3,10 +3,9 @@
 use crate::nodes::balancer::{Layer, Policy};
 use crate::nodes::health::Probing;
 
-use super::balancing::{HealthCheck, LoadBalancerTier};
-use super::check::{Checked, SLOTS_MAX, check_count, check_range, check_service, find_tier, wrong_kind};
-use super::check_clients::DELAY_MAX_MS;
-use super::{Problem, Scenario, Tier};
+use super::{Checked, DELAY_MAX_MS, SLOTS_MAX, check_count, check_range, check_service, find_tier, wrong_kind};
+use crate::scenario::balancing::{HealthCheck, LoadBalancerTier};
+use crate::scenario::{Problem, Scenario, Tier};
 
 pub(super) fn check_balancer(scenario: &Scenario, id: &str, balancer: &LoadBalancerTier) -> Checked {
     let at = |field: &str| format!("tiers.{id}.{field}");
