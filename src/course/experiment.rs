@@ -5,6 +5,7 @@
 //! run simulates more than [`REQUESTS_MAX`] requests. A tolerance is at least four standard errors of what it is for; the
 //! finding's reason says how that was computed.
 
+use crate::nodes::trace::Follow;
 use crate::scenario::Scenario;
 use crate::time::SimTime;
 use crate::world::World;
@@ -65,6 +66,8 @@ pub struct Run {
     pub scenario: Scenario,
     /// When to measure: stretches in order of time that do not overlap.
     pub phases: Vec<Phase>,
+    /// Whose requests are followed.
+    pub follow: Follow,
 }
 
 /// A stretch of a run: what is sent in it is measured.

@@ -49,7 +49,11 @@ impl Trial {
         let mut left = budget;
         while left > 0 {
             let Some(run) = self.runs.get(self.results.0.len()) else { return true };
-            let world = self.world.get_or_insert_with(|| World::new(&run.scenario, self.seed));
+            let world = self.world.get_or_insert_with(|| {
+                let mut world = World::new(&run.scenario, self.seed);
+                world.follow(run.follow);
+                world
+            });
             let marks = marks(run);
             let Some(mark) = marks.get(self.passed) else {
                 self.finish_run();

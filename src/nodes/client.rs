@@ -74,6 +74,10 @@ impl Client {
     #[inline]
     pub fn send(&mut self, ctx: &mut Context, job: u32) -> Next {
         ctx.ledger.issue();
+        if ctx.tracer.follows(ctx.jobs[job].user) {
+            ctx.jobs[job].traced = true;
+            ctx.tracer.begin(&ctx.jobs[job]);
+        }
         if let Some(percent) = self.manners.retry.and_then(|retry| retry.budget_percent) {
             self.tokens = (self.tokens + percent / 100.0).min(BUDGET_MAX);
         }
@@ -169,6 +173,9 @@ impl Client {
             Errand::Request | Errand::Probe => {
                 ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
                 ctx.nodes[entry.client().index()].served += 1;
+                if entry.traced {
+                    ctx.tracer.end(entry.id, ctx.now, None);
+                }
                 self.keep(ctx, job, from);
                 self.end(ctx, job);
                 Next::Parked
@@ -289,6 +296,9 @@ impl Client {
         let entry: &Job = &ctx.jobs[job];
         ctx.ledger.fail(ctx.now, entry.id, entry.class, cause);
         ctx.nodes[entry.client().index()].failed += 1;
+        if entry.traced {
+            ctx.tracer.end(entry.id, ctx.now, Some(cause));
+        }
         if ctx.programs[usize::from(entry.class)].write {
             ctx.writes.fail(entry);
         }

@@ -13,6 +13,7 @@ use super::machine::{Begun, Machine};
 use super::network::{Network, SiteId};
 use super::observer::{Fact, Observer};
 use super::pair::Pair;
+use super::trace::Tracer;
 use super::writes::Writes;
 use super::{Event, NodeId, TierId};
 
@@ -172,6 +173,8 @@ pub struct Context {
     pub ledger: Ledger,
     /// Who watches.
     pub observer: Observer,
+    /// Single requests that are followed.
+    pub tracer: Tracer,
 }
 
 impl Context {
@@ -234,6 +237,9 @@ impl Context {
     fn end_waiting(&mut self, job: u32, queued: bool) {
         let now = self.now;
         let entry = &self.jobs[job];
+        if entry.traced {
+            self.tracer.begins_work(entry, now);
+        }
         let node = &mut self.nodes[entry.node().index()];
         if queued {
             node.waiting.decrement(now);

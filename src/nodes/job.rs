@@ -157,6 +157,8 @@ pub struct Job {
     pub abandoned: bool,
     /// Only an event still refers to it.
     pub ghost: bool,
+    /// Its spans are noted.
+    pub traced: bool,
     /// Why it failed, if it did.
     pub failed: Option<Cause>,
 }
@@ -193,6 +195,7 @@ impl Job {
             from_cache: false,
             abandoned: false,
             ghost: false,
+            traced: false,
             failed: None,
         }
     }

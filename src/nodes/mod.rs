@@ -23,6 +23,7 @@ pub mod pair;
 pub mod per_user;
 pub mod population;
 pub mod station;
+pub mod trace;
 pub mod web;
 pub mod writes;
 

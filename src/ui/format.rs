@@ -107,6 +107,9 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Unreachable => "unreachable",
         Cause::NoHealthyBackend => "no healthy server",
         Cause::Unresolved => "name not resolved",
+        Cause::GatewayTimeout => "server behind silent",
+        Cause::Unroutable => "no route",
+        Cause::Reset => "connection reset",
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::frame::Scene;
 use crate::nodes::Kind;
+use crate::scenario::catalogue::SIZES;
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
 use crate::scenario::places::PLACES;
 use crate::scenario::{Scenario, Tier};
@@ -154,7 +155,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     list.boot();
     let mut all = list.parameters;
     if let Some((machine, _)) = tier.machine() {
-        all.extend(of_machine(machine));
+        all.extend(of_machine(scenario, machine));
     }
     all.extend(service_times(scenario, tier));
     all
@@ -166,10 +167,18 @@ fn balancer(list: &mut List) {
         ("random", "random"),
         ("least_connections", "least connections"),
         ("two_choices", "two choices"),
+        ("weighted", "weighted"),
+        ("least_response_time", "least response time"),
+        ("source_ip_hash", "source IP hash"),
     ];
     list.add("policy", "Policy", "", Range::Choice(policies), "How it chooses the server for a request.");
     let help = "Requests that may pass through it at once; what comes on top is refused.";
     list.add("connections", "Connections", "", Range::Whole(1, 1_000_000), help);
+    let help =
+        "How often a request that died with its server, or was refused, is tried at another one. Writes are not.";
+    list.add("retries", "Retries", "", Range::Whole(0, 5), help);
+    let help = "How long a server that was taken in gets less than its share.";
+    list.add("slow_start_ms", "Slow start", "ms", Range::Number(0.0, YEAR_MS), help);
     let help = "Time between two probes of a server.";
     list.add("health_check.interval_ms", "Probe every", "ms", Range::Number(1.0, YEAR_MS), help);
     let help = "Failed probes in a row after which a server gets no requests.";
@@ -178,8 +187,13 @@ fn balancer(list: &mut List) {
     list.add("health_check.healthy_after", "In after", "probes", Range::Whole(1, 1000), help);
 }
 
-fn of_machine(id: &str) -> Vec<Parameter> {
+fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     let mut list = List { root: format!("machines.{id}"), parameters: Vec::new() };
+    if scenario.machines.get(id).is_some_and(|machine| machine.size.is_some()) {
+        let sizes = SIZES.iter().map(|size| (size.id, size.id)).collect();
+        list.add("size", "Size", "", Range::Choice(sizes), "From the catalogue: cores and price go with it.");
+        return list.parameters;
+    }
     list.add("cores", "Cores", "", Range::Whole(1, 1024), "Of each machine; what runs on it shares them.");
     let help = "How fast a core is; at 1, work takes what is said below.";
     list.add("speed", "Core speed", "×", Range::Number(0.001, 1000.0), help);

@@ -18,6 +18,7 @@ use crate::nodes::network::Network;
 use crate::nodes::observer::{Fact, Observer};
 use crate::nodes::population::Population;
 use crate::nodes::station::Station;
+use crate::nodes::trace::Tracer;
 use crate::nodes::web::WebServer;
 use crate::nodes::writes::Writes;
 use crate::nodes::{Context, Event, Node, NodeId, TierId};
@@ -55,6 +56,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         patience: patience(&plan),
         ledger: Ledger::new(plan.classes.len(), tiers),
         observer: Observer::default(),
+        tracer: Tracer::default(),
     };
     let mut timeline_free = scenario.clone();
     let timeline = std::mem::take(&mut timeline_free.timeline);

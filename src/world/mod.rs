@@ -21,6 +21,7 @@ use std::sync::Arc;
 use crate::metrics::{Gauge, History};
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::population::Population;
+use crate::nodes::trace::{Follow, Trace};
 use crate::nodes::{Context, Event, Node};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Change, Moment, Problem, Scenario, check};
@@ -151,6 +152,16 @@ impl World {
     /// Events handled since the start.
     pub fn events(&self) -> u64 {
         self.events
+    }
+
+    /// Follows these requests from now on. It changes nothing in the run.
+    pub fn follow(&mut self, follow: Follow) {
+        self.ctx.tracer.follow = follow;
+    }
+
+    /// The requests that are or were followed, oldest first.
+    pub fn traces(&self) -> impl Iterator<Item = &Trace> {
+        self.ctx.tracer.traces()
     }
 
     /// The scenario as it stands, with the changes so far.

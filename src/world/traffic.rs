@@ -87,6 +87,9 @@ impl World {
         }
         entry.whereabouts = Whereabouts::Held;
         let node = entry.node();
+        if entry.traced {
+            self.ctx.tracer.ends_work(&self.ctx.jobs[job], self.ctx.now);
+        }
         if let Some(machine) = self.ctx.nodes[node.index()].machine {
             let next = self.ctx.machines[usize::from(machine)].finish(self.ctx.now);
             self.ctx.run_next(next);
@@ -103,6 +106,9 @@ impl World {
         }
         if let Some(job) = done {
             let node = self.ctx.jobs[job].node();
+            if self.ctx.jobs[job].traced {
+                self.ctx.tracer.ends_work(&self.ctx.jobs[job], self.ctx.now);
+            }
             let next = self.nodes[node.index()].done(&mut self.ctx, job);
             self.drive(job, next);
         }
@@ -199,6 +205,10 @@ impl World {
             };
             let end = if takes_time { ctx.now + route.delay } else { ctx.now };
             ctx.observer.hop(Hop { id: entry.id, from, to, start: ctx.now, end, look });
+        }
+        if entry.traced {
+            let end = if takes_time { ctx.now + route.delay } else { ctx.now };
+            ctx.tracer.travels(entry, from, to, ctx.now, end);
         }
         if takes_time {
             entry.whereabouts = whereabouts;

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::course::experiment::{Expected, Outcome, Phase, Run};
 use crate::course::stages;
 use crate::nodes::observer::Fact;
+use crate::nodes::trace::Follow;
 use crate::scenario::{self, Change, Moment, Scenario, edit};
 use crate::time::SimTime;
 use crate::world::report::Report;
@@ -49,7 +50,7 @@ fn merged(mut base: Value, patch: &Value) -> Scenario {
 
 /// A run.
 pub fn run(name: impl Into<String>, scenario: Scenario, phases: &[Phase]) -> Run {
-    Run { name: name.into(), scenario, phases: phases.to_vec() }
+    Run { name: name.into(), scenario, phases: phases.to_vec(), follow: Follow::Nobody }
 }
 
 /// A stretch of a run, in seconds.
@@ -62,6 +63,12 @@ impl Run {
     pub fn at(mut self, seconds: f64, change: Change) -> Self {
         self.scenario.timeline.push(Moment::new(SimTime::from_ms(seconds * 1e3), change));
         scenario::check::check(&self.scenario).unwrap_or_else(|problem| panic!("{}: {problem}", self.name));
+        self
+    }
+
+    /// The same, with all requests followed.
+    pub fn following(mut self) -> Self {
+        self.follow = Follow::Everyone;
         self
     }
 

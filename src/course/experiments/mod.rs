@@ -5,6 +5,7 @@ mod balancer_failover;
 mod balancer_health;
 mod balancer_layers;
 mod designs;
+mod first_request;
 mod machines;
 mod scaling;
 mod single;
@@ -15,7 +16,9 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 20] = [
+static ALL: [&Experiment; 22] = [
+    &first_request::DNS,
+    &first_request::FORMATS,
     &single::SHARED,
     &single::SPOF,
     &single::LIMIT,

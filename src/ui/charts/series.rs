@@ -115,7 +115,7 @@ pub fn charts(charts: &Charts, tier_name: impl Fn(usize) -> String, scene: &Scen
 }
 
 /// By cause, an index into [`COLOURS`].
-const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5];
+const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5, 2, 4, 0];
 
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 {

@@ -1,0 +1,156 @@
+//! What became of single requests: their spans, from setting out to the last byte. Nothing here steers.
+
+use std::collections::VecDeque;
+
+use crate::time::SimTime;
+
+use super::job::{Cause, Errand};
+use super::{Job, NodeId};
+
+/// Whose requests are followed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Follow {
+    /// Nobody's.
+    #[default]
+    Nobody,
+    /// Those of one user.
+    User(u32),
+    /// Everybody's, as far as there is room.
+    Everyone,
+}
+
+/// What a request does in a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// On its way, for the address, a connection or the request itself.
+    Travels(Errand),
+    /// It waits at a node for a slot or a core.
+    Waits,
+    /// It is worked on at a node, also sharing a core.
+    Works,
+}
+
+/// A stretch of a request's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// What it does.
+    pub doing: Doing,
+    /// Where from; where it is, if it does not travel.
+    pub from: NodeId,
+    /// Where to; where it is, if it does not travel.
+    pub to: NodeId,
+    /// When that begins.
+    pub start: SimTime,
+    /// When it ends.
+    pub end: SimTime,
+}
+
+/// A request that is or was followed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace {
+    /// Its number.
+    pub id: u64,
+    /// Who sent it.
+    pub user: u32,
+    /// Its class.
+    pub class: u8,
+    /// Its client group.
+    pub client: NodeId,
+    /// When it was sent.
+    pub sent: SimTime,
+    /// When it was over for the client, and the cause if it failed.
+    pub outcome: Option<(SimTime, Option<Cause>)>,
+    /// Its spans, in order of their ends; those of a journey when it sets out.
+    pub spans: Vec<Span>,
+    /// Since when it has been worked on.
+    worked_since: SimTime,
+}
+
+/// The requests that are followed, and those that were lately.
+#[derive(Clone, Debug, Default)]
+pub struct Tracer {
+    /// Whose requests are followed from now on.
+    pub follow: Follow,
+    traces: VecDeque<Trace>,
+}
+
+impl Tracer {
+    /// The most requests that are remembered.
+    const TRACES_MAX: usize = 64;
+    /// The most spans of one of them.
+    const SPANS_MAX: usize = 200;
+
+    /// Whether the requests of `user` are followed.
+    #[inline]
+    pub fn follows(&self, user: u32) -> bool {
+        match self.follow {
+            Follow::Nobody => false,
+            Follow::User(followed) => followed == user,
+            Follow::Everyone => true,
+        }
+    }
+
+    /// A followed request is sent.
+    pub fn begin(&mut self, job: &Job) {
+        if self.traces.len() == Self::TRACES_MAX {
+            self.traces.pop_front();
+        }
+        self.traces.push_back(Trace {
+            id: job.id,
+            user: job.user,
+            class: job.class,
+            client: job.client(),
+            sent: job.sent,
+            outcome: None,
+            spans: Vec::new(),
+            worked_since: job.sent,
+        });
+    }
+
+    /// A followed request travels.
+    pub fn travels(&mut self, job: &Job, from: NodeId, to: NodeId, start: SimTime, end: SimTime) {
+        self.note(job.id, Span { doing: Doing::Travels(job.errand), from, to, start, end });
+    }
+
+    /// Work on a followed request begins; it has been waiting since it arrived.
+    pub fn begins_work(&mut self, job: &Job, now: SimTime) {
+        let node = job.node();
+        if now > job.arrived && job.phase == super::job::Phase::Before {
+            self.note(job.id, Span { doing: Doing::Waits, from: node, to: node, start: job.arrived, end: now });
+        }
+        if let Some(trace) = self.find(job.id) {
+            trace.worked_since = now;
+        }
+    }
+
+    /// Work on a followed request is done.
+    pub fn ends_work(&mut self, job: &Job, now: SimTime) {
+        let node = job.node();
+        let start = self.find(job.id).map_or(now, |trace| trace.worked_since.max(job.arrived));
+        self.note(job.id, Span { doing: Doing::Works, from: node, to: node, start, end: now });
+    }
+
+    /// A followed request is over for its client.
+    pub fn end(&mut self, id: u64, now: SimTime, cause: Option<Cause>) {
+        if let Some(trace) = self.find(id) {
+            trace.outcome = Some((now, cause));
+        }
+    }
+
+    /// The requests that are remembered, oldest first.
+    pub fn traces(&self) -> impl Iterator<Item = &Trace> {
+        self.traces.iter()
+    }
+
+    fn find(&mut self, id: u64) -> Option<&mut Trace> {
+        self.traces.iter_mut().rev().find(|trace| trace.id == id)
+    }
+
+    fn note(&mut self, id: u64, span: Span) {
+        if let Some(trace) = self.find(id)
+            && trace.spans.len() < Self::SPANS_MAX
+        {
+            trace.spans.push(span);
+        }
+    }
+}
