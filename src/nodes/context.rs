@@ -71,6 +71,8 @@ pub struct TierState {
     pub pair: Option<Pair>,
     /// Whether they have public addresses.
     pub public: bool,
+    /// Whether they hold different keys.
+    pub partitioned: bool,
 }
 
 impl TierState {
@@ -128,8 +130,10 @@ pub struct Program {
     pub cached: bool,
     /// Probability that it needs the database.
     pub database_probability: f64,
-    /// Work of the database.
+    /// Work of the database for each call.
     pub database: Work,
+    /// Calls to the database, one after the other.
+    pub database_trips: u8,
     /// Whether it changes data.
     pub write: bool,
 }

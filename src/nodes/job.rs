@@ -151,6 +151,8 @@ pub struct Job {
     pub whereabouts: Whereabouts,
     /// Where in the web server's program.
     pub phase: Phase,
+    /// Calls to the database that are still to be made, the present one counted.
+    pub trips: u8,
     /// It was answered from a cache.
     pub from_cache: bool,
     /// The client no longer waits for it; its work goes on.
@@ -192,6 +194,7 @@ impl Job {
             rank: crate::rng::mix(id ^ 0x0b5e_7e12).trailing_zeros() as u8,
             whereabouts: Whereabouts::Held,
             phase: Phase::Before,
+            trips: 0,
             from_cache: false,
             abandoned: false,
             ghost: false,

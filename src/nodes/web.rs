@@ -1,7 +1,7 @@
 //! A web server. It holds a slot for a request from its first work to its answer, also while it waits for the cache or
 //! the database: work → cache → database → work → answer.
 
-use crate::rng::{Step, unit};
+use crate::rng::{Step, below, mix, unit};
 
 use super::job::{Cause, Phase};
 use super::station::{Admission, Station};
@@ -54,6 +54,10 @@ impl WebServer {
         if from_cache && !ctx.jobs[job].from_cache {
             return self.call_database(ctx, job);
         }
+        if !from_cache && ctx.jobs[job].trips > 1 {
+            ctx.jobs[job].trips -= 1;
+            return Next::Call(self.database_node(ctx, job).expect("it was just called"));
+        }
         self.finish(ctx, job)
     }
 
@@ -88,14 +92,23 @@ impl WebServer {
         let entry = &ctx.jobs[job];
         let probability = ctx.programs[usize::from(entry.class)].database_probability;
         let needed = probability > 0.0 && unit(entry.key.draw(entry.attempt, Step::DatabaseBranch)) < probability;
-        match self.database {
-            Some(database) if needed => {
-                let tier = &mut ctx.tiers[database.index()];
-                tier.turn = if tier.turn + 1 < tier.instances as u32 { tier.turn + 1 } else { 0 };
-                Next::Call(tier.members[tier.turn as usize])
-            }
-            _ => self.finish(ctx, job),
+        if needed && let Some(node) = self.database_node(ctx, job) {
+            ctx.jobs[job].trips = ctx.programs[usize::from(ctx.jobs[job].class)].database_trips;
+            return Next::Call(node);
         }
+        self.finish(ctx, job)
+    }
+
+    /// The database to ask: the one that holds the user's keys, or the next in turn.
+    #[inline]
+    fn database_node(&self, ctx: &mut Context, job: u32) -> Option<NodeId> {
+        let tier = &mut ctx.tiers[self.database?.index()];
+        if tier.partitioned {
+            let part = below(mix(u64::from(ctx.jobs[job].user) ^ 0x9a27), tier.instances as u32);
+            return Some(tier.members[part as usize]);
+        }
+        tier.turn = if tier.turn + 1 < tier.instances as u32 { tier.turn + 1 } else { 0 };
+        Some(tier.members[tier.turn as usize])
     }
 
     #[inline]

@@ -65,6 +65,7 @@ fn check_workload(scenario: &Scenario) -> Checked {
         let at = |field: &str| format!("workload.classes.{id}.{field}");
         check_range(&at("response_kb"), class.response_kb, 0.0, 1e9)?;
         check_range(&at("response_json_kb"), class.response_json_kb.unwrap_or(0.0), 0.0, 1e9)?;
+        check_query(&format!("workload.classes.{id}"), class)?;
         check_service(&at("web"), &class.web)?;
         check_service(&at("web_after"), &class.web_after)?;
         check_service(&at("database"), &class.database)?;
@@ -78,6 +79,22 @@ fn check_workload(scenario: &Scenario) -> Checked {
         && !matches!(find_tier(scenario, "workload.dns", dns)?, Tier::Dns(_))
     {
         return Err(wrong_kind("workload.dns", dns, "a dns"));
+    }
+    Ok(())
+}
+
+fn check_query(place: &str, class: &super::Class) -> Checked {
+    let Some(query) = &class.query else { return Ok(()) };
+    let at = |field: &str| format!("{place}.query.{field}");
+    check_count(&at("depth"), query.depth, 0, 4)?;
+    check_count(&at("fan_out"), query.fan_out, 1, 100)?;
+    check_range(&at("value_kb"), query.value_kb, 0.001, 1e5)?;
+    check_count(&at("fields"), query.fields, 0, 10_000)?;
+    for (field, service) in [("database", &class.database), ("web_after", &class.web_after)] {
+        if service.mean_ms > 0.0 {
+            let message = "the work follows from the query; leave out one of the two".to_owned();
+            return Err(Problem::at(format!("{place}.{field}"), message));
+        }
     }
     Ok(())
 }
@@ -142,7 +159,8 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
         Tier::Database(database) => {
             slots(database.slots, database.backlog)?;
             let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
-            if database.instances > 1 && writes {
+            check_range(&at("rows_million"), database.rows_million, 0.001, 1e9)?;
+            if database.instances > 1 && writes && !database.engine.is_partitioned() {
                 let message = format!(
                     "is {}, but copies of a database cannot take writes without replication; \
                      set it to 1 or leave the writing classes out",
@@ -283,7 +301,9 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
             }
             Tier::Cache(tier) => vec![Some(tier.machine.clone())],
             Tier::Database(database) => {
-                vec![Some(database.machine.clone()), database.reserved_cores.map(|cores| cores.to_string())]
+                let reserved = database.reserved_cores.map(|cores| cores.to_string());
+                let partitioned = database.engine.is_partitioned().then(|| "partitioned".to_owned());
+                vec![Some(database.machine.clone()), reserved, partitioned]
             }
         };
         scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()

@@ -12,6 +12,7 @@ pub mod check;
 pub mod clients;
 mod decode;
 pub mod edit;
+pub mod engine;
 pub mod machine;
 pub mod places;
 pub mod plan;
@@ -121,6 +122,9 @@ pub struct Class {
     /// Work of the database.
     #[serde(default, skip_serializing_if = "ServiceTime::is_zero")]
     pub database: ServiceTime,
+    /// What it asks of the database, from which the work follows by the database's kind; instead of `database`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<engine::Query>,
     /// Probability that it needs the database, for theory and benchmarks. Without it: 1 if it has work for the
     /// database, else 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]

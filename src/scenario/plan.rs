@@ -17,6 +17,7 @@ use super::clients::Format;
 use super::machine::Scalability;
 use super::{Scenario, Tier, places};
 
+mod classes;
 mod parts;
 
 use parts::{health, is_public, manners, settings};
@@ -64,6 +65,8 @@ pub struct ClassPlan {
     pub cached: bool,
     /// Probability that it needs the database.
     pub database_probability: f64,
+    /// Calls to the database, one after the other.
+    pub database_trips: u8,
     /// Work of the web server before it calls anybody.
     pub web_before: Sampler,
     /// Work of the web server once it has all it needs.
@@ -108,6 +111,8 @@ pub struct TierPlan {
     pub site: SiteId,
     /// Whether it has public addresses.
     pub public: bool,
+    /// Whether its instances hold different keys.
+    pub partitioned: bool,
     /// How long an instance takes to start.
     pub boot: Span,
     /// What depends on the kind.
@@ -197,6 +202,7 @@ impl Plan {
             reserved_cores: None,
             site: index as SiteId,
             public: false,
+            partitioned: false,
             boot: Span::ZERO,
             part: PartPlan::Client(index as u8),
         });
@@ -208,6 +214,7 @@ impl Plan {
             reserved_cores: tier.reserved_cores(),
             site: tier.machine().map_or(sites.resolver, |(id, _)| sites.of_place(&scenario.machines[id].place)),
             public: is_public(scenario, id, tier),
+            partitioned: tier.is_partitioned(),
             boot: Span::from_ms(tier.boot_ms()),
             part: part(scenario, tier, tier_id),
         });
@@ -219,7 +226,7 @@ impl Plan {
                 .values()
                 .map(|client| ClientPlan { manners: manners(scenario, client, tier_id) })
                 .collect(),
-            classes: classes(scenario),
+            classes: classes::classes(scenario),
             machines: scenario
                 .machines
                 .iter()
@@ -262,25 +269,6 @@ fn habits(scenario: &Scenario) -> Habits {
         groups: Shares::new(&workload.clients.values().map(|client| client.share).collect::<Vec<_>>()),
         classes: Shares::new(&workload.classes.values().map(|class| class.share).collect::<Vec<_>>()),
     }
-}
-
-fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
-    let with_id = scenario.workload.classes.iter();
-    with_id
-        .map(|(id, class)| ClassPlan {
-            id: id.clone(),
-            write: class.write,
-            cached: class.cached,
-            database_probability: class.database_probability.unwrap_or(if class.database.mean_ms > 0.0 {
-                1.0
-            } else {
-                0.0
-            }),
-            web_before: class.web.sampler(),
-            web_after: class.web_after.sampler(),
-            database: class.database.sampler(),
-        })
-        .collect()
 }
 
 impl TierPlan {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::nodes::Kind;
 
 use super::balancing::{HealthCheck, LoadBalancerTier};
+use super::engine::Engine;
 use super::{Id, ServiceTime};
 
 /// A part of the system. See `decode.rs` for how it is read.
@@ -119,14 +120,20 @@ pub struct CacheTier {
 pub struct DatabaseTier {
     /// What it runs on.
     pub machine: Id,
-    /// How many there are. More than one are identical copies that take turns, for theory and benchmarks without
-    /// writes.
+    /// How many there are. More than one relational or graph database are identical copies that take turns, for
+    /// theory and benchmarks without writes; the others split their keys among them.
     #[serde(default = "one_instance")]
     pub instances: u32,
     /// Connections: queries that it has in hand at once.
     pub slots: u32,
     /// Queries that may wait for a connection.
     pub backlog: u32,
+    /// Its kind, which says what queries take.
+    #[serde(default, skip_serializing_if = "Engine::is_relational")]
+    pub engine: Engine,
+    /// Rows that it holds, in millions.
+    #[serde(default = "one_million", skip_serializing_if = "is_one_million")]
+    pub rows_million: f64,
     /// Cores of each machine that are its own, and that it may not exceed; without it, it shares the cores that nobody
     /// has reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,6 +166,14 @@ impl Tier {
             Self::WebServer(tier) => tier.reserved_cores,
             Self::Database(tier) => tier.reserved_cores,
             Self::Dns(_) | Self::LoadBalancer(_) | Self::Cache(_) => None,
+        }
+    }
+
+    /// Whether its instances hold different keys.
+    pub fn is_partitioned(&self) -> bool {
+        match self {
+            Self::Database(tier) => tier.engine.is_partitioned(),
+            Self::Dns(_) | Self::LoadBalancer(_) | Self::WebServer(_) | Self::Cache(_) => false,
         }
     }
 
@@ -195,4 +210,12 @@ const fn one_instance() -> u32 {
 
 pub(super) const fn default_boot_ms() -> f64 {
     3_000.0
+}
+
+const fn one_million() -> f64 {
+    1.0
+}
+
+fn is_one_million(rows: &f64) -> bool {
+    *rows == one_million()
 }

@@ -341,7 +341,7 @@ fn patience(plan: &Plan) -> Vec<Span> {
 }
 
 fn tier_state(plan: &TierPlan) -> TierState {
-    TierState { pair: plan.pair(), public: plan.public, ..TierState::default() }
+    TierState { pair: plan.pair(), public: plan.public, partitioned: plan.partitioned, ..TierState::default() }
 }
 
 /// What the classes ask for, and last the probes that are requests.
@@ -355,6 +355,7 @@ fn programs(plan: &Plan, queue: &mut Queue<Event>) -> Vec<Program> {
         cached: false,
         database_probability: 0.0,
         database: nothing,
+        database_trips: 0,
         write: false,
     });
     programs
@@ -367,6 +368,7 @@ fn program(class: &ClassPlan, queue: &mut Queue<Event>) -> Program {
         cached: class.cached,
         database_probability: class.database_probability,
         database: Work::new(class.database, queue),
+        database_trips: class.database_trips,
         write: class.write,
     }
 }

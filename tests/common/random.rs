@@ -41,12 +41,18 @@ fn service(most_ms: f64) -> impl Strategy<Value = Value> {
 
 fn class() -> impl Strategy<Value = Value> {
     let work = (service(8.0), service(4.0), service(12.0));
-    (work, any::<bool>(), any::<bool>(), prop::option::of(0.0..1.0f64), 0.1..3.0f64).prop_map(
-        |((web, after, database), write, cached, probability, share)| {
+    let query = prop::option::weighted(0.3, (0..4u32, 1..5u32));
+    (work, any::<bool>(), any::<bool>(), (prop::option::of(0.0..1.0f64), query), 0.1..3.0f64).prop_map(
+        |((web, after, database), write, cached, (probability, query), share)| {
             let mut class = json!({
                 "share": share, "response_kb": 20.0 * share, "write": write, "cached": cached,
                 "web": web, "web_after": after, "database": database
             });
+            if let Some((depth, fan_out)) = query {
+                class["query"] = json!({ "depth": depth, "fan_out": fan_out });
+                class["web_after"] = json!({ "mean_ms": 0.0 });
+                class["database"] = json!({ "mean_ms": 0.0 });
+            }
             if let Some(probability) = probability {
                 class["database_probability"] = json!(probability);
             }
@@ -327,7 +333,8 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
     let workload = (1..2000u32, select(vec!["poisson", "constant"]), select(vec![20.0, 200.0, 1000.0]));
     let people = (prop::collection::vec(client(), 1..4), prop::collection::vec(class(), 1..4));
     let network = (any::<bool>(), select(vec![0.0, 0.25, 3.0]));
-    let unequal = (select(vec![0.0, 1.2]), any::<bool>());
+    let engine = prop::option::of(select(vec!["key_value", "document", "wide_column", "graph", "relational"]));
+    let unequal = (select(vec![0.0, 1.2]), any::<bool>(), engine);
     (shape(), parts(), workload, people, (network, unequal), service(2.0), service(0.4)).prop_map(
         |(
             mut shape,
@@ -338,7 +345,7 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
             lookup,
             forward,
         )| {
-            let ((network, hop), (exponent, direct)) = (network, unequal);
+            let ((network, hop), (exponent, direct, engine)) = (network, unequal);
             let connected = clients.iter().all(|client| client["connection"].is_object());
             if direct {
                 // A group that tries the servers' own addresses.
@@ -368,6 +375,9 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
             json["workload"]["sessions"] = json!({ "idle_timeout_seconds": 1 });
             if shape.4.is_some() {
                 json["workload"]["dns"] = json!("dns");
+            }
+            if let Some(engine) = engine.filter(|_| shape.1 > 0) {
+                json["tiers"]["database"]["engine"] = json!(engine);
             }
             for tier in ["database", "web"] {
                 // Where there are cores enough.

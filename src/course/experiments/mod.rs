@@ -10,13 +10,14 @@ mod machines;
 mod scaling;
 mod single;
 mod split;
+mod stores;
 
 use crate::scenario::Problem;
 
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 22] = [
+static ALL: [&Experiment; 23] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -24,6 +25,7 @@ static ALL: [&Experiment; 22] = [
     &single::LIMIT,
     &split::INDEPENDENT,
     &machines::COST,
+    &stores::NOSQL,
     &scaling::SIMPLE,
     &machines::CEILING,
     &machines::PRICE,

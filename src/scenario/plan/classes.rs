@@ -1,0 +1,58 @@
+//! What classes of requests ask of the servers, with queries turned into work by the kind of their database.
+
+use crate::rng::Sampler;
+use crate::scenario::engine::{self, Demand};
+use crate::scenario::{Class, DatabaseTier, Scenario, Tier};
+use crate::time::Span;
+
+use super::ClassPlan;
+
+pub(super) fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
+    let with_id = scenario.workload.classes.iter();
+    with_id.map(|(id, class)| class_plan(id, class, demand(scenario, id, class))).collect()
+}
+
+fn class_plan(id: &str, class: &Class, demand: Option<Demand>) -> ClassPlan {
+    let needed = class.database.mean_ms > 0.0 || demand.is_some();
+    let constant = |ms: f64| Sampler::Constant(Span::from_ms(ms));
+    ClassPlan {
+        id: id.to_owned(),
+        write: class.write,
+        cached: class.cached,
+        database_probability: class.database_probability.unwrap_or(if needed { 1.0 } else { 0.0 }),
+        database_trips: demand.map_or(1, |demand| demand.round_trips),
+        web_before: class.web.sampler(),
+        web_after: match demand {
+            // What the caller makes of the answer; the check allows no other work then.
+            Some(demand) => constant(demand.caller_ms),
+            None => class.web_after.sampler(),
+        },
+        database: demand.map_or(class.database.sampler(), |demand| constant(demand.database_ms)),
+    }
+}
+
+/// What the query of a class takes at the database that its requests come to.
+fn demand(scenario: &Scenario, id: &str, class: &Class) -> Option<Demand> {
+    let query = class.query.as_ref()?;
+    let database = database_of(scenario, id)?;
+    let parts = if database.engine.is_partitioned() { f64::from(database.instances) } else { 1.0 };
+    let rows = database.rows_million * 1e6 / parts;
+    // A million rows of a kilobyte are a gigabyte.
+    let data_gb = database.rows_million * query.value_kb / parts;
+    let memory = scenario.machines[&database.machine].memory_gb();
+    let counts = engine::counts(query, class.write, database.engine, rows);
+    Some(engine::demand(&counts, engine::share_from_disk(data_gb, memory)))
+}
+
+/// The database that requests of a class come to: along the balancers and their routes from the entry.
+fn database_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a DatabaseTier> {
+    let mut tier = scenario.tiers.get(&scenario.workload.entry)?;
+    while let Tier::LoadBalancer(balancer) = tier {
+        tier = scenario.tiers.get(balancer.routes.get(class).unwrap_or(&balancer.backends))?;
+    }
+    let Tier::WebServer(web) = tier else { return None };
+    match scenario.tiers.get(web.database.as_ref()?)? {
+        Tier::Database(database) => Some(database),
+        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cache(_) => None,
+    }
+}
