@@ -98,6 +98,7 @@ fn bad_scenarios_are_refused_with_their_place() {
     let mut second = serde_json::from_str::<Value>(&with("/name", json!("x"))).expect("JSON");
     second["tiers"]["second"] = second["tiers"]["balancer"].clone();
     second["tiers"]["second"]["backends"] = json!("balancer");
+    second["tiers"]["second"].as_object_mut().expect("a tier is an object").remove("failover");
     second["tiers"]["balancer"]["backends"] = json!("second");
     let cases: [(&str, String, &[&str]); 12] = [
         ("unknown", with("/tiers/web/slotz", json!(3)), &["tiers.web", "`slotz`", "did you mean `slots`?"]),
@@ -160,8 +161,8 @@ fn contradictory_settings_of_a_balancer_are_refused_with_their_place() {
     let balancer = |field: &str, value: Value| with(&format!("/tiers/balancer/{field}"), value);
     let cases = [
         ("sticky", balancer("sticky", json!(true)), ["tiers.balancer.sticky", "no sessions"]),
-        ("pair-of-one", balancer("failover", json!({})), ["tiers.balancer.instances", "2 instances, this has 1"]),
-        ("layer-4", balancer("layer", json!("transport")), ["tiers.balancer.layer", "connection"]),
+        ("pair-of-one", balancer("instances", json!(1)), ["tiers.balancer.instances", "2 instances, this has 1"]),
+        ("layer-3", balancer("layer", json!("network")), ["tiers.balancer.policy", "\"source_ip_hash\""]),
         ("weights", balancer("weights", json!({ "1": 2.0 })), ["tiers.balancer.weights", "\"weighted\""]),
         ("writes", balancer("retry_writes", json!(true)), ["tiers.balancer.retry_writes", "set retries"]),
         ("routes", balancer("routes", json!({ "raed": "web" })), ["tiers.balancer.routes.raed", "\"read\""]),

@@ -12,6 +12,8 @@ mod common;
 mod complex;
 #[path = "theory/formulas.rs"]
 mod formulas;
+#[path = "theory/queues.rs"]
+mod queues;
 #[path = "theory/sharing.rs"]
 mod sharing;
 

@@ -37,6 +37,7 @@ pub fn chapter(props: &Props) -> Html {
     let text = match props.stage.as_deref() {
         Some("single-server") => single_server(props),
         Some("separate-database") => separate_database(props),
+        Some("vertical-scaling") => vertical_scaling(props),
         Some("load-balancer") => load_balancer(props),
         Some(_) | None => Text { title: "", paragraphs: Vec::new(), tries: &[] },
     };
@@ -106,6 +107,32 @@ fn separate_database(props: &Props) -> Text {
     }
 }
 
+fn vertical_scaling(props: &Props) -> Text {
+    let size = |machine: &str| look_up(&props.values, &format!("machines.{machine}.size")).and_then(Value::as_str);
+    let mark = |text: Option<&str>| html! { <mark>{ text.unwrap_or("another machine").to_owned() }</mark> };
+    Text {
+        title: "A bigger machine",
+        paragraphs: vec![
+            html! {
+                <>
+                    { "The quickest way to carry more is a bigger machine: the web server now runs on " }
+                    { mark(size("app")) }{ " and is " }{ busy(props, Kind::WebServer) }{ ", the database on " }
+                    { mark(size("data")) }{ ". Nothing in the program has to change." }
+                </>
+            },
+            html! {
+                { "But cores wait for each other, so twice the cores do less than twice the work at twice the price. The \
+                   list of machines ends. And the biggest one still dies as a whole." }
+            },
+        ],
+        tries: &[
+            "Select the web server and choose the next size, and the next. How does the price grow, how the capacity?",
+            "Turn users up until the largest size is full. That is the ceiling.",
+            "Kill the web server. How much of the site is left?",
+        ],
+    }
+}
+
 fn load_balancer(props: &Props) -> Text {
     let servers = props.scene.tiers.iter().find(|tier| tier.kind == Kind::WebServer);
     let check = |field: &str| look_up(&props.values, &format!("tiers.balancer.health_check.{field}"));
@@ -131,8 +158,9 @@ fn load_balancer(props: &Props) -> Text {
             },
         ],
         tries: &[
-            "Kill Web 2 and count the errors until the balancer takes it out.",
-            "Restore it. It has to start and to pass its probes before it gets requests.",
+            "Kill Web 2: what was read is tried again at the other server, what was written fails.",
+            "Restore it. It has to start and to pass its probes, and then gets its share little by little.",
+            "Kill Balancer 1. How long until the other one has its address?",
             "Select the balancer and probe ten times as often. What does it cost, what does it save?",
             "Set the web servers to 100. What breaks next?",
         ],

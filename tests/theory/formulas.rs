@@ -72,3 +72,45 @@ pub fn solve_falling(f: impl Fn(f64) -> f64, level: f64, high: f64) -> f64 {
     }
     0.5 * (low + high)
 }
+
+/// M/M/c/K: `servers` with `places` to wait; who finds none is lost. Times in mean services.
+pub struct Losses {
+    pub servers: u32,
+    pub places: u32,
+    /// λ / μ.
+    pub erlangs: f64,
+}
+
+impl Losses {
+    /// The stationary probabilities of 0, 1, … requests in the system (birth and death).
+    fn probabilities(&self) -> Vec<f64> {
+        let mut weights = vec![1.0];
+        for n in 1..=self.servers + self.places {
+            let last = weights[weights.len() - 1];
+            weights.push(last * self.erlangs / f64::from(n.min(self.servers)));
+        }
+        let total: f64 = weights.iter().sum();
+        weights.into_iter().map(|weight| weight / total).collect()
+    }
+
+    /// The probability to find no place: Erlang's B where nobody can wait.
+    pub fn blocking(&self) -> f64 {
+        self.probabilities()[(self.servers + self.places) as usize]
+    }
+
+    /// The mean wait of those who are not lost, by Little's law.
+    pub fn mean_wait(&self) -> f64 {
+        let waiting = self.probabilities().into_iter().enumerate();
+        let queue: f64 = waiting.map(|(n, p)| p * (n as f64 - f64::from(self.servers)).max(0.0)).sum();
+        queue / (self.erlangs * (1.0 - self.blocking()))
+    }
+}
+
+/// The mean wait, in mean services, at one of `n` servers that take turns under Poisson arrivals (E_n/M/1; Kleinrock,
+/// Queueing Systems I, 6.4): σ / (1 − σ), where σ is the root below 1 of σ = (nρ / (nρ + 1 − σ))^n, ρ the load of each.
+pub fn erlang_turn_wait(n: u32, load: f64) -> f64 {
+    let rate = f64::from(n) * load;
+    // The iteration converges to the root below 1 from below, as the right side is increasing and convex.
+    let sigma = (0..10_000).fold(0.0, |sigma: f64, _| (rate / (rate + 1.0 - sigma)).powi(n as i32));
+    sigma / (1.0 - sigma)
+}

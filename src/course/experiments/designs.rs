@@ -10,9 +10,9 @@ use crate::scenario::{self, Change, Moment, Scenario, edit};
 use crate::time::SimTime;
 use crate::world::report::Report;
 
-/// A published stage, changed by a merge patch.
+/// The first revision of a stage, changed by a merge patch: an experiment stays as it is when its stage gets another.
 pub fn stage(id: &str, patch: Value) -> Scenario {
-    let stage = stages::find(id).expect("a stage that is there");
+    let stage = stages::revision(id, 1).expect("a stage that is there");
     merged(edit::encode(&stage.scenario()), &patch)
 }
 
