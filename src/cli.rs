@@ -77,6 +77,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the JSON Schema of a scenario file.
+    Schema,
     /// Print the scenario that a link carries.
     Open {
         /// A link: the whole address, or what stands behind its #.
@@ -89,7 +91,7 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprintln!("error: name a command: run, claims, link or open; try --help");
+            eprintln!("error: name a command: run, claims, schema, link or open; try --help");
             return ExitCode::from(2);
         }
         Err(error) if error.use_stderr() => {
@@ -108,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Run { what, seed, duration, warmup, json } => run(&what, seed, duration, warmup, json),
         Command::Link { what } => find(&what).map(|shared| say(&link::encode(&shared))),
         Command::Claims { ids, seeds, json } => claims::claims(&ids, seeds, json),
+        Command::Schema => Ok(say(&schema())),
         Command::Open { link } => open(&link),
     };
     result.unwrap_or_else(|problem| {
@@ -175,6 +178,11 @@ fn verify(digest: u64, model: u32, world: &World) -> ExitCode {
         eprintln!("does not reproduce: the link says {digest:016x}, the run gives {found:016x}");
         ExitCode::FAILURE
     }
+}
+
+/// The JSON Schema of a scenario, generated from its types.
+fn schema() -> String {
+    serde_json::to_string_pretty(&schemars::schema_for!(Scenario)).expect("a schema is plain data")
 }
 
 fn open(text: &str) -> Result<ExitCode, Problem> {

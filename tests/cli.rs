@@ -164,7 +164,6 @@ fn contradictory_settings_of_a_balancer_are_refused_with_their_place() {
         ("pair-of-one", balancer("instances", json!(1)), ["tiers.balancer.instances", "2 instances, this has 1"]),
         ("layer-3", balancer("layer", json!("network")), ["tiers.balancer.policy", "\"source_ip_hash\""]),
         ("weights", balancer("weights", json!({ "1": 2.0 })), ["tiers.balancer.weights", "\"weighted\""]),
-        ("writes", balancer("retry_writes", json!(true)), ["tiers.balancer.retry_writes", "set retries"]),
         ("routes", balancer("routes", json!({ "raed": "web" })), ["tiers.balancer.routes.raed", "\"read\""]),
         (
             "probe",
@@ -175,5 +174,28 @@ fn contradictory_settings_of_a_balancer_are_refused_with_their_place() {
     for (name, scenario, expected) in cases {
         let path = file(&format!("contradiction-{name}"), &scenario);
         refused(&["run", path.to_str().expect("a plain path")], &expected);
+    }
+}
+
+/// An editor that checks a file against the schema accepts what the program accepts, and knows what it refuses.
+#[test]
+fn the_schema_accepts_every_stage_and_refuses_what_is_unknown() {
+    let schema: Value = serde_json::from_slice(&program(&["schema"]).stdout).expect("it prints JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    for stage in zero_to_millions::course::stages::all() {
+        let scenario = serde_json::to_value(stage.scenario()).expect("plain data");
+        if let Err(error) = validator.validate(&scenario) {
+            panic!("{} revision {}: {error} at {}", stage.id, stage.revision, error.instance_path());
+        }
+    }
+    let breaks: [(&str, Value); 4] = [
+        ("/tiers/web/slotz", json!(1)),
+        ("/tiers/web/slots", json!("many")),
+        ("/tiers/balancer/policy", json!("fair")),
+        ("/workload/clients/web/connection", json!({ "round_trips": 1 })),
+    ];
+    for (pointer, value) in breaks {
+        let scenario: Value = serde_json::from_str(&with(pointer, value)).expect("JSON");
+        assert!(!validator.is_valid(&scenario), "{pointer} passes");
     }
 }

@@ -9,6 +9,7 @@ use common::{Outcome, run_to, seconds};
 use proptest::prelude::*;
 use serde_json::Value;
 use zero_to_millions::course::stages;
+use zero_to_millions::nodes::trace::Follow;
 use zero_to_millions::rng::Stream;
 use zero_to_millions::scenario::Scenario;
 use zero_to_millions::time::SimTime;
@@ -40,6 +41,11 @@ fn sliced(scenario: &Scenario, seed: u64, cuts: u64) -> World {
         let until = SimTime(world.now().0 + random.draw() % 100_000_000).min(end());
         world.advance(until, 1 + random.draw() % 200);
         world.watch((random.draw() % 64) as u8);
+        world.follow(match random.draw() % 3 {
+            0 => Follow::Nobody,
+            1 => Follow::User((random.draw() % 50) as u32),
+            _ => Follow::Everyone,
+        });
     }
     run_to(&mut world, end());
     world

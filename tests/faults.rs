@@ -17,7 +17,7 @@ use zero_to_millions::time::SimTime;
 use zero_to_millions::world::World;
 
 fn stage(id: &str, seed: u64) -> World {
-    let mut world = World::new(&stages::find(id).expect("it is published").scenario(), seed);
+    let mut world = World::new(&stages::revision(id, 1).expect("it is published").scenario(), seed);
     run_to(&mut world, seconds(60.0));
     world
 }

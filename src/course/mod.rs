@@ -3,8 +3,10 @@
 //! - `stages`: scenarios to start from, frozen once published.
 //! - `experiment`: what an experiment is: runs, and a judgement of what came out.
 //! - `experiments`: one for each claim, by chapter.
+//! - `capacity`: how much a system can carry, by simulating it.
 //! - `trial`: carries an experiment out, in slices.
 
+pub mod capacity;
 pub mod experiment;
 pub mod experiments;
 pub mod stages;

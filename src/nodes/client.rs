@@ -128,7 +128,8 @@ impl Client {
         let peer = tier.at_address(if usize::from(address) < tier.addresses() { address } else { 0 });
         if let Some(connecting) = self.manners.connection {
             let user = ctx.jobs[job].user;
-            if !ctx.connections.is_open(user, peer, &ctx.nodes[peer.index()], ctx.now) {
+            let keep_alive = connecting.keep_alive_seconds;
+            if !ctx.connections.is_open(user, peer, &ctx.nodes[peer.index()], ctx.now, keep_alive) {
                 ctx.connections.close(user);
                 if connecting.round_trips > 0 {
                     ctx.jobs[job].errand = Errand::Handshake(connecting.round_trips);

@@ -14,6 +14,7 @@ use super::{Context, Event, NodeId};
 
 /// What a probe is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Probing {
     /// It connects: whoever accepts is healthy, however slow.

@@ -14,6 +14,7 @@ use crate::time::{SimTime, Span};
 
 /// How a machine divides its cores among jobs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Discipline {
     /// First come, first served: one job a core.

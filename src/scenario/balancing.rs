@@ -11,6 +11,7 @@ use super::{Id, ServiceTime};
 
 /// A load balancer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LoadBalancerTier {
     /// What it runs on.
@@ -66,6 +67,7 @@ pub struct LoadBalancerTier {
 
 /// How servers are watched.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthCheck {
     /// Time between two probes of a server, in milliseconds.
@@ -103,6 +105,7 @@ const DEFAULT_PROBE_TIMEOUT_MS: f64 = 1000.0;
 
 /// Backends that fail one request after the other are taken out for a while (passive health checking).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct OutlierEjection {
     /// Failures in a row after which a backend is taken out.
@@ -121,6 +124,7 @@ impl Default for OutlierEjection {
 
 /// How the passive one of a pair takes over the address: it listens to the active one's heartbeats (as VRRP, RFC 5798).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Failover {
     /// Time between two heartbeats, in milliseconds.

@@ -6,6 +6,7 @@ use crate::time::SimTime;
 
 /// One entry of a timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Moment {
     /// When, in milliseconds since the start of the run; to the microsecond.
@@ -28,6 +29,7 @@ impl Moment {
 
 /// Something that happens to a running system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
     /// The target dies: its connections are reset, new ones are refused, unless it is silent.

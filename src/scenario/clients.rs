@@ -6,6 +6,7 @@ use super::Id;
 
 /// A group of clients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClientGroup {
     /// Weight among the groups: its share of the users.
@@ -38,6 +39,7 @@ pub struct ClientGroup {
 
 /// The format of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Pages for browsers.
@@ -55,6 +57,7 @@ impl Format {
 
 /// How clients connect: a request needs an open connection, and opening one takes round trips.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Connection {
     /// Round trips of TCP's handshake before data may be sent: 1 (RFC 9293).
@@ -73,6 +76,7 @@ impl Default for Connection {
 
 /// How clients try again after an attempt failed or timed out. Every attempt may take `timeout_ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Retry {
     /// Attempts in all, from 1 to 10.
@@ -97,6 +101,7 @@ impl Default for Retry {
 
 /// Sessions of users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sessions {
     /// How long a session lasts without a request, in whole seconds.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A kind of database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
     /// Tables, indexes, joins in the database, a schema that writes are checked against.
@@ -39,6 +40,7 @@ impl Engine {
 
 /// What a request asks of a database, whatever its kind: one row, or all that hangs on it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Query {
     /// Levels of relations to follow, from 0 (the row alone) to 4.

@@ -9,6 +9,7 @@ use super::catalogue::{self, Size};
 /// A kind of machine. The n-th instance of every tier that names it runs on the n-th copy: so two tiers with one
 /// instance each share one machine, and its cores, unless they have reserved some.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
     /// Where it stands: a place of [`super::places::PLACES`].
@@ -36,6 +37,7 @@ pub struct Machine {
 /// The Universal Scalability Law (Gunther 2007): k cores that work do as much as k / (1 + σ (k − 1) + κ k (k − 1)) that do
 /// not disturb each other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scalability {
     /// σ: the share of the work during which a core keeps the others waiting, from 0 to 1.

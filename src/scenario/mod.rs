@@ -45,6 +45,7 @@ pub type Id = String;
 
 /// A system, its users and what happens to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// The format's version: 1.
@@ -70,6 +71,7 @@ pub struct Scenario {
 
 /// Who sends what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
     /// Users, from 1 to 100,000,000.
@@ -100,6 +102,7 @@ pub struct Workload {
 
 /// A class of requests: what it asks of the servers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Class {
     /// Weight among the classes: its share of the requests.
@@ -136,6 +139,7 @@ pub struct Class {
 
 /// The time that a core of speed 1 needs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ServiceTime {
     /// Mean, in milliseconds.
@@ -151,6 +155,7 @@ pub struct ServiceTime {
 
 /// The shape of a service time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Distribution {
     /// Always the mean.
@@ -194,6 +199,7 @@ impl ServiceTime {
 
 /// How far apart things are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Network {
     /// False switches all delays off, for theory and benchmarks.

@@ -10,6 +10,7 @@ use super::{Id, ServiceTime};
 
 /// A part of the system. See `decode.rs` for how it is read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Tier {
     /// The domain name system.
@@ -26,6 +27,7 @@ pub enum Tier {
 
 /// The domain name system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DnsTier {
     /// How long a device may keep the record, in whole seconds.
@@ -39,8 +41,8 @@ pub struct DnsTier {
     /// Whether the DNS watches the addresses and leaves dead ones out of its answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check: Option<HealthCheck>,
-    /// Whether the run begins with what devices remember of a system that has been running for long; else nobody has
-    /// ever asked.
+    /// Whether the run begins with what devices remember of a system that has been running for long, open connections
+    /// included; else nobody has ever asked or connected.
     #[serde(default = "yes")]
     pub steady_start: bool,
     /// How long it takes to start, in milliseconds.
@@ -50,6 +52,7 @@ pub struct DnsTier {
 
 /// Caching resolvers: the users of one share its record, and with it the address.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Resolvers {
     /// How many there are, from 1 to 10,000.
@@ -66,6 +69,7 @@ impl Default for Resolvers {
 
 /// Web servers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WebServerTier {
     /// What they run on.
@@ -97,6 +101,7 @@ pub struct WebServerTier {
 
 /// A cache whose hits are a plain probability.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CacheTier {
     /// What it runs on.
@@ -116,6 +121,7 @@ pub struct CacheTier {
 
 /// A database.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseTier {
     /// What it runs on.

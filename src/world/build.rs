@@ -49,7 +49,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         tiers: plan.tiers.iter().map(tier_state).collect(),
         deadlines: vec![Deadlines::default(); plan.clients.len()],
         names: names(&plan, seed),
-        connections: Connections::default(),
+        connections: connections(&plan, seed),
         sessions: plan.session_seconds.map(Sessions::new),
         writes: Writes::default(),
         silence: plan.silence,
@@ -334,6 +334,12 @@ fn names(plan: &Plan, seed: u64) -> NameCache {
         false => NameCache::cold(ttl),
     };
     if resolvers.is_empty() { names } else { names.with_resolvers(resolvers) }
+}
+
+/// The connections that devices have from before, unless the run begins cold.
+fn connections(plan: &Plan, seed: u64) -> Connections {
+    let cold = plan.tiers.iter().any(|tier| matches!(tier.part, PartPlan::Dns { steady_start: false, .. }));
+    if cold { Connections::cold() } else { Connections::steady(plan.habits.rate_per_user, seed) }
 }
 
 fn patience(plan: &Plan) -> Vec<Span> {

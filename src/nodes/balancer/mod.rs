@@ -26,6 +26,7 @@ use super::{Context, Event, Next, NodeId, TierId};
 
 /// What a balancer can see of the traffic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Layer {
     /// Layer 7: requests, with their paths and cookies.
