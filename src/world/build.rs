@@ -132,22 +132,23 @@ pub fn change(world: &mut World, scenario: Scenario) {
 
 fn change_machines(world: &mut World, before: &Plan) {
     let plan = world.plan.clone();
-    for (kind, copies) in world.machine_copies.iter().enumerate() {
-        for &index in copies {
-            let machine = &mut world.ctx.machines[usize::from(index)];
-            let wanted = &plan.machines[kind];
-            let scalability = wanted.scalability;
-            if before.machines[kind] == *wanted {
-                continue;
-            }
-            let (contention, coherency) = (scalability.contention, scalability.coherency);
-            machine.resize(world.ctx.now, wanted.shared_cores, wanted.speed, contention, coherency);
-            while let Some(next) = world.ctx.machines[usize::from(index)].start_waiting(world.ctx.now) {
-                world.ctx.run_next(Some(next));
-            }
-            if let Some(time) = world.ctx.machines[usize::from(index)].next_look() {
-                world.ctx.queue.push(time, Event::Look { machine: index });
-            }
+    let shared = world.machine_copies.iter().enumerate().flat_map(|(kind, copies)| {
+        let cores = plan.machines[kind].shared_cores;
+        copies.iter().map(move |&index| (kind, index, cores))
+    });
+    let reserved = world.reserved.iter().map(|own| (own.kind, own.index, own.cores));
+    let pools: Vec<(usize, u16, u32)> =
+        shared.chain(reserved).filter(|&(kind, _, _)| before.machines[kind] != plan.machines[kind]).collect();
+    for (kind, index, cores) in pools {
+        let wanted = &plan.machines[kind];
+        let (contention, coherency) = (wanted.scalability.contention, wanted.scalability.coherency);
+        let machine = &mut world.ctx.machines[usize::from(index)];
+        machine.resize(world.ctx.now, cores, wanted.speed, contention, coherency);
+        while let Some(next) = world.ctx.machines[usize::from(index)].start_waiting(world.ctx.now) {
+            world.ctx.run_next(Some(next));
+        }
+        if let Some(time) = world.ctx.machines[usize::from(index)].next_look() {
+            world.ctx.queue.push(time, Event::Look { machine: index });
         }
     }
 }

@@ -48,12 +48,19 @@ impl World {
         }
     }
 
+    /// Slows all cores of the machine that `node` runs on, whoever has reserved them.
     fn slow_down(&mut self, node: NodeId, factor: f64) {
-        let Some(machine) = self.ctx.nodes[node.index()].machine else { return };
-        let state = &mut self.ctx.machines[usize::from(machine)];
-        state.slow_down(self.ctx.now, factor);
-        if let Some(time) = state.next_look() {
-            self.ctx.queue.push(time, Event::Look { machine });
+        let Some(host) = self.ctx.nodes[node.index()].host else { return };
+        let on_it = self.ctx.nodes.iter().filter(|state| state.host == Some(host));
+        let mut pools: Vec<u16> = on_it.filter_map(|state| state.machine).collect();
+        pools.sort_unstable();
+        pools.dedup();
+        for machine in pools {
+            let state = &mut self.ctx.machines[usize::from(machine)];
+            state.slow_down(self.ctx.now, factor);
+            if let Some(time) = state.next_look() {
+                self.ctx.queue.push(time, Event::Look { machine });
+            }
         }
         self.ctx.tell(Fact::Slowed { node, factor_milli: (factor * 1000.0) as u32 });
     }
