@@ -2,8 +2,10 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use zero_to_millions::course::chapters::{self, Figure, Figures};
 use zero_to_millions::course::experiment::{Experiment, Finding};
 use zero_to_millions::course::experiments;
 use zero_to_millions::course::trial::Trial;
@@ -53,6 +55,31 @@ fn all_hold(seeds: std::ops::RangeInclusive<u64>) {
 #[test]
 fn every_claim_holds() {
     all_hold(1..=1);
+}
+
+/// The figures in the chapters' texts are what the experiments measure. `UPDATE_GOLDEN=1` writes them anew.
+#[test]
+fn the_chapters_have_the_figures_that_are_measured() {
+    let jobs: Vec<&'static Experiment> = experiments::all().collect();
+    let measured = Mutex::new(Figures::new());
+    on_all_cores(&jobs, |experiment| {
+        let figure = |finding: Finding| {
+            (finding.key.to_owned(), Figure { measured: finding.measured, unit: finding.unit.to_owned() })
+        };
+        let of_claim = findings(Trial::new(experiment, 1)).into_iter().map(figure).collect();
+        measured.lock().expect("nobody panicked").insert(experiment.id.to_owned(), of_claim);
+        None
+    });
+    let measured = measured.into_inner().expect("nobody panicked");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/course/figures.json");
+        let json = serde_json::to_string_pretty(&measured).expect("plain data");
+        std::fs::write(path, json + "\n").expect("the file can be written");
+        return;
+    }
+    for (claim, figures) in &measured {
+        assert_eq!(chapters::figures().get(claim), Some(figures), "{claim}: UPDATE_GOLDEN=1 writes the new figures");
+    }
 }
 
 #[test]

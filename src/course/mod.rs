@@ -1,12 +1,14 @@
 //! The course: the stages of the journey, and what the chapters claim, as experiments.
 //!
 //! - `stages`: scenarios to start from, frozen once published.
+//! - `chapters`: what the chapters say; their figures are measured.
 //! - `experiment`: what an experiment is: runs, and a judgement of what came out.
 //! - `experiments`: one for each claim, by chapter.
 //! - `capacity`: how much a system can carry, by simulating it.
 //! - `trial`: carries an experiment out, in slices.
 
 pub mod capacity;
+pub mod chapters;
 pub mod experiment;
 pub mod experiments;
 pub mod stages;
