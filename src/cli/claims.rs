@@ -2,43 +2,14 @@
 
 use std::process::ExitCode;
 
-use serde::Serialize;
-
-use crate::course::experiment::{Expected, Experiment, Finding};
+use crate::course::account::{Account, Relation};
+use crate::course::experiment::Experiment;
 use crate::course::experiments;
 use crate::course::trial::Trial;
 use crate::scenario::Problem;
 
 use super::progress::Progress;
 use super::{SLICE, say};
-
-/// What came out for a claim and a seed. Its own figures are those of its first finding.
-#[derive(Serialize)]
-struct Row {
-    id: &'static str,
-    seed: u64,
-    claim: &'static str,
-    expected: f64,
-    measured: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance: Option<f64>,
-    holds: bool,
-    findings: Vec<FindingRow>,
-}
-
-#[derive(Serialize)]
-struct FindingRow {
-    key: &'static str,
-    what: &'static str,
-    unit: &'static str,
-    relation: &'static str,
-    expected: f64,
-    measured: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance: Option<f64>,
-    holds: bool,
-    reason: &'static str,
-}
 
 /// Runs the experiments of these claims, or all, with the seeds from 1 on.
 ///
@@ -58,7 +29,7 @@ pub fn claims(ids: &[String], seeds: u64, json: bool) -> Result<ExitCode, Proble
             while !trial.advance(SLICE) {
                 progress.show((rows.len() as f64 + trial.share_done()) / total, experiment.id);
             }
-            rows.push(row(experiment, seed, &trial.findings()));
+            rows.push(trial.account());
         }
     }
     progress.clear();
@@ -71,50 +42,17 @@ pub fn claims(ids: &[String], seeds: u64, json: bool) -> Result<ExitCode, Proble
     Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn row(experiment: &'static Experiment, seed: u64, findings: &[Finding]) -> Row {
-    let findings: Vec<FindingRow> = findings.iter().map(finding_row).collect();
-    let principal = &findings[0];
-    Row {
-        id: experiment.id,
-        seed,
-        claim: experiment.claim,
-        expected: principal.expected,
-        measured: principal.measured,
-        tolerance: principal.tolerance,
-        holds: findings.iter().all(|finding| finding.holds),
-        findings,
-    }
-}
-
-fn finding_row(finding: &Finding) -> FindingRow {
-    let relation = match finding.expected {
-        Expected::Exactly(_) => "exactly",
-        Expected::Within { .. } => "within",
-        Expected::AtLeast(_) => "at least",
-        Expected::AtMost(_) => "at most",
-    };
-    FindingRow {
-        key: finding.key,
-        what: finding.what,
-        unit: finding.unit,
-        relation,
-        expected: finding.expected.value(),
-        measured: finding.measured,
-        tolerance: finding.expected.tolerance(),
-        holds: finding.holds(),
-        reason: finding.reason,
-    }
-}
-
-fn table(rows: &[Row]) -> String {
+fn table(rows: &[Account]) -> String {
     let mut text = String::new();
     for row in rows {
         let verdict = if row.holds { "holds" } else { "DOES NOT HOLD" };
         text.push_str(&format!("{} (seed {}): {verdict}\n", row.id, row.seed));
         for finding in &row.findings {
             let expected = match finding.relation {
-                "within" => format!("{} ± {}", number(finding.expected), number(finding.tolerance.unwrap_or(0.0))),
-                relation => format!("{relation} {}", number(finding.expected)),
+                Relation::Within => format!("{} ± {}", number(finding.expected), number(finding.tolerance.unwrap_or(0.0))),
+                Relation::Exactly | Relation::AtLeast | Relation::AtMost => {
+                    format!("{} {}", finding.relation.name(), number(finding.expected))
+                }
             };
             let mark = if finding.holds { " " } else { "✗" };
             let measured = format!("{} {}", number(finding.measured), finding.unit);

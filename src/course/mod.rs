@@ -4,9 +4,11 @@
 //! - `chapters`: what the chapters say; their figures are measured.
 //! - `experiment`: what an experiment is: runs, and a judgement of what came out.
 //! - `experiments`: one for each claim, by chapter.
+//! - `account`: what came out of an experiment, as plain data.
 //! - `capacity`: how much a system can carry, by simulating it.
 //! - `trial`: carries an experiment out, in slices.
 
+pub mod account;
 pub mod capacity;
 pub mod chapters;
 pub mod experiment;

@@ -4,6 +4,7 @@
 use crate::time::SimTime;
 use crate::world::World;
 
+use super::account::Account;
 use super::experiment::{Experiment, Finding, Outcome, REQUESTS_MAX, Results, Run};
 
 /// An experiment that is under way.
@@ -100,6 +101,12 @@ impl Trial {
     pub fn findings(&self) -> Vec<Finding> {
         assert!(self.is_over(), "an experiment is judged when it is over");
         (self.experiment.judge)(&self.results)
+    }
+
+    /// The same as plain data, with requests that were followed. All runs must be over.
+    pub fn account(&self) -> Account {
+        assert!(self.is_over(), "an experiment is judged when it is over");
+        Account::new(self.experiment, self.seed, &self.results)
     }
 }
 

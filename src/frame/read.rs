@@ -5,7 +5,7 @@ use crate::nodes::context::Life;
 use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
 use crate::nodes::observer::Fact;
-use crate::nodes::{Kind, Node, NodeId, TierId};
+use crate::nodes::{Node, NodeId, TierId};
 use crate::scenario::plan::PartPlan;
 use crate::scenario::{Change, places};
 use crate::time::{SimTime, Span};
@@ -57,8 +57,8 @@ impl Sample {
 /// What there is to draw.
 pub fn scene(world: &World) -> Scene {
     let (ctx, plan, scenario) = (world.context(), world.plan(), world.scenario());
-    let nodes = ctx.nodes.iter().map(|state| SceneNode {
-        target: target(world, state.tier.index(), state.instance),
+    let nodes = ctx.nodes.iter().enumerate().map(|(number, state)| SceneNode {
+        target: world.target(NodeId(number as u16)),
         tier: state.tier.0,
         number: state.instance + 1,
         machine: state.machine,
@@ -131,22 +131,6 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
         }
     }
     calls
-}
-
-fn target(world: &World, tier: usize, instance: u16) -> String {
-    let tier = &world.plan().tiers[tier];
-    if tier.kind == Kind::Client { String::new() } else { format!("{}.{}", tier.id, instance + 1) }
-}
-
-/// What a sentence calls a node: the tier's id alone, if there is but one instance.
-fn spoken(world: &World, node: NodeId) -> String {
-    let tier = world.context().nodes[node.index()].tier.index();
-    if world.plan().tiers[tier].instances == 1 { world.plan().tiers[tier].id.clone() } else { target_of(world, node) }
-}
-
-fn target_of(world: &World, node: NodeId) -> String {
-    let state = &world.context().nodes[node.index()];
-    target(world, state.tier.index(), state.instance)
 }
 
 /// How things stand. `before` is a sample from about as long ago as `span`, over which figures are taken. What only a
@@ -364,7 +348,7 @@ pub fn facts(world: &World) -> Vec<FactLine> {
 
 fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
     let plural = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let name = |node: NodeId| target_of(world, node);
+    let name = |node: NodeId| world.target(node);
     let (kind, subject, text) = match fact {
         Fact::Killed { node, lost } => {
             (FactKind::Fault, name(node), format!("killed, {} lost", plural(lost, "request")))
@@ -373,19 +357,19 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
         Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
         Fact::TakenOut { watcher, server, probes } => {
-            let text = format!("taken out by {} after {}", spoken(world, watcher), plural(probes, "failed probe"));
+            let text = format!("taken out by {} after {}", world.spoken(watcher), plural(probes, "failed probe"));
             (FactKind::Reaction, name(server), text)
         }
         Fact::TakenIn { watcher, server, probes } => {
-            let text = format!("taken in by {} after {}", spoken(world, watcher), plural(probes, "good probe"));
+            let text = format!("taken in by {} after {}", world.spoken(watcher), plural(probes, "good probe"));
             (FactKind::Recovery, name(server), text)
         }
         Fact::Ejected { balancer, server, failures } => {
-            let text = format!("ejected by {} after {}", spoken(world, balancer), plural(failures, "failed request"));
+            let text = format!("ejected by {} after {}", world.spoken(balancer), plural(failures, "failed request"));
             (FactKind::Reaction, name(server), text)
         }
         Fact::Readmitted { balancer, server } => {
-            (FactKind::Recovery, name(server), format!("tried again by {}", spoken(world, balancer)))
+            (FactKind::Recovery, name(server), format!("tried again by {}", world.spoken(balancer)))
         }
         Fact::TookOver { node, missed } => {
             let text = format!("took over the address after {}", plural(missed, "missed heartbeat"));

@@ -9,6 +9,7 @@
 //! A hostile link costs at most a bounded decode: lengths are limited before and after inflating, and what comes out
 //! passes the same checks as a file.
 
+pub mod address;
 mod codec;
 mod saved;
 

@@ -22,7 +22,7 @@ use crate::metrics::{Gauge, History};
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::population::Population;
 use crate::nodes::trace::{Follow, Trace};
-use crate::nodes::{Context, Event, Node};
+use crate::nodes::{Context, Event, Kind, Node, NodeId};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Change, Moment, Problem, Scenario, check};
 use crate::time::{SimTime, Span};
@@ -162,6 +162,25 @@ impl World {
     /// The requests that are or were followed, oldest first.
     pub fn traces(&self) -> impl Iterator<Item = &Trace> {
         self.ctx.tracer.traces()
+    }
+
+    /// What a change calls a node: `web.2`; nothing for clients.
+    pub fn target(&self, node: NodeId) -> String {
+        let state = &self.ctx.nodes[node.index()];
+        let tier = &self.plan.tiers[state.tier.index()];
+        if tier.kind == Kind::Client { String::new() } else { format!("{}.{}", tier.id, state.instance + 1) }
+    }
+
+    /// What a sentence calls a node: `web.2`, `mobile clients`, or the tier's id alone if there is but one instance.
+    pub fn spoken(&self, node: NodeId) -> String {
+        let tier = &self.plan.tiers[self.ctx.nodes[node.index()].tier.index()];
+        if tier.kind == Kind::Client {
+            format!("{} clients", tier.id)
+        } else if tier.instances == 1 {
+            tier.id.clone()
+        } else {
+            self.target(node)
+        }
     }
 
     /// The scenario as it stands, with the changes so far.

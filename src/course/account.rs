@@ -1,0 +1,230 @@
+//! What came out of an experiment, as plain data: for the page, the command line and scripts.
+
+use serde::{Deserialize, Serialize};
+
+use crate::nodes::job::{Cause, Errand};
+use crate::nodes::trace::{Doing, Span, Trace};
+use crate::time::SimTime;
+use crate::world::World;
+
+use super::experiment::{Expected, Experiment, Finding, Results};
+
+/// What came out for a claim and a seed. Its own figures are those of its first finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// The claim's id.
+    pub id: String,
+    /// The seed.
+    pub seed: u64,
+    /// What is claimed.
+    pub claim: String,
+    /// See [`FindingAccount::expected`].
+    pub expected: f64,
+    /// See [`FindingAccount::measured`].
+    pub measured: f64,
+    /// See [`FindingAccount::tolerance`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
+    /// Whether all findings are as they should be.
+    pub holds: bool,
+    /// What was measured.
+    pub findings: Vec<FindingAccount>,
+    /// Some requests that were followed, one of each sort.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journeys: Vec<Journey>,
+}
+
+/// Something that was measured, and what it should be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FindingAccount {
+    /// Its permanent name within the experiment.
+    pub key: String,
+    /// What was measured, in words.
+    pub what: String,
+    /// Its unit; empty for a plain number.
+    pub unit: String,
+    /// How it should compare with what is expected.
+    pub relation: Relation,
+    /// The number that is compared with.
+    pub expected: f64,
+    /// What came out.
+    pub measured: f64,
+    /// How far off it may be; absent for a bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
+    /// Whether it is as it should be.
+    pub holds: bool,
+    /// Why that is expected, and how wide the tolerance is.
+    pub reason: String,
+}
+
+/// How a figure should compare with what is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Relation {
+    /// The very same.
+    #[serde(rename = "exactly")]
+    Exactly,
+    /// Off by no more than the tolerance.
+    #[serde(rename = "within")]
+    Within,
+    /// The same or more.
+    #[serde(rename = "at least")]
+    AtLeast,
+    /// The same or less.
+    #[serde(rename = "at most")]
+    AtMost,
+}
+
+impl Relation {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exactly => "exactly",
+            Self::Within => "within",
+            Self::AtLeast => "at least",
+            Self::AtMost => "at most",
+        }
+    }
+}
+
+/// A request that was followed, from setting out to the last byte.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Journey {
+    /// The run that it is of.
+    pub run: String,
+    /// The request's number.
+    pub request: u64,
+    /// Its class.
+    pub class: String,
+    /// When it was sent, in milliseconds.
+    pub sent_ms: f64,
+    /// How long it took, in milliseconds.
+    pub took_ms: f64,
+    /// Why it failed, if it did.
+    pub cause: Option<Cause>,
+    /// What it did, in order.
+    pub legs: Vec<Leg>,
+}
+
+/// A stretch of a journey.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leg {
+    /// What the request does.
+    pub doing: LegKind,
+    /// Where from, or where it is: `web.2`.
+    pub from: String,
+    /// Where to, or where it is.
+    pub to: String,
+    /// When that begins, in milliseconds from when the request was sent.
+    pub start_ms: f64,
+    /// When it ends.
+    pub end_ms: f64,
+}
+
+/// What a request does for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegKind {
+    /// Its client learns the address.
+    Name,
+    /// Its client opens a connection.
+    Connect,
+    /// The request or its answer is on its way.
+    Travel,
+    /// It waits for a slot or a core.
+    Wait,
+    /// It is worked on.
+    Work,
+}
+
+impl Account {
+    /// What came out of an experiment with this seed.
+    pub(super) fn new(experiment: &Experiment, seed: u64, results: &Results) -> Self {
+        let findings: Vec<FindingAccount> = (experiment.judge)(results).iter().map(FindingAccount::new).collect();
+        let principal = &findings[0];
+        Self {
+            id: experiment.id.to_owned(),
+            seed,
+            claim: experiment.claim.to_owned(),
+            expected: principal.expected,
+            measured: principal.measured,
+            tolerance: principal.tolerance,
+            holds: findings.iter().all(|finding| finding.holds),
+            journeys: results.runs().flat_map(|run| journeys(&run.name, &run.world)).collect(),
+            findings,
+        }
+    }
+}
+
+impl FindingAccount {
+    fn new(finding: &Finding) -> Self {
+        let relation = match finding.expected {
+            Expected::Exactly(_) => Relation::Exactly,
+            Expected::Within { .. } => Relation::Within,
+            Expected::AtLeast(_) => Relation::AtLeast,
+            Expected::AtMost(_) => Relation::AtMost,
+        };
+        Self {
+            key: finding.key.to_owned(),
+            what: finding.what.to_owned(),
+            unit: finding.unit.to_owned(),
+            relation,
+            expected: finding.expected.value(),
+            measured: finding.measured,
+            tolerance: finding.expected.tolerance(),
+            holds: finding.holds(),
+            reason: finding.reason.to_owned(),
+        }
+    }
+}
+
+/// The most journeys of a run that are told.
+const JOURNEYS_MAX: usize = 4;
+
+/// The first followed request of each sort: of those that do the same things in the same places in the same order.
+fn journeys(run: &str, world: &World) -> Vec<Journey> {
+    let mut sorts: Vec<Vec<(LegKind, u16, u16)>> = Vec::new();
+    let mut journeys = Vec::new();
+    for trace in world.traces() {
+        let Some((end, cause)) = trace.outcome else { continue };
+        let leg = |span: &Span| (kind(span.doing), span.from.0, span.to.0);
+        let mut sort: Vec<_> = trace.spans.iter().map(leg).collect();
+        sort.dedup();
+        if journeys.len() < JOURNEYS_MAX && !sorts.contains(&sort) {
+            sorts.push(sort);
+            journeys.push(journey(run, world, trace, end, cause));
+        }
+    }
+    journeys
+}
+
+fn journey(run: &str, world: &World, trace: &Trace, end: SimTime, cause: Option<Cause>) -> Journey {
+    let mut spans = trace.spans.clone();
+    spans.sort_by_key(|span| (span.start, span.end));
+    let leg = |span: Span| Leg {
+        doing: kind(span.doing),
+        from: world.spoken(span.from),
+        to: world.spoken(span.to),
+        start_ms: (span.start - trace.sent).as_ms(),
+        end_ms: (span.end - trace.sent).as_ms(),
+    };
+    Journey {
+        run: run.to_owned(),
+        request: trace.id,
+        class: world.plan().classes[usize::from(trace.class)].id.clone(),
+        sent_ms: trace.sent.as_ms(),
+        took_ms: (end - trace.sent).as_ms(),
+        cause,
+        legs: spans.into_iter().filter(|span| span.end > span.start).map(leg).collect(),
+    }
+}
+
+fn kind(doing: Doing) -> LegKind {
+    match doing {
+        Doing::Travels(Errand::Name) => LegKind::Name,
+        Doing::Travels(Errand::Handshake(_)) => LegKind::Connect,
+        Doing::Travels(Errand::Request | Errand::Probe) => LegKind::Travel,
+        Doing::Waits => LegKind::Wait,
+        Doing::Works => LegKind::Work,
+    }
+}

@@ -1,0 +1,101 @@
+//! What stands behind the `#` of an address: a moment that was shared, a chapter, or a claim.
+//!
+//! ```text
+//! #1.<codec><payload>     a moment; see the module above
+//! #chapter/4              a chapter, by number or id: #chapter/load-balancer
+//! #claim/lb.even          a claim's experiment, with its first run in the diagram
+//! #claim/lb.even/2        the same with another of its runs, from 1
+//! ```
+//!
+//! All of them are permanent.
+
+use crate::course::chapters::{self, Chapter};
+use crate::course::experiment::Experiment;
+use crate::course::experiments;
+use crate::scenario::Problem;
+
+use super::{Shared, decode};
+
+/// What a fragment leads to.
+#[derive(Clone, Debug)]
+pub enum Address {
+    /// A moment that was shared.
+    Moment(Box<Shared>),
+    /// A chapter.
+    Chapter(&'static Chapter),
+    /// An experiment, and which of its runs, from 0.
+    Claim(&'static Experiment, usize),
+}
+
+/// The fragment of a chapter, without `#`.
+pub fn of_chapter(number: u8) -> String {
+    format!("chapter/{number}")
+}
+
+/// The fragment of a claim and one of its runs, from 0, without `#`.
+pub fn of_claim(id: &str, run: usize) -> String {
+    if run == 0 { format!("claim/{id}") } else { format!("claim/{id}/{}", run + 1) }
+}
+
+/// Where a fragment leads, with or without `#`.
+///
+/// # Errors
+/// The chapter or claim is unknown (the nearest is named), the run too; or the link is bad, see [`decode`].
+pub fn find(fragment: &str) -> Result<Address, Problem> {
+    let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+    let Some((kind, rest)) = fragment.split_once('/') else {
+        return decode(fragment).map(|shared| Address::Moment(Box::new(shared)));
+    };
+    match kind {
+        "chapter" => chapters::find(rest).map(Address::Chapter),
+        "claim" => claim(rest),
+        _ => Err(Problem::unknown("link", "kind of address", kind, ["chapter", "claim"])),
+    }
+}
+
+fn claim(rest: &str) -> Result<Address, Problem> {
+    let (id, run) = rest.split_once('/').map_or((rest, None), |(id, run)| (id, Some(run)));
+    let experiment = experiments::find(id)?;
+    let Some(text) = run else { return Ok(Address::Claim(experiment, 0)) };
+    let runs = (experiment.runs)().len();
+    let run = text.parse::<usize>().ok().filter(|run| (1..=runs).contains(run));
+    let run = run.ok_or_else(|| Problem::at("claim", format!("{id} has the runs 1 to {runs}, not \"{text}\"")))?;
+    Ok(Address::Claim(experiment, run - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_chapter_and_every_run_of_a_claim_has_an_address() {
+        for chapter in chapters::all() {
+            let found = find(&of_chapter(chapter.number)).expect("a chapter");
+            assert!(matches!(found, Address::Chapter(found) if found.id == chapter.id));
+            let found = find(&format!("#chapter/{}", chapter.id)).expect("a chapter");
+            assert!(matches!(found, Address::Chapter(found) if found.id == chapter.id));
+        }
+        for experiment in experiments::all() {
+            for run in 0..(experiment.runs)().len() {
+                let found = find(&of_claim(experiment.id, run)).expect("a claim");
+                assert!(matches!(found, Address::Claim(found, of) if found.id == experiment.id && of == run));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_names_the_nearest() {
+        for (fragment, told) in [
+            ("#claim/lb.evn", "\"lb.even\""),
+            ("#claim/lb.even/0", "has the runs 1 to"),
+            ("#claim/lb.even/x", "has the runs 1 to"),
+            ("#claim/", "there are: single.dns"),
+            ("#chapter/loadbalancer", "\"load-balancer\""),
+            ("#chapter/99", "there are: single-server"),
+            ("#chaptr/4", "\"chapter\""),
+        ] {
+            let problem = find(fragment).expect_err(fragment).to_string();
+            assert!(problem.contains(told), "{fragment}: {problem}");
+        }
+    }
+}
