@@ -4,36 +4,43 @@
 //! - Two clocks: [`Player::elapse`] moves the goal in simulated time by the chosen speed; [`Player::run`] works towards
 //!   it in slices. When the machine is too slow the goal waits, and the speed really reached is told.
 //! - Going back is the nearest checkpoint and a replay, in slices (`checkpoints.rs`); any other command cancels it.
+//! - An experiment runs beside what is played, slice by slice (`laboratory.rs`).
 //! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
 
 mod checkpoints;
+mod laboratory;
+mod pace;
+mod promise;
 mod protocol;
 
 use std::collections::VecDeque;
 
+use crate::course::chapters;
+use crate::course::experiment::{Experiment, Run};
 use crate::course::stages::{self, Stage};
 use crate::frame::{self, Charts, Frame, Sample, Status};
+use crate::link::address::{self, Address};
 use crate::link::{self, Shared, View};
+use crate::nodes::trace::Follow;
 use crate::scenario::{Change, MODEL, Moment, Problem, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use checkpoints::Checkpoints;
-pub use protocol::{Command, Notice, Reply};
+use laboratory::Laboratory;
+pub use pace::SPEEDS;
+use pace::{Pace, natural_speed};
+use promise::Promise;
+pub use protocol::{Command, Notice, Reply, RunOf};
 
-/// The speeds that can be asked for, simulated seconds per second.
-pub const SPEEDS: [f64; 19] = [
-    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
-];
-
-/// A typical request should take about so long to watch.
-const WATCH_SECONDS: f64 = 2.5;
 /// When time cannot keep up, the goal runs ahead by at most this much time of the visitor.
 const GOAL_AHEAD_MS: f64 = 250.0;
 /// Samples for the nodes' figures are taken this often, in the visitor's time or in simulated time, whichever is rarer.
 const SAMPLE_EVERY: Span = Span(100_000_000);
 /// A system that is opened at its start is shown after so much time, when figures and charts have something to say.
 const OPENING: SimTime = SimTime(5_000_000_000);
+/// The first request of a run comes within so many events, or is not waited for.
+const EVENTS_TO_FIRST: u64 = 10_000;
 /// At most about so many dots on the wire.
 const DOTS: f64 = 500.0;
 /// Frames are drawn at most so often a second.
@@ -51,7 +58,7 @@ pub struct Player {
     goal: SimTime,
     seeking: Option<SimTime>,
     /// A digest that is to be checked when the moment of a link is reached.
-    expected: Option<Expected>,
+    expected: Option<Promise>,
     furthest: SimTime,
     checkpoints: Checkpoints,
     undo: Vec<Vec<Moment>>,
@@ -59,23 +66,8 @@ pub struct Player {
     samples: VecDeque<Sample>,
     drawn: SimTime,
     pace: Pace,
+    laboratory: Laboratory,
     replies: Vec<Reply>,
-}
-
-/// What a link promises of its moment.
-#[derive(Clone, Copy, Debug)]
-struct Expected {
-    moment: SimTime,
-    digest: u64,
-    model: u32,
-}
-
-/// The speed really reached, over the last second of the visitor's time.
-#[derive(Clone, Debug, Default)]
-struct Pace {
-    wall_ms: f64,
-    from: SimTime,
-    reached: Option<f64>,
 }
 
 impl Default for Player {
@@ -106,9 +98,10 @@ impl Player {
             redo: Vec::new(),
             drawn: SimTime::ZERO,
             pace: Pace::default(),
+            laboratory: Laboratory::default(),
             replies: Vec::new(),
         };
-        player.open(Shared::at_start(stage, stage.scenario()));
+        player.open_stage(stage);
         player
     }
 
@@ -123,12 +116,13 @@ impl Player {
         match command {
             Command::Stage { id } => {
                 let stage = stages::find(&id)?;
-                self.open(Shared::at_start(stage, stage.scenario()));
+                self.open_stage(stage);
             }
-            Command::Open { fragment } => {
-                let shared = link::decode(&fragment)?;
-                self.open(shared);
-            }
+            Command::Open { fragment } => match address::find(&fragment)? {
+                Address::Moment(shared) => self.open(*shared, None),
+                Address::Chapter(chapter) => self.open_stage(stages::find(chapter.stage)?),
+                Address::Claim(experiment, run) => self.open_run(experiment, run),
+            },
             Command::Play => self.set_playing(true),
             Command::Pause => self.set_playing(false),
             Command::Step => {
@@ -148,6 +142,10 @@ impl Player {
             Command::Apply { change } => self.apply(change)?,
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
+            Command::Try { claim } => {
+                let begun = self.laboratory.begin(&claim)?;
+                self.replies.push(begun);
+            }
             Command::Share { selected } => {
                 let fragment = self.link(selected);
                 self.replies.push(Reply::Link { fragment });
@@ -174,8 +172,14 @@ impl Player {
         self.checkpoints.pass(wall_ms, &self.world);
     }
 
-    /// A slice of work, of at most so many events. Says whether there is more to do at once.
+    /// A slice of work, of at most so many events each for what is played and for an experiment. Says whether there is
+    /// more to do at once.
     pub fn run(&mut self, budget: u64) -> bool {
+        let more_to_try = self.laboratory.work(budget, &mut self.replies);
+        self.play(budget) || more_to_try
+    }
+
+    fn play(&mut self, budget: u64) -> bool {
         let goal = self.seeking.unwrap_or(self.goal);
         if self.world.now() >= goal {
             self.arrived();
@@ -252,7 +256,21 @@ impl Player {
         })
     }
 
-    fn open(&mut self, shared: Shared) {
+    fn open_stage(&mut self, stage: &'static Stage) {
+        self.open(Shared::at_start(stage, stage.scenario()), None);
+    }
+
+    /// One of an experiment's runs, with the seed and the timeline that it is judged with.
+    fn open_run(&mut self, experiment: &'static Experiment, index: usize) {
+        let mut run = (experiment.runs)().swap_remove(index);
+        run.scenario.seed = laboratory::SEED;
+        let moment = opening_of(&run);
+        let stage = link::nearest_stage(&run.scenario);
+        let shared = Shared { moment, ..Shared::at_start(stage, run.scenario) };
+        self.open(shared, Some(RunOf { claim: experiment.id.to_owned(), index }));
+    }
+
+    fn open(&mut self, shared: Shared, run: Option<RunOf>) {
         let Shared { stage, scenario, moment, model, digest, view } = shared;
         self.world = World::new(&scenario, scenario.seed);
         self.start = scenario;
@@ -267,12 +285,15 @@ impl Player {
         self.undo.clear();
         self.redo.clear();
         self.pace = Pace::default();
-        self.expected = digest.map(|digest| Expected { moment, digest, model });
+        self.expected = digest.map(|digest| Promise { moment, digest, model });
         self.playing = !view.paused;
         let moment = if self.playing && moment == SimTime::ZERO { OPENING } else { moment };
         self.seeking = (moment > SimTime::ZERO).then_some(moment);
         self.choose_sample();
-        self.replies.push(Reply::Opened { stage: stage.id.to_owned(), selected: view.selected });
+        let chapter =
+            run.as_ref().and_then(|run| chapters::of_claim(&run.claim)).map_or(stage.chapter, |own| own.number);
+        let stage = stage.id.to_owned();
+        self.replies.push(Reply::Opened { stage, chapter, run, selected: view.selected });
         self.tell_scene();
     }
 
@@ -296,7 +317,7 @@ impl Player {
         }
         self.goal = self.goal.max(self.world.now());
         if let Some(expected) = self.expected.take_if(|expected| expected.moment <= self.world.now()) {
-            self.replies.push(Reply::Notice(verify(expected, self.world.digest())));
+            self.replies.push(Reply::Notice(expected.verify(self.world.digest())));
         }
     }
 
@@ -399,49 +420,18 @@ impl Player {
     }
 }
 
-impl Pace {
-    fn pass(&mut self, wall_ms: f64, now: SimTime) {
-        if self.wall_ms == 0.0 {
-            self.from = now;
-        }
-        self.wall_ms += wall_ms;
-        if self.wall_ms >= 1000.0 {
-            self.reached = Some(now.since(self.from).as_ms() / self.wall_ms);
-            self.wall_ms = 0.0;
-        }
+/// Where to begin to watch a run: before anything happens to it; if its requests are followed, at the first of them.
+fn opening_of(run: &Run) -> SimTime {
+    if run.follow != Follow::Nobody {
+        let mut world = World::new(&run.scenario, run.scenario.seed);
+        while world.context().ledger.run.issued == 0 && world.events() < EVENTS_TO_FIRST && world.step() {}
+        return SimTime(world.now().0.saturating_sub(1));
     }
+    run.scenario.timeline.first().map_or(OPENING, |first| OPENING.min(first.at()))
 }
 
 fn goal_less(goal: SimTime, span: Span) -> SimTime {
     SimTime(goal.0.saturating_sub(span.0))
-}
-
-/// Whether the replay is what was recorded.
-fn verify(expected: Expected, digest: u64) -> Notice {
-    if expected.model != MODEL {
-        let text = format!("Recorded with model {}, replayed with model {MODEL}: figures may differ.", expected.model);
-        return Notice { warning: true, text };
-    }
-    if expected.digest == digest {
-        return Notice { warning: false, text: "Verified: this is exactly what was shared.".to_owned() };
-    }
-    let text = format!(
-        "This does not reproduce: the link says {:016x}, the replay gives {digest:016x}. The link was changed.",
-        expected.digest
-    );
-    Notice { warning: true, text }
-}
-
-/// The speed at which a typical request takes two to three seconds to watch: from a short run of the scenario.
-fn natural_speed(scenario: &Scenario) -> f64 {
-    let mut scenario = scenario.clone();
-    scenario.timeline.clear();
-    let mut trial = World::new(&scenario, scenario.seed);
-    while trial.context().ledger.run.answered < 100 && trial.events() < 5_000 && trial.step() {}
-    let mut latency = crate::metrics::Histogram::default();
-    trial.context().ledger.classes.iter().for_each(|class| latency.merge(&class.latency));
-    let wanted = latency.quantile_ms(0.5) / 1000.0 / WATCH_SECONDS;
-    SPEEDS.into_iter().rfind(|&speed| speed <= wanted).unwrap_or(SPEEDS[0])
 }
 
 #[cfg(test)]

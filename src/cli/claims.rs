@@ -49,7 +49,9 @@ fn table(rows: &[Account]) -> String {
         text.push_str(&format!("{} (seed {}): {verdict}\n", row.id, row.seed));
         for finding in &row.findings {
             let expected = match finding.relation {
-                Relation::Within => format!("{} ± {}", number(finding.expected), number(finding.tolerance.unwrap_or(0.0))),
+                Relation::Within => {
+                    format!("{} ± {}", number(finding.expected), number(finding.tolerance.unwrap_or(0.0)))
+                }
                 Relation::Exactly | Relation::AtLeast | Relation::AtMost => {
                     format!("{} {}", finding.relation.name(), number(finding.expected))
                 }

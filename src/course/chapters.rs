@@ -104,6 +104,11 @@ pub fn find(id: &str) -> Result<&'static Chapter, Problem> {
     all().find(fits).ok_or_else(|| Problem::unknown("chapter", "chapter", id, all().map(|chapter| chapter.id)))
 }
 
+/// The chapter that shows this claim.
+pub fn of_claim(claim: &str) -> Option<&'static Chapter> {
+    all().find(|chapter| chapter.claims.contains(&claim))
+}
+
 /// What the experiments measured with seed 1.
 pub fn figures() -> Figures {
     serde_json::from_str(include_str!("figures.json")).expect("the figures are checked by a test")

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::course::account::Account;
 use crate::frame::{Scene, Status};
 use crate::scenario::Change;
 
@@ -14,7 +15,7 @@ pub enum Command {
         /// Its permanent id.
         id: String,
     },
-    /// Open a link: what stands behind the `#` of the address.
+    /// Open what stands behind the `#` of the address: a link, a chapter, a claim; see [`crate::link::address`].
     Open {
         /// The fragment, with or without `#`.
         fragment: String,
@@ -44,6 +45,11 @@ pub enum Command {
     Undo,
     /// Do again what was taken back.
     Redo,
+    /// Run the experiment of a claim from beginning to end, beside what is played; another one is given up.
+    Try {
+        /// The claim's id.
+        claim: String,
+    },
     /// Ask for the link to this moment.
     Share {
         /// The target of the selected node, if one is.
@@ -57,13 +63,26 @@ pub enum Command {
 pub enum Reply {
     /// The structure is new or has changed.
     Scene(Box<Scene>),
-    /// A stage or link was opened; it is on its way to its moment.
+    /// A stage, a link or an experiment's run was opened; it is on its way to its moment.
     Opened {
         /// The stage that it is or comes from.
         stage: String,
+        /// The number of the chapter that it belongs to.
+        chapter: u8,
+        /// The experiment's run that it is, if it is one.
+        run: Option<RunOf>,
         /// The target of the node that was selected.
         selected: Option<String>,
     },
+    /// How far an experiment is, from 0 to 1.
+    Trying {
+        /// The claim's id.
+        claim: String,
+        /// How much of it is done.
+        share: f64,
+    },
+    /// What came out of an experiment.
+    Tried(Box<Account>),
     /// Something that the visitor should know.
     Notice(Notice),
     /// The link to this moment: what stands behind the `#`.
@@ -78,6 +97,15 @@ pub enum Reply {
     },
     /// How things stand.
     Status(Box<Status>),
+}
+
+/// One of the runs of an experiment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOf {
+    /// The claim's id.
+    pub claim: String,
+    /// Which of its runs, from 0.
+    pub index: usize,
 }
 
 /// Something that the visitor should know.

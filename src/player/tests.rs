@@ -157,3 +157,62 @@ fn a_stage_opens_running_with_something_to_say() {
     player.elapse(100.0);
     assert!(player.world().now() == OPENING && player.run(10_000) | (player.world().now() > OPENING), "time runs");
 }
+
+#[test]
+fn an_experiment_runs_beside_what_is_played() {
+    let experiment = crate::course::experiments::find("single.dns").expect("it is there");
+    let mut alone = crate::course::trial::Trial::new(experiment, 1);
+    while !alone.advance(u64::MAX) {}
+    let mut player = Player::new();
+    go(&mut player, 20_000.0);
+    let digest = player.world().digest();
+    player.command(Command::Try { claim: "single.dns".to_owned() });
+    go(&mut player, 10_000.0);
+    go(&mut player, 20_000.0);
+    while player.run(10_000) {}
+    assert_eq!(player.world().digest(), digest);
+    let replies = player.replies();
+    let tried = replies.iter().find_map(|reply| if let Reply::Tried(account) = reply { Some(account) } else { None });
+    assert_eq!(**tried.expect("it is over"), alone.account());
+    let shares =
+        replies.iter().filter_map(|reply| if let Reply::Trying { share, .. } = reply { Some(*share) } else { None });
+    assert!(shares.collect::<Vec<_>>().is_sorted());
+}
+
+#[test]
+fn an_unknown_claim_or_chapter_is_told_and_changes_nothing() {
+    let mut player = Player::new();
+    go(&mut player, 1000.0);
+    player.replies();
+    player.command(Command::Try { claim: "lb.evn".to_owned() });
+    player.command(Command::Open { fragment: "#claim/lb.evn".to_owned() });
+    player.command(Command::Open { fragment: "#chapter/load-balancr".to_owned() });
+    let told = problems(&mut player);
+    assert_eq!(told.len(), 3);
+    assert!(told[0].contains("\"lb.even\"") && told[1].contains("\"lb.even\""), "{told:?}");
+    assert!(told[2].contains("\"load-balancer\""), "{told:?}");
+    assert_eq!(player.world().now(), SimTime::from_ms(1000.0));
+}
+
+#[test]
+fn every_run_of_every_experiment_can_be_watched_and_shared() {
+    for experiment in crate::course::experiments::all() {
+        for (index, run) in (experiment.runs)().into_iter().enumerate() {
+            let mut player = Player::new();
+            player.replies();
+            player.command(Command::Open { fragment: link::address::of_claim(experiment.id, index) });
+            let opened = player.replies().into_iter().find_map(|reply| match reply {
+                Reply::Opened { run, .. } => run,
+                _ => None,
+            });
+            assert_eq!(opened, Some(RunOf { claim: experiment.id.to_owned(), index }));
+            while player.run(100_000) {}
+            assert_eq!(player.world().timeline(), run.scenario.timeline, "{} {}", experiment.id, run.name);
+            let fragment = player.link(None);
+            let digest = player.world().digest();
+            player.command(Command::Open { fragment });
+            while player.run(100_000) {}
+            assert_eq!(player.world().digest(), digest, "{} {}", experiment.id, run.name);
+        }
+    }
+}
