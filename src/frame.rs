@@ -45,8 +45,19 @@ pub struct SceneNode {
     pub number: u16,
     /// Index of its machine.
     pub machine: Option<u16>,
+    /// Its address, for parts that have one: the two of a pair share it.
+    pub address: Option<Address>,
     /// It was taken out of its tier by a smaller number of instances.
     pub drained: bool,
+}
+
+/// The address of a node. Clients can send to public ones only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Address {
+    /// The address: from those for documentation (RFC 5737) if it is public, else from a private network (RFC 1918).
+    pub text: String,
+    /// Whether it can be reached from outside.
+    pub public: bool,
 }
 
 /// A tier.
@@ -166,6 +177,8 @@ pub struct NodeStatus {
     pub failed_per_second: f64,
     /// Requests that failed here since the start.
     pub failed_total: u64,
+    /// Of a pair: whether it is the active one.
+    pub active: Option<bool>,
     /// Whether the balancer in front sends it requests; `None` where there is no balancer.
     pub in_rotation: Option<bool>,
 }

@@ -39,6 +39,8 @@ const GOAL_AHEAD_MS: f64 = 250.0;
 const SAMPLE_EVERY: Span = Span(100_000_000);
 /// A system that is opened at its start is shown after so much time, when figures and charts have something to say.
 const OPENING: SimTime = SimTime(5_000_000_000);
+/// A run is watched from so long before the first thing that happens to it.
+const LEAD: Span = Span(3_000_000_000);
 /// The first request of a run comes within so many events, or is not waited for.
 const EVENTS_TO_FIRST: u64 = 10_000;
 /// At most about so many dots on the wire.
@@ -266,8 +268,13 @@ impl Player {
         run.scenario.seed = laboratory::SEED;
         let moment = opening_of(&run);
         let stage = link::nearest_stage(&run.scenario);
+        let something_happens = !run.scenario.timeline.is_empty();
         let shared = Shared { moment, ..Shared::at_start(stage, run.scenario) };
         self.open(shared, Some(RunOf { claim: experiment.id.to_owned(), index }));
+        if something_happens {
+            // What happens to a system takes seconds, not milliseconds.
+            self.speed = 1.0;
+        }
     }
 
     fn open(&mut self, shared: Shared, run: Option<RunOf>) {
@@ -420,14 +427,15 @@ impl Player {
     }
 }
 
-/// Where to begin to watch a run: before anything happens to it; if its requests are followed, at the first of them.
+/// Where to begin to watch a run: shortly before anything happens to it; if its requests are followed, at the first of them.
 fn opening_of(run: &Run) -> SimTime {
     if run.follow != Follow::Nobody {
         let mut world = World::new(&run.scenario, run.scenario.seed);
         while world.context().ledger.run.issued == 0 && world.events() < EVENTS_TO_FIRST && world.step() {}
         return SimTime(world.now().0.saturating_sub(1));
     }
-    run.scenario.timeline.first().map_or(OPENING, |first| OPENING.min(first.at()))
+    let before = |first: &Moment| SimTime(first.at().0.saturating_sub(LEAD.0));
+    run.scenario.timeline.first().map_or(OPENING, before)
 }
 
 fn goal_less(goal: SimTime, span: Span) -> SimTime {

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::course::account::{Account, Relation};
+use crate::course::account::Account;
 use crate::course::experiment::Experiment;
 use crate::course::experiments;
 use crate::course::trial::Trial;
@@ -48,30 +48,12 @@ fn table(rows: &[Account]) -> String {
         let verdict = if row.holds { "holds" } else { "DOES NOT HOLD" };
         text.push_str(&format!("{} (seed {}): {verdict}\n", row.id, row.seed));
         for finding in &row.findings {
-            let expected = match finding.relation {
-                Relation::Within => {
-                    format!("{} ± {}", number(finding.expected), number(finding.tolerance.unwrap_or(0.0)))
-                }
-                Relation::Exactly | Relation::AtLeast | Relation::AtMost => {
-                    format!("{} {}", finding.relation.name(), number(finding.expected))
-                }
-            };
             let mark = if finding.holds { " " } else { "✗" };
-            let measured = format!("{} {}", number(finding.measured), finding.unit);
+            let (measured, expected) = (finding.measurement(), finding.expectation());
             text.push_str(&format!("  {mark} {measured:<20} expected {expected:<22} {}\n", finding.what));
         }
     }
     let held = rows.iter().filter(|row| row.holds).count();
     text.push_str(&format!("{held} of {} hold\n", rows.len()));
     text
-}
-
-/// Four significant digits, without needless zeros.
-fn number(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    let digits = (3.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize;
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

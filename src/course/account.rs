@@ -178,6 +178,35 @@ impl FindingAccount {
     }
 }
 
+impl FindingAccount {
+    /// What was measured, with its unit: `27.71 %`.
+    pub fn measurement(&self) -> String {
+        format!("{} {}", significant(self.measured), self.unit).trim_end().to_owned()
+    }
+
+    /// What was expected, without the unit: `25 ± 7`, `at least 1.3`.
+    pub fn expectation(&self) -> String {
+        match self.relation {
+            Relation::Within => {
+                format!("{} ± {}", significant(self.expected), significant(self.tolerance.unwrap_or_default()))
+            }
+            Relation::Exactly | Relation::AtLeast | Relation::AtMost => {
+                format!("{} {}", self.relation.name(), significant(self.expected))
+            }
+        }
+    }
+}
+
+/// Four significant digits, without needless zeros.
+fn significant(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return format!("{value}");
+    }
+    let digits = (3.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize;
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
 /// The most journeys of a run that are told.
 const JOURNEYS_MAX: usize = 4;
 

@@ -28,6 +28,8 @@ pub struct Chapter {
     pub stage: &'static str,
     /// What it says.
     pub sections: &'static [Section],
+    /// What to try on the page.
+    pub tries: &'static [&'static str],
     /// The claims that it shows.
     pub claims: &'static [&'static str],
 }
@@ -39,6 +41,22 @@ pub struct Section {
     pub role: Role,
     /// Its text.
     pub text: &'static str,
+}
+
+impl Role {
+    /// The heading of such a part.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Story => "The story so far",
+            Self::Problem => "The problem",
+            Self::Idea => "The idea",
+            Self::Step => "The step",
+            Self::Bought => "What it buys, what it costs",
+            Self::LookOut => "Look out for",
+            Self::InLife => "In life",
+            Self::Loose => "Where the notes are loose",
+        }
+    }
 }
 
 /// What a part of a chapter is for, in the order in which they come.

@@ -1,7 +1,7 @@
 //! Reads scenes, statuses, frames and charts off a world.
 
 use crate::metrics::Stretch;
-use crate::nodes::context::Life;
+use crate::nodes::context::{Life, NodeState};
 use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
 use crate::nodes::observer::Fact;
@@ -13,8 +13,8 @@ use crate::world::World;
 use crate::world::report::cost_per_month_usd;
 
 use super::{
-    Charts, Dot, FactKind, FactLine, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Scene, SceneMachine,
-    SceneNode, SceneTier, Status, TierStatus,
+    Address, Charts, Dot, FactKind, FactLine, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Scene,
+    SceneMachine, SceneNode, SceneTier, Status, TierStatus,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -62,6 +62,7 @@ pub fn scene(world: &World) -> Scene {
         tier: state.tier.0,
         number: state.instance + 1,
         machine: state.machine,
+        address: address(world, state),
         drained: state.life == Life::Drained,
     });
     let tiers = plan.tiers.iter().zip(&ctx.tiers).map(|(tier, state)| SceneTier {
@@ -83,6 +84,24 @@ pub fn scene(world: &World) -> Scene {
         calls: calls(world),
         scenario: scenario.clone(),
     }
+}
+
+/// Public addresses are counted through; private ones tell tier and instance.
+fn address(world: &World, state: &NodeState) -> Option<Address> {
+    let (tiers, index) = (&world.context().tiers, state.tier.index());
+    let tier = &tiers[index];
+    match world.plan().tiers[index].part {
+        PartPlan::Client(_) | PartPlan::Dns { .. } => return None,
+        PartPlan::Balancer { .. } | PartPlan::Web { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
+    }
+    let own = if tier.pair.is_some() { 0 } else { usize::from(state.instance) };
+    let text = if tier.public {
+        let before: usize = tiers[..index].iter().filter(|tier| tier.public).map(|tier| tier.members.len()).sum();
+        format!("203.0.113.{}", (before + own) % 250 + 1)
+    } else {
+        format!("10.{index}.{}.{}", own / 250, own % 250 + 1)
+    };
+    Some(Address { text, public: tier.public })
 }
 
 fn machines(world: &World) -> Vec<SceneMachine> {
@@ -234,6 +253,10 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
     };
     let none = NodeSample { cores: 0, slots: 0, served: 0, failed: 0 };
     let rotation = rotation(world);
+    let active = |index: usize, tier: TierId| {
+        let tier = &ctx.tiers[tier.index()];
+        tier.pair.as_ref().map(|pair| tier.members[pair.active].index() == index)
+    };
     let status = |(index, state): (usize, &crate::nodes::context::NodeState)| {
         let (old, new) = (before.nodes.get(index).copied().unwrap_or(none), now.nodes[index]);
         let machine = state.machine.map(|machine| &ctx.machines[usize::from(machine)]);
@@ -247,6 +270,7 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
             served_per_second: per_second(new.served - old.served),
             failed_per_second: per_second(new.failed - old.failed),
             failed_total: state.failed,
+            active: active(index, state.tier),
             in_rotation: rotation[index],
         }
     };

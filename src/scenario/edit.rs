@@ -19,7 +19,8 @@ pub fn encode(scenario: &Scenario) -> Value {
     serde_json::to_value(scenario).expect("a scenario has string keys and finite numbers")
 }
 
-/// The scenario with the value at `path` replaced. The path must exist, or be a field that may be left out.
+/// The scenario with the value at `path` replaced; null takes it away. The path must exist, or be a field that may be
+/// left out.
 ///
 /// # Errors
 /// A path that leads nowhere, or a value that does not fit there.
@@ -39,7 +40,11 @@ pub fn set(scenario: &Scenario, path: &str, value: Value) -> Result<Scenario, Pr
     let Value::Object(map) = at else {
         return Err(Problem::at(path, format!("\"{last}\" leads nowhere")));
     };
-    map.insert(last.to_owned(), value);
+    if value.is_null() {
+        map.remove(last);
+    } else {
+        map.insert(last.to_owned(), value);
+    }
     super::from_value(root)
 }
 

@@ -11,11 +11,13 @@ use crate::frame::{Scene, Status};
 use crate::player::Command;
 use crate::scenario::Change;
 
+use super::chapter::ChapterText;
 use super::charts::ChartRow;
 use super::diagram::{Diagram, FramesHandle};
 use super::dial::Dial;
 use super::dom::{self, Listener};
 
+use super::experiment::ExperimentView;
 use super::frames::Frames;
 
 use super::message::{Body, ToHost};
@@ -23,7 +25,7 @@ use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
 use super::theme::{self, Theme};
-use super::{about, chapter, figures, inspector, journey, log, transport};
+use super::{about, figures, inspector, journey, log, transport};
 
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 const DARK: &str = "(prefers-color-scheme: dark)";
@@ -202,7 +204,6 @@ fn shortcut(event: &KeyboardEvent, playing: bool, target: Option<&str>) -> Optio
 }
 
 fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
-    let on_stage = act.reform(|id: String| Command::Stage { id });
     let selected = state.selection.zip(state.scene.as_deref()).and_then(|(part, scene)| part.target(scene));
     let on_share = act.reform(move |_: MouseEvent| Command::Share { selected: selected.clone() });
     let dispatch = state.dispatcher();
@@ -215,7 +216,7 @@ fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
     html! {
         <header>
             <p class="logo">{ "Zero " }<em>{ "→" }</em>{ " Millions" }</p>
-            { journey::journey(&journey::Props { stage: state.stage.clone(), on_stage }) }
+            { journey::journey(state.chapter, act) }
             <span class="tools">
                 <select class="theme" aria-label="Colours" onchange={on_theme}>
                     { for Theme::ALL.into_iter().map(|theme| html! {
@@ -254,12 +255,6 @@ fn workbench(
         return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
     let (status, values, selection) = (state.status.clone(), state.values.clone(), state.selection);
-    let chapter = chapter::Props {
-        stage: state.stage.clone(),
-        scene: scene.clone(),
-        values: values.clone(),
-        status: status.clone(),
-    };
     let inspector = inspector::Props {
         scene: scene.clone(),
         values,
@@ -284,7 +279,7 @@ fn workbench(
                 />
                 if let Some(status) = &status { { course(state, &scene, status, colours, act) } }
             </main>
-            <aside class="left" aria-label="Chapter">{ chapter::chapter(&chapter) }</aside>
+            <aside class="left" aria-label="Chapter" tabindex="-1">{ lesson(state, act) }</aside>
             <aside class="right" aria-label="Inspector and events">
                 { inspector::inspector(&inspector) }
                 { log::log(&log::Props { scene, status: status.clone(), act: act.clone() }) }
@@ -293,6 +288,22 @@ fn workbench(
                 }
             </aside>
         </div>
+    }
+}
+
+/// What is read: an experiment, if one of its runs is in the diagram, or else the chapter.
+fn lesson(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
+    let (trials, act) = (state.trials.clone(), act.clone());
+    match &state.run {
+        Some(run) => {
+            let dispatch = state.dispatcher();
+            let on_predict = move |(claim, answer)| dispatch.dispatch(Action::Predict(claim, answer));
+            html! { <ExperimentView key={run.claim.clone()} run={run.clone()} {trials} {act} {on_predict} /> }
+        }
+        None => {
+            let text = state.chapter.map(|number| html! { <ChapterText key={number} {number} {trials} {act} /> });
+            text.unwrap_or_default()
+        }
     }
 }
 

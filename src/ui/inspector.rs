@@ -77,7 +77,7 @@ fn parameters_of(props: &Props) -> Vec<Parameter> {
     let Some(selection) = props.selection else { return parameters::of_workload() };
     let tier = &props.scene.tiers[selection.tier(&props.scene)];
     match tier.kind {
-        Kind::Client => parameters::of_clients(&tier.id),
+        Kind::Client => parameters::of_clients(&props.scene.scenario, &tier.id),
         Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database => {
             parameters::of_tier(&props.scene.scenario, &tier.id)
         }
@@ -127,6 +127,12 @@ fn actions(props: &Props) -> Html {
     };
     let change = |change: Change| props.on_change.reform(move |_: MouseEvent| change.clone());
     let can_kill = lives.iter().any(|life| *life != Life::Down);
+    let has_machine = match selection {
+        Selection::Node(node) => props.scene.nodes[node].machine.is_some(),
+        Selection::Tier(tier) => {
+            props.scene.nodes.iter().any(|node| usize::from(node.tier) == tier && node.machine.is_some())
+        }
+    };
     let can_restore = lives.contains(&Life::Down);
     html! {
         <p class="actions">
@@ -134,6 +140,21 @@ fn actions(props: &Props) -> Html {
                 type="button" class="kill" disabled={!can_kill} title="K"
                 onclick={change(Change::Kill { target: target.clone(), silent: false })}
             >{ "Kill" }</button>
+            <button
+                type="button" class="kill" disabled={!can_kill}
+                title="The machine is gone without a word: no connection is reset, nobody is told."
+                onclick={change(Change::Kill { target: target.clone(), silent: true })}
+            >{ "Power off" }</button>
+            if has_machine {
+                <button
+                    type="button" disabled={!can_kill} title="Its machine's cores work at a tenth of their speed."
+                    onclick={change(Change::Slow { target: target.clone(), factor: 0.1 })}
+                >{ "Slow" }</button>
+                <button
+                    type="button" disabled={!can_kill} title="Its machine's cores work at their full speed."
+                    onclick={change(Change::Slow { target: target.clone(), factor: 1.0 })}
+                >{ "Full speed" }</button>
+            }
             <button
                 type="button" disabled={!can_restore} title="R"
                 onclick={change(Change::Restore { target })}

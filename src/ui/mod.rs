@@ -7,6 +7,7 @@
 //! state      what the page knows: one reducer, one enum of actions
 //! app        the page as a whole: wires simulator, state and parts together
 //! frames     from frames to pictures: one frame under way, one picture a tick of the screen
+//! chapter    what is read; experiment: predict, run, see, explain; trials: what came out so far
 //! diagram    layout (pure), cards and edges (Yew), dots (canvas)
 //! charts     four small charts (canvas)
 //! …          the other parts of the page, one file each
@@ -20,12 +21,14 @@
 //! - What is drawn comes from [`crate::frame`]; a number that the simulation did not compute is not shown.
 
 mod about;
+mod address;
 mod app;
 mod chapter;
 mod charts;
 mod diagram;
 mod dial;
 mod dom;
+mod experiment;
 mod figures;
 mod format;
 mod frames;
@@ -41,6 +44,7 @@ mod simulator;
 mod state;
 mod theme;
 mod transport;
+mod trials;
 pub mod worker;
 
 /// Mounts the page.

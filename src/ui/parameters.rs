@@ -7,10 +7,14 @@ use crate::frame::Scene;
 use crate::nodes::Kind;
 use crate::scenario::catalogue::SIZES;
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
-use crate::scenario::places::PLACES;
 use crate::scenario::{Scenario, Tier};
 
 use super::names;
+
+mod balancer;
+mod clients;
+
+pub use clients::of_clients;
 
 /// A parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +29,8 @@ pub struct Parameter {
     pub range: Range,
     /// What it does.
     pub help: &'static str,
+    /// What holds where it is not set.
+    pub unset: Option<&'static str>,
 }
 
 /// What a parameter may be.
@@ -36,6 +42,10 @@ pub enum Range {
     Number(f64, f64),
     /// One of these: value and name.
     Choice(Vec<(&'static str, &'static str)>),
+    /// Yes or no.
+    Flag,
+    /// Something that is there, as this opens with, or not at all.
+    Part(Value),
 }
 
 /// The value at a path of the scenario.
@@ -55,7 +65,7 @@ pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
     (0..scene.tiers.len()).find_map(|tier| {
         let own = &scene.tiers[tier];
         let parameters = match own.kind {
-            Kind::Client => of_clients(&own.id),
+            Kind::Client => of_clients(&scene.scenario, &own.id),
             Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database => {
                 of_tier(&scene.scenario, &own.id)
             }
@@ -73,12 +83,42 @@ struct List {
 impl List {
     fn add(&mut self, field: &str, name: impl Into<String>, unit: &'static str, range: Range, help: &'static str) {
         let path = format!("{}.{field}", self.root);
-        self.parameters.push(Parameter { path, name: name.into(), unit, range, help });
+        self.parameters.push(Parameter { path, name: name.into(), unit, range, help, unset: None });
+    }
+
+    /// One that may be left out: then `unset` holds.
+    fn optional(
+        &mut self,
+        unset: &'static str,
+        field: &str,
+        name: &str,
+        unit: &'static str,
+        range: Range,
+        help: &'static str,
+    ) {
+        self.add(field, name, unit, range, help);
+        self.parameters.last_mut().expect("it was added").unset = Some(unset);
+    }
+
+    fn flag(&mut self, field: &str, name: &str, help: &'static str) {
+        self.optional("false", field, name, "", Range::Flag, help);
+    }
+
+    /// A part that may be left out; says whether it is there.
+    fn part(&mut self, there: bool, field: &str, name: &str, opens_with: Value, help: &'static str) -> bool {
+        self.optional("null", field, name, "", Range::Part(opens_with), help);
+        there
     }
 
     fn boot(&mut self) {
         let help = "From being told to start until it serves.";
         self.add("boot_ms", "Start-up time", "ms", Range::Number(0.0, YEAR_MS), help);
+    }
+
+    fn reserved(&mut self) {
+        let help =
+            "Cores of each machine that are its own, and that it may not exceed. Without any it shares the rest.";
+        self.optional("none", "reserved_cores", "Reserved cores", "", Range::Whole(1, 1024), help);
     }
 
     fn slots(&mut self, slots: &'static str, slots_help: &'static str) {
@@ -106,23 +146,6 @@ pub fn of_workload() -> Vec<Parameter> {
     list.parameters
 }
 
-/// The parameters of a group of clients.
-pub fn of_clients(id: &str) -> Vec<Parameter> {
-    let mut list = List { root: format!("workload.clients.{id}"), parameters: Vec::new() };
-    list.add("share", "Weight", "", Range::Number(0.0, 1e6), "Its share of the users, against the other groups.");
-    let places = PLACES.iter().map(|place| (place.id, place.name)).collect();
-    list.add("place", "Place", "", Range::Choice(places), "Where these users are: light in fibre needs its time.");
-    let help = "One way through the home or mobile network, on top of the distance.";
-    list.add("access_latency_ms", "Access delay", "ms", Range::Number(0.0, 60_000.0), help);
-    let help = "How fast answers come in over it.";
-    list.add("download_mbps", "Download", "Mbit/s", Range::Number(0.001, 1e6), help);
-    let help = "How long they wait for an answer. The work behind it goes on.";
-    list.add("timeout_ms", "Patience", "ms", Range::Number(1.0, YEAR_MS), help);
-    let mut all = of_workload();
-    all.extend(list.parameters);
-    all
-}
-
 /// The parameters of a tier and of what it runs on.
 pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     let Some(tier) = scenario.tiers.get(id) else { return Vec::new() };
@@ -139,18 +162,33 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
                 "What a look-up takes at the resolver.",
             );
         }
-        Tier::LoadBalancer(_) => balancer(&mut list),
+        Tier::LoadBalancer(tier) => balancer::add(&mut list, tier),
         Tier::WebServer(_) => {
             let help = "How many servers there are. New ones have to start first.";
             list.add("instances", "Instances", "", Range::Whole(1, u64::from(INSTANCES_MAX)), help);
             list.slots("Slots", "Requests that each server has in hand at once.");
+            list.reserved();
         }
         Tier::Cache(_) => {
             list.slots("Slots", "Look-ups that it has in hand at once.");
             let help = "How often it has what is asked for.";
             list.add("hit_probability", "Hit probability", "", Range::Number(0.0, 1.0), help);
         }
-        Tier::Database(_) => list.slots("Connections", "Queries that it has in hand at once."),
+        Tier::Database(_) => {
+            list.slots("Connections", "Queries that it has in hand at once.");
+            let engines = vec![
+                ("relational", "relational"),
+                ("key_value", "key-value"),
+                ("document", "document"),
+                ("wide_column", "wide-column"),
+                ("graph", "graph"),
+            ];
+            let help = "What kind of database it is. It matters to classes that say what they query.";
+            list.optional("relational", "engine", "Engine", "", Range::Choice(engines), help);
+            let help = "Rows that it holds: the more, the deeper its indexes.";
+            list.optional("1", "rows_million", "Rows", "million", Range::Number(0.001, 1e6), help);
+            list.reserved();
+        }
     }
     list.boot();
     let mut all = list.parameters;
@@ -159,32 +197,6 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     }
     all.extend(service_times(scenario, tier));
     all
-}
-
-fn balancer(list: &mut List) {
-    let policies = vec![
-        ("round_robin", "round robin"),
-        ("random", "random"),
-        ("least_connections", "least connections"),
-        ("two_choices", "two choices"),
-        ("weighted", "weighted"),
-        ("least_response_time", "least response time"),
-        ("source_ip_hash", "source IP hash"),
-    ];
-    list.add("policy", "Policy", "", Range::Choice(policies), "How it chooses the server for a request.");
-    let help = "Requests that may pass through it at once; what comes on top is refused.";
-    list.add("connections", "Connections", "", Range::Whole(1, 1_000_000), help);
-    let help =
-        "How often a request that died with its server, or was refused, is tried at another one. Writes are not.";
-    list.add("retries", "Retries", "", Range::Whole(0, 5), help);
-    let help = "How long a server that was taken in gets less than its share.";
-    list.add("slow_start_ms", "Slow start", "ms", Range::Number(0.0, YEAR_MS), help);
-    let help = "Time between two probes of a server.";
-    list.add("health_check.interval_ms", "Probe every", "ms", Range::Number(1.0, YEAR_MS), help);
-    let help = "Failed probes in a row after which a server gets no requests.";
-    list.add("health_check.unhealthy_after", "Out after", "probes", Range::Whole(1, 1000), help);
-    let help = "Good probes in a row after which it gets requests again.";
-    list.add("health_check.healthy_after", "In after", "probes", Range::Whole(1, 1000), help);
 }
 
 fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
@@ -224,4 +236,47 @@ fn service_times(scenario: &Scenario, tier: &Tier) -> Vec<Parameter> {
         }
     }
     list.parameters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::course::stages;
+    use crate::scenario::edit;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    /// Values at the ends of what a parameter may be, and in between.
+    fn samples(range: &Range) -> Vec<Value> {
+        match range {
+            Range::Whole(least, most) => vec![Value::from(*least), Value::from(*most)],
+            Range::Number(least, most) => vec![Value::from(*least), Value::from(*most)],
+            Range::Choice(choices) => choices.iter().map(|(choice, _)| Value::from(*choice)).collect(),
+            Range::Flag => vec![Value::from(true), Value::from(false)],
+            Range::Part(opens_with) => vec![opens_with.clone(), Value::Null],
+        }
+    }
+
+    /// What is offered can be set: the path is right, the type too, and no end of a range is out of bounds. (A value
+    /// may still contradict another.)
+    #[wasm_bindgen_test]
+    fn every_parameter_is_one_of_the_scenario() {
+        for stage in stages::newest() {
+            let scenario = stage.scenario();
+            let clients = scenario.workload.clients.keys().flat_map(|id| of_clients(&scenario, id));
+            let tiers = scenario.tiers.keys().flat_map(|id| of_tier(&scenario, id));
+            for parameter in clients.chain(tiers) {
+                for value in samples(&parameter.range) {
+                    let Err(problem) = edit::set(&scenario, &parameter.path, value.clone()) else { continue };
+                    let text = problem.to_string();
+                    let shape = ["unknown", "invalid", "no part", "leads nowhere", "missing", "must be"];
+                    assert!(
+                        !shape.iter().any(|word| text.contains(word)),
+                        "{}: {} to {value}: {text}",
+                        stage.id,
+                        parameter.path
+                    );
+                }
+            }
+        }
+    }
 }

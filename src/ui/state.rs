@@ -5,13 +5,15 @@ use std::rc::Rc;
 use serde_json::Value;
 use yew::Reducible;
 
-use crate::course::stages;
+use crate::course::{experiments, stages};
 use crate::frame::{Charts, Scene, Status};
-use crate::player::{Notice, Reply};
+use crate::player::{Notice, Reply, RunOf};
+use crate::scenario::Scenario;
 
 use super::message::Body;
 use super::simulator::News;
 use super::theme::Theme;
+use super::trials::Trials;
 
 /// What the page knows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +28,12 @@ pub struct State {
     pub status: Option<Rc<Status>>,
     /// The course of the run.
     pub charts: Rc<Charts>,
-    /// The id of the stage that this is or comes from.
-    pub stage: Option<String>,
+    /// The number of the chapter that this belongs to.
+    pub chapter: Option<u8>,
+    /// The experiment's run that this is, if it is one.
+    pub run: Option<RunOf>,
+    /// Experiments that were tried.
+    pub trials: Trials,
     /// What the inspector shows.
     pub selection: Option<Selection>,
     /// The fragment of the last link that was asked for, until it is put away.
@@ -101,6 +107,8 @@ pub struct Banner {
 pub enum Action {
     /// News of the simulation.
     Hear(News),
+    /// The visitor answers an experiment's question, or goes without an answer.
+    Predict(&'static str, Option<usize>),
     /// The visitor turns to a part.
     Select(Option<Selection>),
     /// The visitor has read the banner with this index.
@@ -131,6 +139,7 @@ impl Reducible for State {
                 next.dead = true;
                 next.tell(true, format!("The simulation has stopped: {reason}. Reload the page to start again."));
             }
+            Action::Predict(claim, answer) => next.trials.predict(claim, answer),
             Action::Select(selection) => {
                 next.selection = selection;
                 next.problem = None;
@@ -169,14 +178,17 @@ impl State {
                 self.scene = Some(Rc::from(scene));
                 self.problem = None;
             }
-            Reply::Opened { stage, selected } => {
-                let scenario = stages::find(&stage).ok().and_then(|stage| serde_json::to_value(stage.scenario()).ok());
-                self.opening = Rc::new(scenario.unwrap_or_default());
-                self.stage = Some(stage);
+            Reply::Opened { stage, chapter, run, selected } => {
+                let scenario = opening(&stage, run.as_ref());
+                self.opening = Rc::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
+                self.chapter = Some(chapter);
+                self.run = run;
                 self.wanted(selected);
                 self.link = None;
                 self.banners.retain(|banner| banner.warning && self.dead);
             }
+            Reply::Trying { claim, share } => self.trials.progress(&claim, share),
+            Reply::Tried(account) => self.trials.finish(*account),
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
             Reply::Link { fragment } => self.link = Some(fragment),
             Reply::Problem { message } => {
@@ -198,5 +210,16 @@ impl State {
             self.banners.remove(0);
         }
         self.banners.push(Banner { warning, text });
+    }
+}
+
+/// The scenario that parameters can be set back to: the stage's, or that of an experiment's run.
+fn opening(stage: &str, run: Option<&RunOf>) -> Option<Scenario> {
+    match run {
+        Some(RunOf { claim, index }) => {
+            let runs = (experiments::find(claim).ok()?.runs)();
+            runs.into_iter().nth(*index).map(|run| run.scenario)
+        }
+        None => stages::find(stage).ok().map(|stage| stage.scenario()),
     }
 }

@@ -49,7 +49,7 @@ const moment = (page) =>
 const card = (page, name) => page.locator(".card", { hasText: name });
 const figure = (page, name) => page.locator(".figure", { hasText: name });
 const events = (page) => page.getByRole("region", { name: "Events" });
-const chapter = (page, name) => page.getByRole("navigation", { name: "Chapters" }).getByRole("button", { name });
+const chapter = (page, name) => page.getByRole("navigation", { name: "Chapters" }).getByRole("link", { name });
 const speed = (page) => page.getByRole("combobox", { name: /^Speed/ });
 
 /// Turns the users dial to a step: ten steps are a factor of ten.

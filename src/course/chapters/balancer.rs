@@ -8,6 +8,13 @@ pub static CHAPTER: Chapter = Chapter {
     id: "load-balancer",
     title: "Many servers behind one address",
     stage: "load-balancer",
+    tries: &[
+        "Kill Web 2: what was read is tried again at the other server, what was written fails.",
+        "Restore it. It has to start and to pass its probes, and then gets its share little by little.",
+        "Kill Balancer 1. How long until the other one has its address?",
+        "Select the balancer and probe ten times as often. What does it cost, what does it save?",
+        "Set the web servers to 100. What breaks next?",
+    ],
     claims: &[
         "lb.which",
         "lb.even",

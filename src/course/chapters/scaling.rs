@@ -8,6 +8,11 @@ pub static CHAPTER: Chapter = Chapter {
     id: "vertical-scaling",
     title: "A bigger machine",
     stage: "vertical-scaling",
+    tries: &[
+        "Select the web server and choose the next size, and the next. How does the price grow, how the capacity?",
+        "Turn users up until the largest size is full. That is the ceiling.",
+        "Kill the web server. How much of the site is left?",
+    ],
     claims: &["scale.simple", "scale.ceiling", "scale.cost", "scale.redundancy", "scale.pool"],
     sections: &[
         Section {

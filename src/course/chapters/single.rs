@@ -8,6 +8,12 @@ pub static CHAPTER: Chapter = Chapter {
     id: "single-server",
     title: "One machine does it all",
     stage: "single-server",
+    tries: &[
+        "Drag users to 1,000,000: which resource ends first, and what do clients get then?",
+        "Double-click a card, or press K on it, to kill that process. R restores it: watch how long it starts.",
+        "Select the web server and give its machine more cores. How far does that carry?",
+        "Pause, go back on the time bar, and do something else: the future changes.",
+    ],
     claims: &["single.dns", "single.formats", "single.shared", "single.spof", "single.limit"],
     sections: &[
         Section {

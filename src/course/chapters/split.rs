@@ -8,6 +8,12 @@ pub static CHAPTER: Chapter = Chapter {
     id: "separate-database",
     title: "The database moves out",
     stage: "separate-database",
+    tries: &[
+        "Turn users up slowly. Which of the two turns red first, and at how many users?",
+        "Kill the database: what needs no data is still answered, the rest fails.",
+        "Give the machine of the busier one more cores. What is next to break now?",
+        "Allow the database a single connection and watch its queue.",
+    ],
     claims: &["split.independent", "split.cost", "split.nosql"],
     sections: &[
         Section {

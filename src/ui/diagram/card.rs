@@ -156,6 +156,8 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
             Life::Booting => ("booting", "starting"),
             Life::Drained => ("drained", "taken out"),
             Life::Up if node.in_rotation == Some(false) => ("out", "out of rotation"),
+            Life::Up if node.active == Some(true) => ("up", "active"),
+            Life::Up if node.active == Some(false) => ("up", "standby"),
             Life::Up => ("up", ""),
         },
         None if card.folded && up < card.nodes.len() && status.is_some() => ("partly", ""),

@@ -56,7 +56,8 @@ pub fn Field(props: &Props) -> Html {
         Callback::from(move |_: MouseEvent| open.set(!*open))
     };
     let shown = draft.as_ref().filter(|_| problem.is_some() || value.is_some()).cloned();
-    let shown = shown.unwrap_or_else(|| value.as_ref().map(text_of).unwrap_or_default());
+    let unset = || parameter.unset.unwrap_or_default().to_owned();
+    let shown = shown.unwrap_or_else(|| value.as_ref().map(text_of).unwrap_or_else(unset));
     let described = if problem.is_some() { problem_id.clone() } else { help_id.clone() };
     let control = match &parameter.range {
         Range::Choice(choices) => html! {
@@ -66,6 +67,15 @@ pub fn Field(props: &Props) -> Html {
                 }) }
             </select>
         },
+        Range::Flag => {
+            let on = value.as_ref().is_some_and(|value| *value == Value::Bool(true));
+            switch(&id, on, problem.is_some(), set.reform(Value::Bool))
+        }
+        Range::Part(opens_with) => {
+            let (on, opens_with) = (value.is_some(), opens_with.clone());
+            let to = move |on: bool| if on { opens_with.clone() } else { Value::Null };
+            switch(&id, on, problem.is_some(), set.reform(to))
+        }
         Range::Whole(..) | Range::Number(..) => html! {
             <input
                 id={id.clone()} type="text" inputmode="decimal" autocomplete="off" spellcheck="false" value={shown}
@@ -74,7 +84,13 @@ pub fn Field(props: &Props) -> Html {
             />
         },
     };
-    let changed = default.is_some() && default.as_ref().map(text_of) != value.as_ref().map(text_of);
+    let default = default.clone().or_else(|| parameter.unset.map(|_| Value::Null));
+    let named_default = default.as_ref().map(|value| match value {
+        Value::Null => unset(),
+        value => text_of(value),
+    });
+    let now = value.as_ref().map_or_else(unset, text_of);
+    let changed = named_default.as_ref().is_some_and(|default| *default != now);
     html! {
         <div class={classes!("field", changed.then_some("changed"))}>
             <label for={id}>
@@ -88,13 +104,24 @@ pub fn Field(props: &Props) -> Html {
             <span class="control">{ control }</span>
             <p class="help" id={help_id} hidden={!*open}>
                 { parameter.help }{ " " }{ range_text(parameter) }
-                if let Some(default) = default {
-                    { format!(" The chapter opens with {}.", named(&parameter.range, &text_of(default))) }
-                    if changed { { reset(default.clone(), set) } }
+                if let Some((default, name)) = default.zip(named_default) {
+                    { format!(" This opened with {}.", named(&parameter.range, &name)) }
+                    if changed { { reset(default, set) } }
                 }
             </p>
             if let Some(problem) = problem { <p class="problem" id={problem_id}>{ problem }</p> }
         </div>
+    }
+}
+
+/// On or off.
+fn switch(id: &str, on: bool, wrong: bool, set: Callback<bool>) -> Html {
+    let on_change = set.reform(|event: Event| dom::value(&event) == "on");
+    html! {
+        <select id={id.to_owned()} aria-invalid={wrong.then_some("true")} onchange={on_change}>
+            <option value="off" selected={!on}>{ "off" }</option>
+            <option value="on" selected={on}>{ "on" }</option>
+        </select>
     }
 }
 
@@ -117,7 +144,7 @@ fn parse(range: &Range, text: &str) -> Value {
             plain.parse::<u64>().ok().map(Value::from).or_else(|| plain.parse::<f64>().ok().map(Value::from))
         }
         Range::Number(..) => plain.parse::<f64>().ok().map(Value::from),
-        Range::Choice(_) => None,
+        Range::Choice(_) | Range::Flag | Range::Part(_) => None,
     };
     number.unwrap_or_else(|| Value::from(text))
 }
@@ -133,7 +160,10 @@ fn text_of(value: &Value) -> String {
 fn named<'a>(range: &Range, value: &'a str) -> &'a str {
     match range {
         Range::Choice(choices) => choices.iter().find(|(choice, _)| *choice == value).map_or(value, |(_, name)| name),
-        Range::Whole(..) | Range::Number(..) => value,
+        Range::Flag | Range::Part(_) if value == "true" => "on",
+        Range::Flag | Range::Part(_) if value == "false" || value == "null" => "off",
+        Range::Part(_) => "on",
+        Range::Whole(..) | Range::Number(..) | Range::Flag => value,
     }
 }
 
@@ -142,6 +172,6 @@ fn range_text(parameter: &Parameter) -> String {
     match &parameter.range {
         Range::Whole(least, most) => format!("From {least} to {most}{unit}."),
         Range::Number(least, most) => format!("From {least} to {most}{unit}."),
-        Range::Choice(_) => String::new(),
+        Range::Choice(_) | Range::Flag | Range::Part(_) => String::new(),
     }
 }

@@ -15,7 +15,13 @@ pub fn now(scene: &Scene, status: Option<&Status>, selection: Option<Selection>)
         None => books(status),
         Some(Selection::Node(node)) => {
             let kind = scene.tiers[usize::from(scene.nodes[node].tier)].kind;
-            status.nodes.get(node).map(|node| of_node(node, kind)).unwrap_or_default()
+            let address = scene.nodes[node].address.as_ref().map(|address| {
+                let reach = if address.public { "public" } else { "private" };
+                (reach, address.text.clone())
+            });
+            let mut lines = status.nodes.get(node).map(|node| of_node(node, kind)).unwrap_or_default();
+            lines.splice(0..0, address.map(|(reach, text)| ("address", format!("{text}, {reach}"))));
+            lines
         }
         Some(Selection::Tier(tier)) => of_tier(scene, status, tier),
     };
@@ -44,6 +50,8 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
             None => "",
         };
         let life = match node.life {
+            Life::Up if node.active == Some(true) => "active",
+            Life::Up if node.active == Some(false) => "stands by",
             Life::Up => "serves",
             Life::Down => "killed",
             Life::Booting => "starting",

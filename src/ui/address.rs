@@ -1,0 +1,64 @@
+//! Links to chapters and claims: plain addresses, so that they can be copied, opened elsewhere and gone back from.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use crate::player::Command;
+
+/// What the link is and whom it tells.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// Where it leads: what stands behind the `#`.
+    pub fragment: String,
+    /// What the visitor wants.
+    pub act: Callback<Command>,
+    /// A class, for the style sheet.
+    #[prop_or_default]
+    pub class: Classes,
+    /// What it is called, where its content does not say it.
+    #[prop_or_default]
+    pub label: Option<AttrValue>,
+    /// Whether it leads to what is shown: `page`, `step`.
+    #[prop_or_default]
+    pub current: Option<&'static str>,
+    /// What it shows.
+    pub children: Html,
+}
+
+/// A link to a chapter or claim.
+#[component]
+pub fn Link(props: &Props) -> Html {
+    let Props { fragment, act, class, label, current, children } = props;
+    // A click on the address that is already there changes no address, but means to begin anew.
+    let on_click = {
+        let (fragment, act) = (fragment.clone(), act.clone());
+        move |event: MouseEvent| {
+            if let Some(column) = event.target_dyn_into::<Element>().and_then(|own| own.closest("aside").ok()?) {
+                go_to_its_top(&column);
+            }
+            let now = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+            let plain = !event.ctrl_key() && !event.meta_key() && !event.shift_key();
+            if plain && now.trim_start_matches('#') == fragment {
+                event.prevent_default();
+                act.emit(Command::Open { fragment: fragment.clone() });
+            }
+        }
+    };
+    html! {
+        <a
+            href={format!("#{fragment}")} class={class.clone()} onclick={on_click}
+            title={label.clone()} aria-label={label.clone()} aria-current={*current}
+        >{ children.clone() }</a>
+    }
+}
+
+/// What the link leads to takes the place of what it stands in: it is to be read from its beginning, by keyboard too.
+fn go_to_its_top(column: &Element) {
+    column.set_scroll_top(0);
+    column.scroll_into_view();
+    if let Some(column) = column.dyn_ref::<HtmlElement>() {
+        // Refused only by elements that cannot have the focus.
+        let _ = column.focus();
+    }
+}

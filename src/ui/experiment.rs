@@ -1,0 +1,148 @@
+//! An experiment: predict, run, see, explain. What is watched in the diagram is one of the very runs that are judged.
+
+mod finding;
+mod journeys;
+
+use yew::prelude::*;
+
+use crate::course::chapters;
+use crate::course::experiment::{Experiment, Phase, Run};
+use crate::course::experiments;
+use crate::link::address::{of_chapter, of_claim};
+use crate::player::{Command, RunOf};
+
+use super::address::Link;
+use super::format;
+use super::trials::{Trial, Trials, verdict};
+
+/// What is shown and whom it tells.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// The run that is in the diagram.
+    pub run: RunOf,
+    /// What came out so far.
+    pub trials: Trials,
+    /// What the visitor wants.
+    pub act: Callback<Command>,
+    /// The visitor answers the question, or goes without an answer.
+    pub on_predict: Callback<(&'static str, Option<usize>)>,
+}
+
+/// An experiment.
+#[component]
+pub fn ExperimentView(props: &Props) -> Html {
+    let runs = use_memo(props.run.claim.clone(), |claim| {
+        experiments::find(claim).map(|experiment| (experiment.runs)()).unwrap_or_default()
+    });
+    let Ok(experiment) = experiments::find(&props.run.claim) else { return Html::default() };
+    let chapter = chapters::of_claim(experiment.id);
+    let trial = props.trials.of(experiment.id).cloned().unwrap_or_default();
+    html! {
+        <article class="experiment" aria-labelledby="experiment-title">
+            <p class="eyebrow">
+                { for chapter.map(|chapter| html! {
+                    <Link fragment={of_chapter(chapter.number)} act={props.act.clone()}>
+                        { format!("← Chapter {}: {}", chapter.number, chapter.title) }
+                    </Link>
+                }) }
+            </p>
+            <h1 id="experiment-title">{ experiment.title }</h1>
+            <p class="claim">{ experiment.claim }</p>
+            { question(experiment, &trial, props) }
+            if let Some(account) = &trial.account {
+                <section aria-labelledby="findings-title">
+                    <h2 id="findings-title">{ "What came out" }</h2>
+                    { verdict(&props.trials, experiment.id) }
+                    <ul class="findings">{ for account.findings.iter().map(finding::finding) }</ul>
+                    <h2>{ "Why" }</h2>
+                    <p>{ experiment.explanation }</p>
+                    { journeys::journeys(&account.journeys) }
+                </section>
+            }
+            <h2>{ "In the diagram" }</h2>
+            <p>{ experiment.watch }</p>
+            <ul class="runs">
+                { for runs.iter().enumerate().map(|(index, run)| run_choice(experiment, index, run, props)) }
+            </ul>
+        </article>
+    }
+}
+
+fn question(experiment: &'static Experiment, trial: &Trial, props: &Props) -> Html {
+    let question = &experiment.question;
+    let begin = |answer: Option<usize>| {
+        let (on_predict, act) = (props.on_predict.clone(), props.act.clone());
+        move |_: MouseEvent| {
+            on_predict.emit((experiment.id, answer));
+            act.emit(Command::Try { claim: experiment.id.to_owned() });
+        }
+    };
+    let over = trial.account.is_some();
+    let busy = trial.share.is_some();
+    let options = question.options.iter().enumerate().map(|(index, option)| {
+        let (own, right) = (trial.answer == Some(index), index == question.right);
+        let class = classes!(own.then_some("own"), (over && right).then_some("right"));
+        let mark = match (over, own, right) {
+            (true, _, true) => "✓ ",
+            (true, true, false) => "✗ ",
+            (true, false, false) | (false, false, _) => "",
+            (false, true, _) => "› ",
+        };
+        html! {
+            <li>
+                <button type="button" {class} disabled={busy || over} onclick={begin(Some(index))}>
+                    <span aria-hidden="true">{ mark }</span>{ *option }
+                    if over && right { <span class="spoken">{ ": right" }</span> }
+                    if own { <span class="spoken">{ ", your prediction" }</span> }
+                </button>
+            </li>
+        }
+    });
+    html! {
+        <section class="question" aria-labelledby="question-title">
+            <h2 id="question-title">{ if over { "You were asked" } else { "What do you expect?" } }</h2>
+            <p>{ question.text }</p>
+            <ul class="options">{ for options }</ul>
+            <div role="status">
+                if let Some(share) = trial.share {
+                    <progress max="1" value={format!("{share:.2}")} aria-label="The experiment runs" />
+                    <p class="hint">{ "Every run of it is simulated from beginning to end …" }</p>
+                }
+                if over { <p class="spoken">{ "The experiment is over; what came out follows." }</p> }
+            </div>
+            if !busy {
+                <button type="button" class={if over { "again" } else { "again link" }} onclick={begin(None)}>
+                    { if over { "Run again" } else { "Run it without a prediction" } }
+                </button>
+            }
+        </section>
+    }
+}
+
+/// One of the runs: opens in the diagram; of the one that is there, the stretches that are measured.
+fn run_choice(experiment: &Experiment, index: usize, run: &Run, props: &Props) -> Html {
+    let shown = props.run.index == index;
+    html! {
+        <li>
+            <Link
+                fragment={of_claim(experiment.id, index)} act={props.act.clone()} current={shown.then_some("page")}
+            >{ &run.name }</Link>
+            if shown {
+                <span class="phases">
+                    { for run.phases.iter().map(|phase| stretch(phase, &props.act)) }
+                </span>
+            }
+        </li>
+    }
+}
+
+fn stretch(phase: &Phase, act: &Callback<Command>) -> Html {
+    let at_ms = phase.from * 1e3;
+    let on_click = act.reform(move |_: MouseEvent| Command::Seek { at_ms });
+    let span = format!("{} to {}", format::span(at_ms), format::span(phase.until * 1e3));
+    html! {
+        <button type="button" class="link" onclick={on_click} title={format!("{span}: go to its start")}>
+            { format!("{} ({span})", phase.name) }
+        </button>
+    }
+}

@@ -1,0 +1,53 @@
+//! Requests that were followed, as waterfalls: what each did when, from being sent to its last byte.
+
+use yew::prelude::*;
+
+use crate::course::account::{Journey, Leg, LegKind};
+use crate::ui::format;
+
+/// Requests that were followed, one of each sort; nothing if none was.
+pub fn journeys(journeys: &[Journey]) -> Html {
+    if journeys.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h2>{ "Requests that were followed" }</h2>
+            <p class="hint">{ "The first of each sort." }</p>
+            { for journeys.iter().enumerate().map(|(index, journey)| waterfall(journey, index == 0)) }
+        </>
+    }
+}
+
+fn waterfall(journey: &Journey, open: bool) -> Html {
+    let title = format!("Request {}, {}: {}", journey.request + 1, journey.class, format::span(journey.took_ms));
+    let failed = journey.cause.map(|cause| format!(", {}", format::cause(cause)));
+    html! {
+        <details class="waterfall" {open}>
+            <summary>{ title }{ failed }</summary>
+            <ol>{ for journey.legs.iter().map(|leg| row(leg, journey.took_ms)) }</ol>
+        </details>
+    }
+}
+
+fn row(leg: &Leg, took_ms: f64) -> Html {
+    let (class, what) = match leg.doing {
+        LegKind::Name => ("name", "asks for the address"),
+        LegKind::Connect => ("connect", "connects"),
+        LegKind::Travel => ("travel", "on its way"),
+        LegKind::Wait => ("wait", "waits"),
+        LegKind::Work => ("work", "works"),
+    };
+    let place = if leg.from == leg.to { leg.from.clone() } else { format!("{} → {}", leg.from, leg.to) };
+    let x = |ms: f64| ms / took_ms.max(1e-9) * 200.0;
+    let (from, width) = (format!("{:.1}", x(leg.start_ms)), format!("{:.1}", x(leg.end_ms - leg.start_ms).max(0.8)));
+    html! {
+        <li class={class}>
+            <span>{ place }{ ": " }<i>{ what }</i></span>
+            <span class="took">{ format::span(leg.end_ms - leg.start_ms) }</span>
+            <svg viewBox="0 0 200 6" preserveAspectRatio="none" aria-hidden="true">
+                <rect x={from} y="0" width={width} height="6" />
+            </svg>
+        </li>
+    }
+}

@@ -1,0 +1,51 @@
+//! The parameters of client groups.
+
+use serde_json::json;
+
+use crate::scenario::Scenario;
+use crate::scenario::places::PLACES;
+
+use super::{List, Parameter, Range, YEAR_MS, of_workload};
+
+/// The parameters of a group of clients.
+pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
+    let Some(group) = scenario.workload.clients.get(id) else { return Vec::new() };
+    let mut list = List { root: format!("workload.clients.{id}"), parameters: Vec::new() };
+    list.add("share", "Weight", "", Range::Number(0.0, 1e6), "Its share of the users, against the other groups.");
+    let places = PLACES.iter().map(|place| (place.id, place.name)).collect();
+    list.add("place", "Place", "", Range::Choice(places), "Where these users are: light in fibre needs its time.");
+    let help = "One way through the home or mobile network, on top of the distance.";
+    list.add("access_latency_ms", "Access delay", "ms", Range::Number(0.0, 60_000.0), help);
+    let help = "How fast answers come in over it.";
+    list.optional("unlimited", "download_mbps", "Download", "Mbit/s", Range::Number(0.001, 1e6), help);
+    let help = "How long they wait for an answer. The work behind it goes on.";
+    list.add("timeout_ms", "Patience", "ms", Range::Number(1.0, YEAR_MS), help);
+    let help = "Browsers ask for pages, apps for data; an answer's size may differ.";
+    list.optional("html", "format", "Format", "", Range::Choice(vec![("html", "HTML"), ("json", "JSON")]), help);
+    let help = "Whether a request needs an open connection, which costs round trips to open.";
+    if list.part(group.connection.is_some(), "connection", "Connections", json!({}), help) {
+        let help = "1 for TCP (RFC 9293), 0 where the connection is opened with the data.";
+        list.add("connection.tcp_round_trips", "TCP round trips", "", Range::Whole(0, 10), help);
+        let help = "1 for TLS 1.3 (RFC 8446), 2 for 1.2, 0 without encryption.";
+        list.add("connection.tls_round_trips", "TLS round trips", "", Range::Whole(0, 10), help);
+        let help = "How long a connection stays open without a request.";
+        let seconds = Range::Whole(0, u64::from(u32::MAX));
+        list.add("connection.keep_alive_seconds", "Keep-alive", "s", seconds, help);
+    }
+    let help = "Whether they try again after an attempt failed or timed out.";
+    if list.part(group.retry.is_some(), "retry", "Retries", json!({}), help) {
+        list.add("retry.attempts", "Attempts", "", Range::Whole(1, 10), "Attempts in all.");
+        let help = "Pause before the second attempt; it doubles from attempt to attempt.";
+        list.add("retry.backoff_ms", "Back-off", "ms", Range::Number(0.0, YEAR_MS), help);
+        let help = "Draws each pause between nothing and its length, so that clients that failed together do not return \
+                    together.";
+        list.add("retry.jitter", "Jitter", "", Range::Flag, help);
+        let help = "Retries that they may make for every 100 requests.";
+        list.optional("unlimited", "retry.budget_percent", "Retry budget", "%", Range::Number(0.0, 1000.0), help);
+        let help = "Whether writes are tried again too: one whose answer was lost may then be carried out twice.";
+        list.add("retry.writes", "Retry writes", "", Range::Flag, help);
+    }
+    let mut all = of_workload();
+    all.extend(list.parameters);
+    all
+}

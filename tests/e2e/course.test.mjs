@@ -1,0 +1,148 @@
+// The course on the built page: chapters are read and experiments carried out, by keyboard alone and by link.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, open } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+let browser;
+let server;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/// Opens the page in a fresh profile at this fragment and hands it to `act`; nothing may complain meanwhile.
+async function visit(fragment, act) {
+  const { page, complaints, close } = await open(browser, server.url + fragment);
+  try {
+    await page.getByRole("group", { name: "Time" }).waitFor();
+    await act(page);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+  }
+}
+
+const lesson = (page) => page.getByRole("complementary", { name: "Chapter", exact: true });
+const title = (page) => lesson(page).getByRole("heading", { level: 1 });
+
+/// Presses Tab until what has the focus fits, as somebody without a mouse would.
+async function tabTo(page, fits, what) {
+  for (let presses = 0; presses < 80; presses += 1) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement;
+      return {
+        text: (element.getAttribute("aria-label") ?? element.textContent).trim(),
+        path: element.getAttribute("href"),
+        kind: element.tagName,
+      };
+    });
+    if (fits(focused)) return focused;
+  }
+  throw new Error(`no way to ${what} by keyboard`);
+}
+
+/// The claims of the chapter that is shown, in their order.
+const claims = (page) =>
+  lesson(page)
+    .locator(".experiments a")
+    .evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+
+const CHAPTERS = 4;
+
+test("chapters are read and every experiment is carried out by keyboard alone", async () => {
+  await visit("", async (page) => {
+    for (let chapter = 1; chapter <= CHAPTERS; chapter += 1) {
+      if (chapter > 1) {
+        await tabTo(page, ({ path }) => path === `#chapter/${chapter}`, `chapter ${chapter}`);
+        await page.keyboard.press("Enter");
+      }
+      await lesson(page).getByText(`Chapter ${chapter}`, { exact: true }).waitFor();
+      assert.ok((await lesson(page).getByRole("heading", { level: 2 }).count()) >= 8, "the chapter is whole");
+      const chapterTitle = await title(page).innerText();
+      for (const claim of await claims(page)) {
+        await tabTo(page, ({ path }) => path === claim, claim);
+        await page.keyboard.press("Enter");
+        await lesson(page).getByText("What do you expect?").waitFor();
+        await tabTo(page, ({ kind }) => kind === "BUTTON", "an answer");
+        await page.keyboard.press("Enter");
+        await lesson(page).getByText(/^✓ holds, (as|not as) you predicted$/).waitFor();
+        assert.equal(await lesson(page).locator(".findings > .fails").count(), 0, claim);
+        await page.keyboard.press("Shift+Tab");
+        await tabTo(page, ({ text }) => text.startsWith("← Chapter"), "the chapter");
+        await page.keyboard.press("Enter");
+        await title(page).getByText(chapterTitle, { exact: true }).waitFor();
+      }
+      assert.equal(await lesson(page).locator(".experiments .verdict").count(), (await claims(page)).length);
+    }
+  });
+});
+
+test("every experiment opens from its link, with its run in the diagram", async () => {
+  let all = [];
+  for (let chapter = 1; chapter <= CHAPTERS; chapter += 1) {
+    await visit(`#chapter/${chapter}`, async (page) => {
+      await lesson(page).getByText(`Chapter ${chapter}`, { exact: true }).waitFor();
+      all = [...all, ...(await claims(page))];
+    });
+  }
+  assert.ok(all.length >= 23, `${all.length} experiments`);
+  for (const claim of all) {
+    await visit(claim, async (page) => {
+      await lesson(page).getByText("What do you expect?").waitFor();
+      const runs = lesson(page).locator(".runs a");
+      assert.equal(await runs.first().getAttribute("aria-current"), "page");
+      if ((await runs.count()) > 1) {
+        await runs.nth(1).click();
+        await page.locator('.runs li:nth-child(2) a[aria-current="page"]').waitFor();
+        assert.equal(await page.evaluate(() => location.hash), `${claim}/2`);
+      }
+    });
+  }
+});
+
+test("an experiment shows what it measured, why, and requests that were followed", async () => {
+  await visit("#claim/single.dns", async (page) => {
+    await lesson(page).getByRole("button", { name: "Run it without a prediction" }).click();
+    await lesson(page).getByText("✓ holds", { exact: true }).waitFor();
+    const name = lesson(page).locator(".findings > li", { hasText: "until the first request has the address" });
+    assert.match(await name.innerText(), /31 ms/);
+    await name.getByText("Why this is expected").click();
+    await name.getByText("arithmetic: to the resolver and back").waitFor();
+    const legs = lesson(page).locator(".waterfall[open] li");
+    assert.match(await legs.first().innerText(), /asks for the address/);
+    assert.ok((await legs.count()) > 8, "the first request has many legs");
+    await lesson(page).getByRole("button", { name: /^all/ }).click();
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+  });
+});
+
+test("a figure in a text leads to the experiment that measured it, and back", async () => {
+  await visit("#chapter/1", async (page) => {
+    const before = await title(page).innerText();
+    await lesson(page).locator(".measured").first().click();
+    await lesson(page).getByText("What do you expect?").waitFor();
+    await page.goBack();
+    await title(page).getByText(before, { exact: true }).waitFor();
+  });
+});
+
+test("an unknown claim or chapter names the nearest, beside a working page", async () => {
+  for (const [fragment, nearest] of [
+    ["#claim/lb.evn", "lb.even"],
+    ["#chapter/load-balancr", "load-balancer"],
+    ["#claim/lb.even/9", "has the runs 1 to"],
+  ]) {
+    await visit(fragment, async (page) => {
+      await page.getByRole("alert").getByText(nearest).waitFor();
+      await lesson(page).getByText("Chapter 1", { exact: true }).waitFor();
+    });
+  }
+});
