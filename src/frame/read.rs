@@ -61,7 +61,8 @@ pub fn scene(world: &World) -> Scene {
         target: world.target(NodeId(number as u16)),
         tier: state.tier.0,
         number: state.instance + 1,
-        machine: state.machine,
+        // The machine itself, also for those who have cores of their own on it.
+        machine: state.host.map(|(kind, copy)| world.machine_copies()[usize::from(kind)][usize::from(copy)]),
         address: address(world, state),
         drained: state.life == Life::Drained,
     });
@@ -112,7 +113,7 @@ fn machines(world: &World) -> Vec<SceneMachine> {
         for (copy, &index) in copies.iter().enumerate() {
             let machine = &scenario.machines[id];
             let target = format!("machines.{id}.{}", copy + 1);
-            let cores = plan.machines[kind].shared_cores;
+            let cores = plan.machines[kind].cores;
             machines.push((index, SceneMachine { target, place: machine.place.clone(), cores }));
         }
     }

@@ -29,8 +29,7 @@ pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         let help = "1 for TLS 1.3 (RFC 8446), 2 for 1.2, 0 without encryption.";
         list.add("connection.tls_round_trips", "TLS round trips", "", Range::Whole(0, 10), help);
         let help = "How long a connection stays open without a request.";
-        let seconds = Range::Whole(0, u64::from(u32::MAX));
-        list.add("connection.keep_alive_seconds", "Keep-alive", "s", seconds, help);
+        list.add("connection.keep_alive_seconds", "Keep-alive", "s", Range::Whole(0, 86_400), help);
     }
     let help = "Whether they try again after an attempt failed or timed out.";
     if list.part(group.retry.is_some(), "retry", "Retries", json!({}), help) {
