@@ -9,8 +9,8 @@ use crate::nodes::{Node, NodeId, TierId};
 use crate::scenario::plan::PartPlan;
 use crate::scenario::{Change, places};
 use crate::time::{SimTime, Span};
-use crate::world::World;
 use crate::world::report::cost_per_month_usd;
+use crate::world::{Reserved, World};
 
 use super::{
     Address, Charts, Dot, FactKind, FactLine, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Scene,
@@ -61,8 +61,7 @@ pub fn scene(world: &World) -> Scene {
         target: world.target(NodeId(number as u16)),
         tier: state.tier.0,
         number: state.instance + 1,
-        // The machine itself, also for those who have cores of their own on it.
-        machine: state.host.map(|(kind, copy)| world.machine_copies()[usize::from(kind)][usize::from(copy)]),
+        machine: state.host.and_then(|(kind, copy)| machine_of(world, kind, copy)),
         address: address(world, state),
         drained: state.life == Life::Drained,
     });
@@ -85,6 +84,15 @@ pub fn scene(world: &World) -> Scene {
         calls: calls(world),
         scenario: scenario.clone(),
     }
+}
+
+/// One index for a machine, also for those who have cores of their own on it: that of the cores which are shared, or else
+/// of the first that are reserved.
+fn machine_of(world: &World, kind: u16, copy: u16) -> Option<u16> {
+    let (kind, copy) = (usize::from(kind), usize::from(copy));
+    let shared = world.machine_copies()[kind].get(copy).copied();
+    let own = |reserved: &&Reserved| (reserved.kind, reserved.copy) == (kind, copy);
+    shared.or_else(|| world.reserved().iter().filter(own).map(|reserved| reserved.index).min())
 }
 
 /// Public addresses are counted through; private ones tell tier and instance.
@@ -120,7 +128,7 @@ fn machines(world: &World) -> Vec<SceneMachine> {
     for reserved in world.reserved() {
         let id = &plan.machines[reserved.kind].id;
         let (target, place) = (format!("machines.{id}.{}", reserved.copy + 1), scenario.machines[id].place.clone());
-        machines.push((reserved.index, SceneMachine { target, place, cores: reserved.cores }));
+        machines.push((reserved.index, SceneMachine { target, place, cores: plan.machines[reserved.kind].cores }));
     }
     machines.sort_by_key(|(index, _)| *index);
     machines.into_iter().map(|(_, machine)| machine).collect()

@@ -227,9 +227,25 @@ fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
                 layer.extend(nodes.into_iter().map(|node| (tier, vec![node], false)));
             }
         }
+        gather_machines(scene, layer);
     }
     layers.retain(|layer| !layer.is_empty());
     layers
+}
+
+/// What shares a machine stands together, at the place of the first.
+fn gather_machines(scene: &Scene, layer: &mut [Unplaced]) {
+    let machines: Vec<Option<u16>> = layer.iter().map(|card| machine_of(scene, card)).collect();
+    let first = |index: usize| machines[index].and_then(|own| machines.iter().position(|other| *other == Some(own)));
+    let mut order: Vec<(usize, Unplaced)> =
+        layer.iter().cloned().enumerate().map(|(index, card)| (first(index).unwrap_or(index), card)).collect();
+    order.sort_by_key(|(first, _)| *first);
+    layer.iter_mut().zip(order).for_each(|(place, (_, card))| *place = card);
+}
+
+/// The machine of a card that stands for one node.
+fn machine_of(scene: &Scene, (_, nodes, folded): &Unplaced) -> Option<u16> {
+    if *folded { None } else { scene.nodes[nodes[0]].machine }
 }
 
 /// By tier: the longest way from the clients. DNS is asked from where the clients are.
@@ -268,8 +284,20 @@ fn place_cards(layout: &mut Layout, scene: &Scene, layers: &[Vec<Unplaced>], mea
         let counted = layer.len() as f64;
         let middle = |counted: f64| (across - pitch * counted + pitch - card_across) / 2.0;
         let first = (middle(counted - dns) - pitch * dns).max(middle(counted).min(measures.side));
+        // What shares a machine stands closer, what does not has that space instead.
+        let mate = |index: usize| {
+            index > 0
+                && machine_of(scene, &layer[index]).is_some_and(|own| machine_of(scene, &layer[index - 1]) == Some(own))
+        };
+        let mates = (1..layer.len()).filter(|&index| mate(index)).count() as f64;
+        let close = card_across + measures.gap.0;
+        let others = counted - 1.0 - mates;
+        let apart = if others > 0.0 { pitch + mates * (pitch - close) / others } else { pitch };
+        let mut side = first;
         for (index, (tier, nodes, folded)) in layer.iter().enumerate() {
-            let side = first + pitch * index as f64;
+            if index > 0 {
+                side += if mate(index) && others > 0.0 { close } else { apart };
+            }
             let (x, y) = if measures.horizontal { (at, side) } else { (side, at) };
             let rect = Rect { x: x.round(), y: y.round(), w: card_w, h: card_h };
             layout.cards.push(Card { tier: *tier, nodes: nodes.clone(), folded: *folded, rect });
