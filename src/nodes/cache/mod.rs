@@ -1,5 +1,9 @@
 //! A cache whose hits are a plain probability: for theory and benchmarks, where keys are switched off.
 
+pub mod entries;
+mod index;
+mod order;
+
 use crate::rng::{Step, unit};
 
 use super::context::Work;
