@@ -6,6 +6,7 @@ use crate::rng::{Sampler, Step};
 use crate::time::{SimTime, Span};
 
 use super::connections::{Connections, Sessions};
+use super::data::Data;
 use super::dns::NameCache;
 use super::job::{Cause, Errand, Job, Whereabouts};
 use super::ledger::Ledger;
@@ -167,6 +168,8 @@ pub struct Context {
     pub connections: Connections,
     /// Where sessions were last, if users have them.
     pub sessions: Option<Sessions>,
+    /// The site's data, where it has keys.
+    pub data: Option<Data>,
     /// What became of writes.
     pub writes: Writes,
     /// After how long a server gives up one that is silent.

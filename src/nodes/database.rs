@@ -28,8 +28,16 @@ impl Database {
     /// A query is done.
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
-        if ctx.programs[usize::from(ctx.jobs[job].class)].write {
+        let write = ctx.programs[usize::from(ctx.jobs[job].class)].write;
+        if write {
             ctx.writes.apply(&mut ctx.jobs[job]);
+        }
+        if let Some(data) = &mut ctx.data {
+            let entry = &mut ctx.jobs[job];
+            if write {
+                data.write(entry.item);
+            }
+            entry.version = data.version(entry.item);
         }
         if let Some(next) = self.station.release(ctx.now) {
             self.begin(ctx, next, true);

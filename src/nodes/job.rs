@@ -103,6 +103,17 @@ pub enum Errand {
     Probe,
 }
 
+/// What is asked of a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// What it holds for a key.
+    Get,
+    /// To hold a value from now on.
+    Set,
+    /// To hold nothing for a key any more.
+    Delete,
+}
+
 /// One attempt of a request.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -155,6 +166,12 @@ pub struct Job {
     pub trips: u8,
     /// It was answered from a cache.
     pub from_cache: bool,
+    /// What it asks a cache for.
+    pub ask: Ask,
+    /// The key of what it is about, where there are keys.
+    pub item: u32,
+    /// The version of the value that it has read from the database.
+    pub version: u32,
     /// The client no longer waits for it; its work goes on.
     pub abandoned: bool,
     /// Only an event still refers to it.
@@ -196,6 +213,9 @@ impl Job {
             phase: Phase::Before,
             trips: 0,
             from_cache: false,
+            ask: Ask::Get,
+            item: 0,
+            version: 0,
             abandoned: false,
             ghost: false,
             traced: false,

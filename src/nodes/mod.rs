@@ -11,6 +11,7 @@ pub mod cache;
 pub mod client;
 pub mod connections;
 pub mod context;
+pub mod data;
 pub mod database;
 pub mod dns;
 pub mod health;
@@ -257,6 +258,9 @@ impl Node {
             Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
                 let station = self.station_mut().expect("servers have a station");
                 station.clear(ctx.now);
+                if let Self::Cache(cache) = self {
+                    cache.forget();
+                }
             }
         }
     }
@@ -268,6 +272,14 @@ impl Node {
             Self::Web(web) => web.resize(ctx, slots, backlog),
             Self::Cache(cache) => cache.resize(ctx, slots, backlog),
             Self::Database(database) => database.resize(ctx, slots, backlog),
+        }
+    }
+
+    /// What it did since the start, if it is a cache that holds entries.
+    pub fn cache_counts(&self) -> Option<cache::CacheCounts> {
+        match self {
+            Self::Cache(cache) => cache.counts(),
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) | Self::Database(_) => None,
         }
     }
 

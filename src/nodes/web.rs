@@ -3,7 +3,7 @@
 
 use crate::rng::{Step, below, mix, unit};
 
-use super::job::{Cause, Phase};
+use super::job::{Ask, Cause, Phase};
 use super::station::{Admission, Station};
 use super::{Context, Next, NodeId, TierId};
 
@@ -14,8 +14,17 @@ pub struct WebServer {
     pub station: Station,
     /// The tier that it asks first.
     pub cache: Option<TierId>,
+    /// How it keeps that cache, if it holds entries.
+    pub keeps: Option<Keeps>,
     /// The tier that it asks for what the cache does not have.
     pub database: Option<TierId>,
+}
+
+/// How the application keeps a cache: it fills it after a miss (cache-aside).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeps {
+    /// Whether a write removes the entry of its key.
+    pub invalidates: bool,
 }
 
 impl WebServer {
@@ -47,18 +56,48 @@ impl WebServer {
     /// An answer is back from the cache or the database.
     #[inline]
     pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
-        if ctx.jobs[job].failed.is_some() {
+        if Some(ctx.nodes[from.index()].tier) == self.cache {
+            return self.back_from_cache(ctx, job);
+        }
+        let entry = &mut ctx.jobs[job];
+        if entry.failed.is_some() {
             return self.reply(ctx);
         }
-        let from_cache = Some(ctx.nodes[from.index()].tier) == self.cache;
-        if from_cache && !ctx.jobs[job].from_cache {
-            return self.call_database(ctx, job);
-        }
-        if !from_cache && ctx.jobs[job].trips > 1 {
-            ctx.jobs[job].trips -= 1;
+        if entry.trips > 1 {
+            entry.trips -= 1;
             return Next::Call(self.database_node(ctx, job).expect("it was just called"));
         }
-        self.finish(ctx, job)
+        match (self.cache, self.keeps) {
+            (Some(cache), Some(keeps)) => self.keep(ctx, job, cache, keeps),
+            (None | Some(_), None) | (None, Some(_)) => self.finish(ctx, job),
+        }
+    }
+
+    /// What the cache has is the answer; what it has not is in the database. A cache that fails has nothing.
+    fn back_from_cache(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let entry = &mut ctx.jobs[job];
+        if entry.failed.is_some() {
+            if self.keeps.is_none() {
+                return self.reply(ctx);
+            }
+            entry.failed = None;
+        }
+        match entry.ask {
+            Ask::Get if !entry.from_cache => self.call_database(ctx, job),
+            Ask::Get | Ask::Set | Ask::Delete => self.finish(ctx, job),
+        }
+    }
+
+    /// The cache is told what was read or written.
+    fn keep(&mut self, ctx: &mut Context, job: u32, cache: TierId, keeps: Keeps) -> Next {
+        let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
+        let ask = match (program.cached, program.write) {
+            (true, false) => Ask::Set,
+            (_, true) if keeps.invalidates => Ask::Delete,
+            (false, false) | (_, true) => return self.finish(ctx, job),
+        };
+        ctx.jobs[job].ask = ask;
+        Next::Call(ctx.tiers[cache.index()].members[0])
     }
 
     /// Slots were added.
@@ -79,11 +118,19 @@ impl WebServer {
 
     #[inline]
     fn first_call(&mut self, ctx: &mut Context, job: u32) -> Next {
-        match self.cache {
-            Some(cache) if ctx.programs[usize::from(ctx.jobs[job].class)].cached => {
+        if let Some(data) = &ctx.data {
+            let item = data.key_of(&ctx.jobs[job]);
+            ctx.jobs[job].item = item;
+        }
+        let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
+        // What is written is not looked up in a cache with entries.
+        let asks = program.cached && !(self.keeps.is_some() && program.write);
+        match self.cache.filter(|_| asks) {
+            Some(cache) => {
+                ctx.jobs[job].ask = Ask::Get;
                 Next::Call(ctx.tiers[cache.index()].members[0])
             }
-            _ => self.call_database(ctx, job),
+            None => self.call_database(ctx, job),
         }
     }
 

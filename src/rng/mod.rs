@@ -52,6 +52,10 @@ pub enum Step {
     SlowStart,
     /// The pause before it is tried again.
     Backoff,
+    /// Which key it asks for.
+    Item,
+    /// How much of its life an entry of a cache loses.
+    TtlJitter,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

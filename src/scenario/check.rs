@@ -8,6 +8,7 @@ use super::{Change, Problem, Scenario, ServiceTime, Tier, VERSION, Workload, edi
 
 mod balancing;
 mod clients;
+mod data;
 mod machines;
 
 /// The most instances in all: nodes are numbered by 16 bits, and the page must stay usable.
@@ -58,6 +59,7 @@ fn check_workload(scenario: &Scenario) -> Checked {
     check_shares("workload.clients", workload.clients.iter().map(|(id, client)| (id, client.share)))?;
     check_shares("workload.classes", workload.classes.iter().map(|(id, class)| (id, class.share)))?;
     clients::check_sessions(scenario)?;
+    data::check_keys(scenario)?;
     for (id, client) in &workload.clients {
         clients::check_client(scenario, id, client)?;
     }
@@ -151,11 +153,7 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
             }
             Ok(())
         }
-        Tier::Cache(cache) => {
-            slots(cache.slots, cache.backlog)?;
-            check_service(&at("lookup"), &cache.lookup)?;
-            check_range(&at("hit_probability"), cache.hit_probability, 0.0, 1.0)
-        }
+        Tier::Cache(cache) => data::check_cache(scenario, id, cache),
         Tier::Database(database) => {
             slots(database.slots, database.backlog)?;
             let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
@@ -276,6 +274,9 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     if from.workload.sessions.is_some() != to.workload.sessions.is_some() {
         return Some("whether users have sessions");
     }
+    if from.workload.keys.is_some() != to.workload.keys.is_some() {
+        return Some("whether the data has keys");
+    }
     if !from.workload.classes.keys().eq(to.workload.classes.keys()) {
         return Some("the classes");
     }
@@ -299,7 +300,9 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 let reserved = web.reserved_cores.map(|cores| cores.to_string());
                 vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved]
             }
-            Tier::Cache(tier) => vec![Some(tier.machine.clone())],
+            Tier::Cache(tier) => {
+                vec![Some(tier.machine.clone()), tier.capacity_entries.map(|_| "holds entries".to_owned())]
+            }
             Tier::Database(database) => {
                 let reserved = database.reserved_cores.map(|cores| cores.to_string());
                 let partitioned = database.engine.is_partitioned().then(|| "partitioned".to_owned());

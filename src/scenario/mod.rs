@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod change;
 pub mod check;
 pub mod clients;
+pub mod data;
 mod decode;
 pub mod edit;
 pub mod engine;
@@ -30,9 +31,10 @@ use crate::time::Span;
 pub use balancing::{HealthCheck, LoadBalancerTier};
 pub use change::{Change, Moment};
 pub use clients::ClientGroup;
+pub use data::{CacheTier, Keys};
 pub use machine::Machine;
 pub use problem::Problem;
-pub use tiers::{CacheTier, DatabaseTier, DnsTier, Tier, WebServerTier};
+pub use tiers::{DatabaseTier, DnsTier, Tier, WebServerTier};
 
 /// The version of the format that is written.
 pub const VERSION: u32 = 1;
@@ -94,6 +96,9 @@ pub struct Workload {
     /// Sessions, if users have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<clients::Sessions>,
+    /// The keys of the site's data. Without them requests ask for nothing in particular.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Keys>,
     /// Groups of clients.
     pub clients: BTreeMap<Id, ClientGroup>,
     /// Classes of requests.

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::nodes::balancer::Settings;
 use crate::nodes::client::Manners;
+use crate::nodes::data::Keys;
 use crate::nodes::health::HealthCheck;
 use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
 use crate::nodes::pair::Pair;
 use crate::nodes::population::{Habits, Shares};
+use crate::nodes::web::Keeps;
 use crate::nodes::{Kind, TierId};
 use crate::rng::{Sampler, Zipf};
 use crate::time::Span;
@@ -18,8 +20,11 @@ use super::machine::Scalability;
 use super::{Scenario, Tier, places};
 
 mod classes;
+mod data;
 mod parts;
 
+pub use data::HoldsPlan;
+use data::{holds, keeps, keys};
 use parts::{health, is_public, manners, settings};
 
 /// Everything that a world needs to know.
@@ -41,6 +46,8 @@ pub struct Plan {
     pub dns: Option<(TierId, u32)>,
     /// Network delays between sites.
     pub delays: Delays,
+    /// The keys of the site's data, where it has some.
+    pub keys: Option<Keys>,
     /// How long a session lasts without a request, in whole seconds, if users have sessions.
     pub session_seconds: Option<u32>,
     /// After how long a server gives up one that is silent.
@@ -156,6 +163,8 @@ pub enum PartPlan {
         backlog: u32,
         /// Whom it asks first.
         cache: Option<TierId>,
+        /// How it keeps that, if it holds entries.
+        keeps: Option<Keeps>,
         /// Whom it asks next.
         database: Option<TierId>,
     },
@@ -167,8 +176,8 @@ pub enum PartPlan {
         backlog: u32,
         /// Work of a look-up.
         lookup: Sampler,
-        /// Probability of a hit.
-        hit_probability: f64,
+        /// What it holds.
+        holds: HoldsPlan,
     },
     /// A database.
     Database {
@@ -246,6 +255,7 @@ impl Plan {
                 Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cache(_) | Tier::Database(_) => None,
             }),
             delays: sites.delays(scenario),
+            keys: keys(scenario),
             session_seconds: scenario.workload.sessions.map(|sessions| sessions.idle_timeout_seconds),
             silence: Span::from_ms(scenario.network.silence_timeout_ms),
             tiers: groups.chain(tiers).collect(),
@@ -310,13 +320,14 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             slots: web.slots,
             backlog: web.backlog,
             cache: web.cache.as_ref().map(&tier_id),
+            keeps: web.cache.as_ref().and_then(|cache| keeps(scenario, cache)),
             database: web.database.as_ref().map(&tier_id),
         },
         Tier::Cache(cache) => PartPlan::Cache {
             slots: cache.slots,
             backlog: cache.backlog,
             lookup: cache.lookup.sampler(),
-            hit_probability: cache.hit_probability,
+            holds: holds(scenario, cache),
         },
         Tier::Database(database) => PartPlan::Database { slots: database.slots, backlog: database.backlog },
     }

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::nodes::Kind;
 
+use super::Id;
 use super::balancing::{HealthCheck, LoadBalancerTier};
+use super::data::CacheTier;
 use super::engine::Engine;
-use super::{Id, ServiceTime};
 
 /// A part of the system. See `decode.rs` for how it is read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,7 +20,7 @@ pub enum Tier {
     LoadBalancer(LoadBalancerTier),
     /// Web servers.
     WebServer(WebServerTier),
-    /// A cache whose hits are a plain probability, for theory and benchmarks.
+    /// A cache.
     Cache(CacheTier),
     /// A database.
     Database(DatabaseTier),
@@ -95,26 +96,6 @@ pub struct WebServerTier {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
     /// How long one takes to start, in milliseconds.
-    #[serde(default = "default_boot_ms")]
-    pub boot_ms: f64,
-}
-
-/// A cache whose hits are a plain probability.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct CacheTier {
-    /// What it runs on.
-    pub machine: Id,
-    /// Look-ups that it has in hand at once.
-    pub slots: u32,
-    /// Look-ups that may wait.
-    pub backlog: u32,
-    /// Work of a look-up.
-    pub lookup: ServiceTime,
-    /// Probability that it has what is asked for.
-    pub hit_probability: f64,
-    /// How long it takes to start, in milliseconds.
     #[serde(default = "default_boot_ms")]
     pub boot_ms: f64,
 }

@@ -169,10 +169,15 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
             list.slots("Slots", "Requests that each server has in hand at once.");
             list.reserved();
         }
-        Tier::Cache(_) => {
+        Tier::Cache(cache) => {
             list.slots("Slots", "Look-ups that it has in hand at once.");
-            let help = "How often it has what is asked for.";
-            list.add("hit_probability", "Hit probability", "", Range::Number(0.0, 1.0), help);
+            match cache.hit_probability {
+                Some(_) => {
+                    let help = "How often it has what is asked for.";
+                    list.add("hit_probability", "Hit probability", "", Range::Number(0.0, 1.0), help);
+                }
+                None => holding(&mut list),
+            }
         }
         Tier::Database(_) => {
             list.slots("Connections", "Queries that it has in hand at once.");
@@ -197,6 +202,27 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     }
     all.extend(service_times(scenario, tier));
     all
+}
+
+/// The parameters of what a cache holds.
+fn holding(list: &mut List) {
+    let help = "Entries that it may hold.";
+    list.add("capacity_entries", "Entries at most", "", Range::Whole(1, 1_000_000_000), help);
+    let help = "What it may hold in all. Without a number, what its machine has.";
+    list.optional("memory", "capacity_mb", "Size at most", "MB", Range::Number(0.001, 1e9), help);
+    let policies = vec![
+        ("lru", "least recently used"),
+        ("lfu", "least frequently used"),
+        ("fifo", "first in, first out"),
+        ("random", "random"),
+    ];
+    list.optional("lru", "eviction", "Eviction", "", Range::Choice(policies), "What goes first when there is no room.");
+    let help = "How long an entry lives. Short ones are reloaded often, long ones go stale.";
+    list.optional("unlimited", "ttl_ms", "Time to live", "ms", Range::Number(0.001, YEAR_MS), help);
+    let help = "The part of its life that an entry may lose at random, so that not all expire at once.";
+    list.optional("0", "ttl_jitter", "Jitter", "", Range::Number(0.0, 1.0), help);
+    let help = "Whether a write removes the entry of its key.";
+    list.optional("true", "invalidate_on_write", "Invalidate on write", "", Range::Flag, help);
 }
 
 fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {

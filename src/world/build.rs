@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::engine::{Deadlines, Queue, Slab};
 use crate::metrics::{Gauge, History};
 use crate::nodes::balancer::Balancer;
-use crate::nodes::cache::Cache;
+use crate::nodes::cache::entries::Entries;
+use crate::nodes::cache::{Cache, Holds};
 use crate::nodes::client::Client;
 use crate::nodes::connections::{Connections, Sessions};
 use crate::nodes::context::{Life, NodeState, Program, TierState, Work};
+use crate::nodes::data::Data;
 use crate::nodes::database::Database;
 use crate::nodes::dns::{Dns, NameCache};
 use crate::nodes::health::Watch;
@@ -22,9 +24,9 @@ use crate::nodes::trace::Tracer;
 use crate::nodes::web::WebServer;
 use crate::nodes::writes::Writes;
 use crate::nodes::{Context, Event, Node, NodeId, TierId};
-use crate::rng::Sampler;
+use crate::rng::{Sampler, mix};
 use crate::scenario::Scenario;
-use crate::scenario::plan::{ClassPlan, PartPlan, Plan, TierPlan};
+use crate::scenario::plan::{ClassPlan, HoldsPlan, PartPlan, Plan, TierPlan};
 use crate::time::{SimTime, Span};
 
 use super::{Capacity, RECENT_WINDOWS, Reserved, WINDOW, World};
@@ -51,6 +53,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         names: names(&plan, seed),
         connections: connections(&plan, seed),
         sessions: plan.session_seconds.map(Sessions::new),
+        data: plan.keys.map(Data::new),
         writes: Writes::default(),
         silence: plan.silence,
         patience: patience(&plan),
@@ -77,6 +80,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         capacity: vec![Capacity::default(); tiers],
         measured_totals: vec![TierWindow::default(); tiers],
         measured_served: Vec::new(),
+        measured_caches: Vec::new(),
         events: 0,
     };
     for tier in 0..tiers {
@@ -104,6 +108,9 @@ pub fn change(world: &mut World, scenario: Scenario) {
     if before.habits != plan.habits {
         world.population.change(world.ctx.now, plan.habits.clone());
         world.reschedule_arrivals();
+    }
+    if let (Some(data), Some(keys)) = (&mut world.ctx.data, plan.keys) {
+        data.keys = keys;
     }
     if before.delays != plan.delays {
         world.ctx.network = Network::new(&plan.delays, &mut world.ctx.queue);
@@ -243,13 +250,23 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             let forward = Work::new(*forward, queue);
             Node::Balancer(Balancer::new(id, settings.clone(), forward, *backends, routes))
         }
-        PartPlan::Web { slots, backlog, cache, database } => {
-            Node::Web(WebServer { station: Station::new(*slots, *backlog), cache: *cache, database: *database })
-        }
-        PartPlan::Cache { slots, backlog, lookup, hit_probability } => Node::Cache(Cache {
+        PartPlan::Web { slots, backlog, cache, keeps, database } => Node::Web(WebServer {
+            station: Station::new(*slots, *backlog),
+            cache: *cache,
+            keeps: *keeps,
+            database: *database,
+        }),
+        PartPlan::Cache { slots, backlog, lookup, holds } => Node::Cache(Cache {
             station: Station::new(*slots, *backlog),
             lookup: Work::new(*lookup, queue),
-            hit_probability: *hit_probability,
+            holds: match *holds {
+                HoldsPlan::Anything(probability) => Holds::Anything(probability),
+                HoldsPlan::Entries { capacity, eviction, life } => {
+                    let seed = mix(world.ctx.seed ^ u64::from(id.0));
+                    let entries = Box::new(Entries::new(eviction, capacity, seed));
+                    Holds::Entries { entries, life, stale: 0 }
+                }
+            },
         }),
         PartPlan::Database { slots, backlog } => Node::Database(Database { station: Station::new(*slots, *backlog) }),
     }
@@ -274,11 +291,14 @@ fn adjust(world: &mut World, tier: usize) {
             (PartPlan::Balancer { settings, forward, .. }, Node::Balancer(balancer)) => {
                 balancer.set(settings.clone(), Work::new(*forward, &mut ctx.queue));
             }
-            (PartPlan::Web { slots, backlog, .. }, Node::Web(_))
-            | (PartPlan::Database { slots, backlog }, Node::Database(_)) => own.resize(ctx, *slots, *backlog),
-            (PartPlan::Cache { slots, backlog, lookup, hit_probability }, Node::Cache(cache)) => {
+            (PartPlan::Web { slots, backlog, keeps, .. }, Node::Web(web)) => {
+                web.keeps = *keeps;
+                own.resize(ctx, *slots, *backlog);
+            }
+            (PartPlan::Database { slots, backlog }, Node::Database(_)) => own.resize(ctx, *slots, *backlog),
+            (PartPlan::Cache { slots, backlog, lookup, holds }, Node::Cache(cache)) => {
                 cache.lookup = Work::new(*lookup, &mut ctx.queue);
-                cache.hit_probability = *hit_probability;
+                adjust_cache(&mut cache.holds, holds);
                 own.resize(ctx, *slots, *backlog);
             }
             (
@@ -290,6 +310,20 @@ fn adjust(world: &mut World, tier: usize) {
                 | PartPlan::Database { .. },
                 _,
             ) => unreachable!("the kinds of a running system's tiers do not change"),
+        }
+    }
+}
+
+fn adjust_cache(now: &mut Holds, wanted: &HoldsPlan) {
+    match (now, *wanted) {
+        (Holds::Anything(now), HoldsPlan::Anything(probability)) => *now = probability,
+        (Holds::Entries { entries, life, .. }, HoldsPlan::Entries { capacity, eviction, life: wanted }) => {
+            *life = wanted;
+            entries.set_eviction(eviction);
+            entries.resize(capacity);
+        }
+        (Holds::Anything(_), HoldsPlan::Entries { .. }) | (Holds::Entries { .. }, HoldsPlan::Anything(_)) => {
+            unreachable!("what a running cache holds does not change its kind")
         }
     }
 }

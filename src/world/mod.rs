@@ -19,6 +19,7 @@ mod windows;
 use std::sync::Arc;
 
 use crate::metrics::{Gauge, History};
+use crate::nodes::cache::CacheCounts;
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::population::Population;
 use crate::nodes::trace::{Follow, Trace};
@@ -57,6 +58,7 @@ pub struct World {
     /// The totals by tier, and what each node had served, when measuring began.
     measured_totals: Vec<TierWindow>,
     measured_served: Vec<u64>,
+    measured_caches: Vec<Option<CacheCounts>>,
     events: u64,
 }
 
@@ -273,6 +275,7 @@ impl World {
         self.ctx.ledger.measure_from(now);
         self.measured_totals = self.totals();
         self.measured_served = self.ctx.nodes.iter().map(|node| node.served).collect();
+        self.measured_caches = self.nodes.iter().map(Node::cache_counts).collect();
     }
 
     fn next_moment_at(&self) -> SimTime {

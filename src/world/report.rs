@@ -126,6 +126,29 @@ pub struct TierReport {
     /// Requests that a balancer sent to each backend since the start of the run, retries included, by tier.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub per_backend: BTreeMap<String, Vec<u64>>,
+    /// Of a cache that holds entries: what was found.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheReport>,
+}
+
+/// A cache that holds entries.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CacheReport {
+    /// Look-ups that found an entry.
+    pub hits: u64,
+    /// Look-ups that found none.
+    pub misses: u64,
+    /// hits / (hits + misses); absent before the first look-up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hit_ratio: Option<f64>,
+    /// Hits on an entry that was older than what the database had by then.
+    pub stale_reads: u64,
+    /// Misses on an entry that had expired.
+    pub expired: u64,
+    /// Entries that had to go because there was no room.
+    pub evicted: u64,
+    /// Entries held at the end.
+    pub entries: u64,
 }
 
 impl From<&Histogram> for Latency {
@@ -202,11 +225,32 @@ impl World {
             served: total.served,
             per_instance: state.members.iter().map(served_by).collect(),
             per_backend: self.per_backend(tier),
+            cache: self.cache_report(tier),
         }
     }
 }
 
 impl World {
+    /// What the caches of a tier found while it was measured.
+    fn cache_report(&self, tier: usize) -> Option<CacheReport> {
+        let mut sum: Option<CacheReport> = None;
+        for node in &self.ctx.tiers[tier].members {
+            let Some(now) = self.nodes[node.index()].cache_counts() else { continue };
+            let before = self.measured_caches.get(node.index()).copied().flatten().unwrap_or_default();
+            let sum = sum.get_or_insert_default();
+            sum.hits += now.counts.hits - before.counts.hits;
+            sum.misses += now.counts.misses - before.counts.misses;
+            sum.stale_reads += now.stale - before.stale;
+            sum.expired += now.counts.expired - before.counts.expired;
+            sum.evicted += now.counts.evicted - before.counts.evicted;
+            sum.entries += now.entries;
+        }
+        let mut report = sum?;
+        let looked_up = report.hits + report.misses;
+        report.hit_ratio = (looked_up > 0).then(|| report.hits as f64 / looked_up as f64);
+        Some(report)
+    }
+
     /// What the balancers of a tier have sent to each backend.
     fn per_backend(&self, tier: usize) -> BTreeMap<String, Vec<u64>> {
         let mut sums: BTreeMap<String, Vec<u64>> = BTreeMap::new();

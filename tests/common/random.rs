@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
-use zero_to_millions::scenario::{self, Change, Moment, Scenario, check};
+use zero_to_millions::scenario::{self, Change, Moment, Scenario, check, edit};
 
 /// The length of the stretch in which things happen, in seconds.
 pub const LENGTH: f64 = 3.0;
@@ -226,6 +226,12 @@ fn setting() -> impl Strategy<Value = (String, Value)> {
         whole("tiers.database.slots", vec![1, 7, 1000]),
         whole("tiers.cache.slots", vec![1, 7]),
         numbers("tiers.cache.hit_probability", vec![0.0, 0.5, 1.0]),
+        numbers("tiers.cache.ttl_ms", vec![1.0, 1000.0]),
+        whole("tiers.cache.capacity_entries", vec![1, 1000]),
+        select(vec!["lru", "lfu", "fifo", "random"])
+            .prop_map(|eviction| ("tiers.cache.eviction".to_owned(), json!(eviction)))
+            .boxed(),
+        whole("workload.keys.count", vec![1, 10_000]),
         numbers("tiers.balancer.forward.mean_ms", vec![0.0, 0.5]),
         numbers("tiers.balancer.health_check.interval_ms", vec![20.0, 500.0]),
         whole("tiers.dns.record_ttl_seconds", vec![0, 1]),
@@ -297,7 +303,15 @@ fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value, connected:
     if cached {
         tiers["web"]["cache"] = json!("cache");
         tiers["cache"] = json!({ "kind": "cache", "machine": on_cache, "slots": cache_slots.0,
-            "backlog": cache_slots.1, "lookup": lookup, "hit_probability": 0.7, "boot_ms": boots[2] });
+            "backlog": cache_slots.1, "lookup": lookup, "boot_ms": boots[2] });
+        // Half of them hold entries, little enough for them to go.
+        let holds = match (watched, web) {
+            (false, _) => json!({ "hit_probability": 0.7 }),
+            (true, 1) => json!({ "capacity_entries": 5, "eviction": "lfu", "ttl_ms": 200.0, "ttl_jitter": 0.5 }),
+            (true, 2) => json!({ "capacity_entries": 50, "capacity_mb": 0.01, "eviction": "random" }),
+            (true, _) => json!({ "capacity_entries": 50, "ttl_ms": 50.0, "invalidate_on_write": false }),
+        };
+        edit::merge(&mut tiers["cache"], &holds);
     }
     let balancer = |backends: &str, is_entry: bool| {
         let mut balancer = json!({ "kind": "load_balancer", "machine": on_edge, "backends": backends, "boot_ms": boots[2],
@@ -371,6 +385,7 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
                 "machines": machines,
                 "tiers": tiers(&shape, &parts, lookup, forward, connected)
             });
+            json["workload"]["keys"] = json!({ "count": 100 * shape.0, "exponent": exponent });
             json["workload"]["user_activity_exponent"] = json!(exponent);
             json["workload"]["sessions"] = json!({ "idle_timeout_seconds": 1 });
             if shape.4.is_some() {

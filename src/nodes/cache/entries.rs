@@ -145,6 +145,15 @@ impl Entries {
         *self = Self { counts, ..Self::new(self.eviction, self.capacity, self.seed) };
     }
 
+    /// Another rule for who goes first. What was known of uses is forgotten, what is held is not.
+    pub fn set_eviction(&mut self, eviction: Eviction) {
+        if self.eviction != eviction {
+            self.eviction = eviction;
+            self.order = Order::default();
+            self.held.iter().for_each(|_| self.order.push());
+        }
+    }
+
     /// May hold so much from now on.
     pub fn resize(&mut self, capacity: Capacity) {
         self.capacity = capacity;

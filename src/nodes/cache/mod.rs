@@ -1,15 +1,20 @@
-//! A cache whose hits are a plain probability: for theory and benchmarks, where keys are switched off.
+//! A cache server: a queue for look-ups, and what it holds.
+//!
+//! The application asks it first, fills it after a miss and removes what it has written (cache-aside). So an entry can be
+//! older than what the database holds: between a read at the database and the fill there may be a write.
 
 pub mod entries;
-mod index;
+pub mod index;
 mod order;
 
 use crate::rng::{Step, unit};
+use crate::time::Span;
 
 use super::context::Work;
-use super::job::Cause;
+use super::job::{Ask, Cause};
 use super::station::{Admission, Station};
 use super::{Context, Next};
+use entries::{Counts, Entries, Entry};
 
 /// A cache server.
 #[derive(Clone, Debug)]
@@ -18,12 +23,48 @@ pub struct Cache {
     pub station: Station,
     /// Work of a look-up.
     pub lookup: Work,
-    /// Probability that it has what is asked for.
-    pub hit_probability: f64,
+    /// What it holds.
+    pub holds: Holds,
+}
+
+/// What a cache holds.
+#[derive(Clone, Debug)]
+pub enum Holds {
+    /// What is asked for, with this probability: for theory and benchmarks.
+    Anything(f64),
+    /// Entries.
+    Entries {
+        /// By key.
+        entries: Box<Entries>,
+        /// How long they live.
+        life: Life,
+        /// Hits on an entry that was older than what the database had by then.
+        stale: u64,
+    },
+}
+
+/// How long entries live.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Life {
+    /// At most.
+    pub ttl: Option<Span>,
+    /// The part of it that they may lose at random, from 0 to 1.
+    pub jitter: f64,
+}
+
+/// What a cache did since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CacheCounts {
+    /// Look-ups and evictions.
+    pub counts: Counts,
+    /// See [`Holds::Entries`].
+    pub stale: u64,
+    /// Entries held now.
+    pub entries: u64,
 }
 
 impl Cache {
-    /// A look-up arrives.
+    /// A look-up, or a change of an entry, arrives.
     #[inline]
     pub fn arrive(&mut self, ctx: &mut Context, job: u32) -> Next {
         match self.station.admit(ctx.now, job) {
@@ -34,14 +75,38 @@ impl Cache {
         Next::Parked
     }
 
-    /// A look-up is done.
+    /// It is done.
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
         if let Some(next) = self.station.release(ctx.now) {
             ctx.work(next, self.lookup, Step::Cache, true);
         }
         let entry = &mut ctx.jobs[job];
-        entry.from_cache = unit(entry.key.draw(entry.attempt, Step::CacheHit)) < self.hit_probability;
+        match &mut self.holds {
+            Holds::Anything(probability) => {
+                entry.from_cache = unit(entry.key.draw(entry.attempt, Step::CacheHit)) < *probability;
+            }
+            Holds::Entries { entries, life, stale } => {
+                let data = ctx.data.as_ref().expect("a cache with entries has keys");
+                match entry.ask {
+                    Ask::Get => {
+                        let found = entries.get(entry.item, ctx.now);
+                        entry.from_cache = found.is_some();
+                        *stale += u64::from(found.is_some_and(|found| found.version < data.version(entry.item)));
+                    }
+                    Ask::Set => {
+                        let drawn = unit(entry.key.draw(entry.attempt, Step::TtlJitter));
+                        let lives = |ttl: Span| Span((ttl.0 as f64 * (1.0 - life.jitter * drawn)) as u64);
+                        let expires = life.ttl.map_or(crate::time::SimTime::NEVER, |ttl| ctx.now + lives(ttl));
+                        let bytes = data.keys.value_bytes;
+                        entries.put(entry.item, Entry { version: entry.version, bytes, expires });
+                    }
+                    Ask::Delete => {
+                        entries.remove(entry.item);
+                    }
+                }
+            }
+        }
         Next::Reply
     }
 
@@ -51,6 +116,24 @@ impl Cache {
         self.station.backlog = backlog;
         while let Some(job) = self.station.admit_waiting(ctx.now) {
             ctx.work(job, self.lookup, Step::Cache, true);
+        }
+    }
+
+    /// It forgets what it holds, as memory does when the power goes.
+    pub fn forget(&mut self) {
+        match &mut self.holds {
+            Holds::Anything(_) => {}
+            Holds::Entries { entries, .. } => entries.clear(),
+        }
+    }
+
+    /// What it did since the start; nothing where hits are a plain probability.
+    pub fn counts(&self) -> Option<CacheCounts> {
+        match &self.holds {
+            Holds::Anything(_) => None,
+            Holds::Entries { entries, stale, .. } => {
+                Some(CacheCounts { counts: entries.counts, stale: *stale, entries: entries.len() as u64 })
+            }
         }
     }
 }

@@ -1,0 +1,58 @@
+//! Checks of the site's data and of caches.
+
+use crate::scenario::{CacheTier, Problem, Scenario};
+
+use super::{Checked, DELAY_MAX_MS, SLOTS_MAX, check_count, check_range, check_service};
+
+/// The most keys: their versions are kept for those that are written.
+const KEYS_MAX: u32 = 1_000_000_000;
+
+pub(super) fn check_keys(scenario: &Scenario) -> Checked {
+    let Some(keys) = &scenario.workload.keys else { return Ok(()) };
+    check_count("workload.keys.count", keys.count, 1, KEYS_MAX)?;
+    check_range("workload.keys.exponent", keys.exponent, 0.0, 3.0)?;
+    // A value is one thing that is read at once: at most 4 GB, in whole bytes.
+    check_range("workload.keys.value_kb", keys.value_kb, 0.001, 4e6)
+}
+
+pub(super) fn check_cache(scenario: &Scenario, id: &str, cache: &CacheTier) -> Checked {
+    let at = |field: &str| format!("tiers.{id}.{field}");
+    check_count(&at("slots"), cache.slots, 1, SLOTS_MAX)?;
+    check_count(&at("backlog"), cache.backlog, 0, SLOTS_MAX)?;
+    check_service(&at("lookup"), &cache.lookup)?;
+    check_range(&at("ttl_jitter"), cache.ttl_jitter, 0.0, 1.0)?;
+    match (cache.hit_probability, cache.capacity_entries) {
+        (Some(probability), None) => return check_range(&at("hit_probability"), probability, 0.0, 1.0),
+        (Some(_), Some(_)) => {
+            let message = "a cache with entries hits or misses by what it holds; leave out one of hit_probability \
+                           and capacity_entries";
+            return Err(Problem::at(at("hit_probability"), message));
+        }
+        (None, None) => {
+            let message = "is missing: say how many entries it may hold, or a hit_probability";
+            return Err(Problem::at(at("capacity_entries"), message));
+        }
+        (None, Some(entries)) => check_count(&at("capacity_entries"), entries, 1, KEYS_MAX)?,
+    }
+    if scenario.workload.keys.is_none() {
+        return Err(Problem::at(
+            "workload.keys",
+            format!("is missing, and tiers.{id} holds entries by key: say what there is"),
+        ));
+    }
+    if let Some(ttl) = cache.ttl_ms {
+        check_range(&at("ttl_ms"), ttl, 0.001, DELAY_MAX_MS)?;
+    }
+    let memory_mb = scenario.machines[&cache.machine].memory_gb().map(|gb| gb * 1000.0);
+    if let Some(capacity) = cache.capacity_mb {
+        check_range(&at("capacity_mb"), capacity, 0.001, memory_mb.unwrap_or(1e9).max(0.001))
+            .map_err(|_| too_large(&at("capacity_mb"), capacity, &cache.machine, memory_mb))?;
+    }
+    Ok(())
+}
+
+fn too_large(place: &str, capacity: f64, machine: &str, memory_mb: Option<f64>) -> Problem {
+    let most = memory_mb
+        .map_or_else(|| "1000000000".to_owned(), |memory| format!("{memory}, the memory of machines.{machine}"));
+    Problem::at(place, format!("must be from 0.001 to {most}, is {capacity}"))
+}

@@ -1,0 +1,62 @@
+//! The site's data and its caches, with names resolved and all units turned into the engine's.
+
+use crate::nodes::cache::Life;
+use crate::nodes::cache::entries::{Capacity, Eviction};
+use crate::nodes::data::{Keys, Popularity};
+use crate::nodes::web::Keeps;
+use crate::rng::Zipf;
+use crate::scenario::data;
+use crate::scenario::{CacheTier, Scenario, Tier};
+use crate::time::Span;
+
+/// What a cache holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HoldsPlan {
+    /// What is asked for, with this probability.
+    Anything(f64),
+    /// Entries.
+    Entries {
+        /// How many, and how large.
+        capacity: Capacity,
+        /// Who goes first.
+        eviction: Eviction,
+        /// How long they live.
+        life: Life,
+    },
+}
+
+pub(super) fn keys(scenario: &Scenario) -> Option<Keys> {
+    scenario.workload.keys.map(|keys| Keys {
+        popularity: match keys.popularity {
+            data::Popularity::Zipf => Popularity::Zipf(Zipf::new(keys.count, keys.exponent)),
+            data::Popularity::Uniform => Popularity::Uniform(keys.count),
+            data::Popularity::Scan => Popularity::Scan(keys.count),
+        },
+        value_bytes: (keys.value_kb * 1000.0) as u32,
+    })
+}
+
+pub(super) fn holds(scenario: &Scenario, cache: &CacheTier) -> HoldsPlan {
+    if let Some(probability) = cache.hit_probability {
+        return HoldsPlan::Anything(probability);
+    }
+    let memory_mb = scenario.machines[&cache.machine].memory_gb().map(|gb| gb * 1000.0);
+    let room_mb = cache.capacity_mb.or(memory_mb).unwrap_or(f64::INFINITY);
+    HoldsPlan::Entries {
+        capacity: Capacity {
+            entries: cache.capacity_entries.expect("checked: a cache without a probability holds entries"),
+            // Casts of what is too large end at the largest number.
+            bytes: (room_mb * 1e6) as u64,
+        },
+        eviction: cache.eviction,
+        life: Life { ttl: cache.ttl_ms.map(Span::from_ms), jitter: cache.ttl_jitter },
+    }
+}
+
+/// How the application keeps a cache, if that holds entries.
+pub(super) fn keeps(scenario: &Scenario, cache: &str) -> Option<Keeps> {
+    match &scenario.tiers[cache] {
+        Tier::Cache(cache) if cache.hit_probability.is_none() => Some(Keeps { invalidates: cache.invalidate_on_write }),
+        Tier::Cache(_) | Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Database(_) => None,
+    }
+}
