@@ -172,6 +172,43 @@ fn a_dead_cache_sends_all_reads_to_the_database_and_forgets() {
     assert!(hit_ratio(&world.report()) > 0.99);
 }
 
+/// One of four dead: a quarter of the keys, within what 200 points on the ring leave uneven, are queries again.
+#[test]
+fn of_several_servers_one_takes_only_its_own_keys_with_it() {
+    let mut world = World::new(&reads_only(&json!({ "tiers": { "cache": { "instances": 4 } } })), 1);
+    run_to(&mut world, seconds(60.0));
+    world.begin_measuring();
+    run_for(&mut world, 100.0);
+    let well = world.report();
+    assert!(hit_ratio(&well) > 0.999);
+    let own = well.tiers["cache"].per_instance[1] as f64 / well.tiers["cache"].served as f64;
+    kill(&mut world, "cache.2");
+    world.begin_measuring();
+    run_for(&mut world, 100.0);
+    let report = world.report();
+    let queries = report.tiers["database"].served as f64 / report.requests.answered as f64;
+    assert_eq!(report.requests.failed.values().sum::<u64>(), 0);
+    assert!((queries * 4.0 - 1.0).abs() < 0.25 && (queries - own).abs() < 0.02, "{queries}, its share {own}");
+}
+
+/// A server more: the ring moves a fifth of the keys, modulo four fifths; those have to be read anew.
+#[test]
+fn a_server_more_moves_a_part_of_the_keys_or_nearly_all() {
+    let misses = |placement: &str| {
+        let patch = json!({ "tiers": { "cache": { "instances": 4, "placement": placement } } });
+        let mut world = World::new(&reads_only(&patch), 1);
+        run_to(&mut world, seconds(60.0));
+        set(&mut world, "tiers.cache.instances", 5);
+        run_for(&mut world, 2.0);
+        world.begin_measuring();
+        // Long enough for every key to be asked for once.
+        run_for(&mut world, 60.0);
+        cache(&world.report()).misses as f64 / 1000.0
+    };
+    let (ring, modulo) = (misses("ring"), misses("modulo"));
+    assert!(ring < 0.25 && modulo > 2.5 * ring, "ring {ring}, modulo {modulo}");
+}
+
 /// Another rule or size acts on a running cache.
 #[test]
 fn a_running_cache_takes_on_another_size_and_rule() {

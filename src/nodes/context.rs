@@ -5,6 +5,7 @@ use crate::metrics::Gauge;
 use crate::rng::{Sampler, Step};
 use crate::time::{SimTime, Span};
 
+use super::cache::placement::Places;
 use super::connections::{Connections, Sessions};
 use super::data::Data;
 use super::dns::NameCache;
@@ -74,12 +75,21 @@ pub struct TierState {
     pub public: bool,
     /// Whether they hold different keys.
     pub partitioned: bool,
+    /// Of caches: which of them holds a key.
+    pub places: Option<Places>,
 }
 
 impl TierState {
     /// How many addresses it has.
     pub fn addresses(&self) -> usize {
         if self.pair.is_some() { 1 } else { self.instances }
+    }
+
+    /// The node that holds a key.
+    #[inline]
+    pub fn holder_of(&self, key: u32) -> NodeId {
+        let server = self.places.as_ref().map_or(0, |places| places.server_of(key));
+        self.members[usize::from(server)]
     }
 
     /// The node that answers at an address.

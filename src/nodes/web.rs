@@ -97,7 +97,7 @@ impl WebServer {
             (false, false) | (_, true) => return self.finish(ctx, job),
         };
         ctx.jobs[job].ask = ask;
-        Next::Call(ctx.tiers[cache.index()].members[0])
+        Next::Call(ctx.tiers[cache.index()].holder_of(ctx.jobs[job].item))
     }
 
     /// Slots were added.
@@ -128,7 +128,7 @@ impl WebServer {
         match self.cache.filter(|_| asks) {
             Some(cache) => {
                 ctx.jobs[job].ask = Ask::Get;
-                Next::Call(ctx.tiers[cache.index()].members[0])
+                Next::Call(ctx.tiers[cache.index()].holder_of(ctx.jobs[job].item))
             }
             None => self.call_database(ctx, job),
         }

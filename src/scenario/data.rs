@@ -45,16 +45,25 @@ pub enum Popularity {
 pub struct CacheTier {
     /// What it runs on.
     pub machine: Id,
+    /// How many servers there are, each holding other keys.
+    #[serde(default = "one_server", skip_serializing_if = "is_one_server")]
+    pub instances: u32,
+    /// Which of them holds a key.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub placement: Placement,
+    /// For `ring`: points of each server on the ring, from 1 to 10,000.
+    #[serde(default = "default_points", skip_serializing_if = "is_default_points")]
+    pub ring_points: u32,
     /// Look-ups that it has in hand at once.
     pub slots: u32,
     /// Look-ups that may wait.
     pub backlog: u32,
     /// Work of a look-up.
     pub lookup: ServiceTime,
-    /// Entries that it may hold. It needs `workload.keys`.
+    /// Entries that each of them may hold. It needs `workload.keys`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity_entries: Option<u32>,
-    /// Megabytes that it may hold. Without it: what its machine has, if that is known.
+    /// Megabytes that each of them may hold. Without it: what its machine has, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity_mb: Option<f64>,
     /// What goes first when there is no room.
@@ -75,6 +84,34 @@ pub struct CacheTier {
     /// How long it takes to start, in milliseconds.
     #[serde(default = "default_boot_ms")]
     pub boot_ms: f64,
+}
+
+/// Which of several cache servers holds a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Placement {
+    /// The one whose point is next on a ring (consistent hashing).
+    #[default]
+    Ring,
+    /// By the key's hash modulo their number.
+    Modulo,
+}
+
+fn default_points() -> u32 {
+    200
+}
+
+fn is_default_points(points: &u32) -> bool {
+    *points == default_points()
+}
+
+fn one_server() -> u32 {
+    1
+}
+
+fn is_one_server(count: &u32) -> bool {
+    *count == 1
 }
 
 fn one() -> f64 {

@@ -137,7 +137,7 @@ impl Tier {
             Self::Dns(_) => None,
             Self::LoadBalancer(tier) => Some((&tier.machine, tier.instances)),
             Self::WebServer(tier) => Some((&tier.machine, tier.instances)),
-            Self::Cache(tier) => Some((&tier.machine, 1)),
+            Self::Cache(tier) => Some((&tier.machine, tier.instances)),
             Self::Database(tier) => Some((&tier.machine, tier.instances)),
         }
     }

@@ -206,6 +206,19 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
 
 /// The parameters of what a cache holds.
 fn holding(list: &mut List) {
+    let help = "How many servers there are, each holding other keys.";
+    list.optional("1", "instances", "Instances", "", Range::Whole(1, u64::from(INSTANCES_MAX)), help);
+    let help = "Which of them holds a key: by consistent hashing, or by the hash modulo their number.";
+    list.optional(
+        "ring",
+        "placement",
+        "Placement",
+        "",
+        Range::Choice(vec![("ring", "ring"), ("modulo", "modulo")]),
+        help,
+    );
+    let help = "Points of each server on the ring: the more, the more evenly keys are spread.";
+    list.optional("200", "ring_points", "Points on the ring", "", Range::Whole(1, 10_000), help);
     let help = "Entries that it may hold.";
     list.add("capacity_entries", "Entries at most", "", Range::Whole(1, 1_000_000_000), help);
     let help = "What it may hold in all. Without a number, what its machine has.";

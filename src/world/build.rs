@@ -6,6 +6,7 @@ use crate::engine::{Deadlines, Queue, Slab};
 use crate::metrics::{Gauge, History};
 use crate::nodes::balancer::Balancer;
 use crate::nodes::cache::entries::Entries;
+use crate::nodes::cache::placement::Places;
 use crate::nodes::cache::{Cache, Holds};
 use crate::nodes::client::Client;
 use crate::nodes::connections::{Connections, Sessions};
@@ -181,6 +182,19 @@ fn populate(world: &mut World, tier: usize, at_start: bool) {
         }
     }
     world.ctx.tiers[tier].instances = wanted;
+    place_keys(world, &plan, tier);
+}
+
+/// Says which of the caches holds which keys. Those that were taken out give their memory back.
+fn place_keys(world: &mut World, plan: &Plan, tier: usize) {
+    let PartPlan::Cache { holds: HoldsPlan::Entries { placement, .. }, .. } = plan.tiers[tier].part else { return };
+    let state = &mut world.ctx.tiers[tier];
+    state.places = Some(Places::new(placement, state.instances as u16));
+    for node in &state.members[state.instances..] {
+        if let Node::Cache(cache) = &mut world.nodes[node.index()] {
+            cache.forget();
+        }
+    }
 }
 
 fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
@@ -261,7 +275,7 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             lookup: Work::new(*lookup, queue),
             holds: match *holds {
                 HoldsPlan::Anything(probability) => Holds::Anything(probability),
-                HoldsPlan::Entries { capacity, eviction, life } => {
+                HoldsPlan::Entries { capacity, eviction, life, .. } => {
                     let seed = mix(world.ctx.seed ^ u64::from(id.0));
                     let entries = Box::new(Entries::new(eviction, capacity, seed));
                     Holds::Entries { entries, life, stale: 0 }
@@ -317,7 +331,7 @@ fn adjust(world: &mut World, tier: usize) {
 fn adjust_cache(now: &mut Holds, wanted: &HoldsPlan) {
     match (now, *wanted) {
         (Holds::Anything(now), HoldsPlan::Anything(probability)) => *now = probability,
-        (Holds::Entries { entries, life, .. }, HoldsPlan::Entries { capacity, eviction, life: wanted }) => {
+        (Holds::Entries { entries, life, .. }, HoldsPlan::Entries { capacity, eviction, life: wanted, .. }) => {
             *life = wanted;
             entries.set_eviction(eviction);
             entries.resize(capacity);

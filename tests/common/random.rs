@@ -231,6 +231,7 @@ fn setting() -> impl Strategy<Value = (String, Value)> {
         select(vec!["lru", "lfu", "fifo", "random"])
             .prop_map(|eviction| ("tiers.cache.eviction".to_owned(), json!(eviction)))
             .boxed(),
+        whole("tiers.cache.instances", vec![1, 2, 4]),
         whole("workload.keys.count", vec![1, 10_000]),
         numbers("tiers.balancer.forward.mean_ms", vec![0.0, 0.5]),
         numbers("tiers.balancer.health_check.interval_ms", vec![20.0, 500.0]),
@@ -253,6 +254,7 @@ fn change() -> impl Strategy<Value = Change> {
         "balancer",
         "front",
         "cache",
+        "cache.2",
         "dns",
         "machines.a.1",
         "machines.a",
@@ -309,7 +311,8 @@ fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value, connected:
             (false, _) => json!({ "hit_probability": 0.7 }),
             (true, 1) => json!({ "capacity_entries": 5, "eviction": "lfu", "ttl_ms": 200.0, "ttl_jitter": 0.5 }),
             (true, 2) => json!({ "capacity_entries": 50, "capacity_mb": 0.01, "eviction": "random" }),
-            (true, _) => json!({ "capacity_entries": 50, "ttl_ms": 50.0, "invalidate_on_write": false }),
+            (true, _) => json!({ "capacity_entries": 50, "ttl_ms": 50.0, "invalidate_on_write": false,
+                                  "instances": 3, "placement": "modulo" }),
         };
         edit::merge(&mut tiers["cache"], &holds);
     }

@@ -6,6 +6,7 @@
 pub mod entries;
 pub mod index;
 mod order;
+pub mod placement;
 
 use crate::rng::{Step, unit};
 use crate::time::Span;

@@ -21,6 +21,12 @@ pub(super) fn check_cache(scenario: &Scenario, id: &str, cache: &CacheTier) -> C
     check_count(&at("backlog"), cache.backlog, 0, SLOTS_MAX)?;
     check_service(&at("lookup"), &cache.lookup)?;
     check_range(&at("ttl_jitter"), cache.ttl_jitter, 0.0, 1.0)?;
+    check_count(&at("ring_points"), cache.ring_points, 1, 10_000)?;
+    if cache.hit_probability.is_some() && cache.instances > 1 {
+        let message =
+            format!("is {}, but only caches with entries share their keys out; say capacity_entries", cache.instances);
+        return Err(Problem::at(at("instances"), message));
+    }
     match (cache.hit_probability, cache.capacity_entries) {
         (Some(probability), None) => return check_range(&at("hit_probability"), probability, 0.0, 1.0),
         (Some(_), Some(_)) => {

@@ -2,6 +2,7 @@
 
 use crate::nodes::cache::Life;
 use crate::nodes::cache::entries::{Capacity, Eviction};
+use crate::nodes::cache::placement::Placement;
 use crate::nodes::data::{Keys, Popularity};
 use crate::nodes::web::Keeps;
 use crate::rng::Zipf;
@@ -22,6 +23,8 @@ pub enum HoldsPlan {
         eviction: Eviction,
         /// How long they live.
         life: Life,
+        /// Which of several servers holds a key.
+        placement: Placement,
     },
 }
 
@@ -50,6 +53,10 @@ pub(super) fn holds(scenario: &Scenario, cache: &CacheTier) -> HoldsPlan {
         },
         eviction: cache.eviction,
         life: Life { ttl: cache.ttl_ms.map(Span::from_ms), jitter: cache.ttl_jitter },
+        placement: match cache.placement {
+            data::Placement::Modulo => Placement::Modulo,
+            data::Placement::Ring => Placement::Ring { points: cache.ring_points },
+        },
     }
 }
 
