@@ -77,6 +77,8 @@ pub struct TierState {
     pub partitioned: bool,
     /// Of caches: which of them holds a key.
     pub places: Option<Places>,
+    /// Of caches: reads that after a miss went with another one's query.
+    pub coalesced: u64,
 }
 
 impl TierState {

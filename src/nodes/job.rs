@@ -170,8 +170,10 @@ pub struct Job {
     pub ask: Ask,
     /// The key of what it is about, where there are keys.
     pub item: u32,
-    /// The version of the value that it has read from the database.
+    /// The version of the value that it has read from, or written to, the database.
     pub version: u32,
+    /// Others at its web server wait for what it asks of the database.
+    pub leads: bool,
     /// The client no longer waits for it; its work goes on.
     pub abandoned: bool,
     /// Only an event still refers to it.
@@ -216,6 +218,7 @@ impl Job {
             ask: Ask::Get,
             item: 0,
             version: 0,
+            leads: false,
             abandoned: false,
             ghost: false,
             traced: false,

@@ -124,6 +124,11 @@ pub enum Event {
         /// The pair.
         tier: TierId,
     },
+    /// A request goes on with what another one at its web server was told.
+    Join {
+        /// The request.
+        job: u32,
+    },
     /// A client tries again.
     Retry {
         /// The request.
@@ -258,8 +263,10 @@ impl Node {
             Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
                 let station = self.station_mut().expect("servers have a station");
                 station.clear(ctx.now);
-                if let Self::Cache(cache) = self {
-                    cache.forget();
+                match self {
+                    Self::Cache(cache) => cache.forget(),
+                    Self::Web(web) => web.flights.clear(),
+                    Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Database(_) => {}
                 }
             }
         }

@@ -1,11 +1,13 @@
 //! A web server. It holds a slot for a request from its first work to its answer, also while it waits for the cache or
 //! the database: work → cache → database → work → answer.
 
+use std::collections::BTreeMap;
+
 use crate::rng::{Step, below, mix, unit};
 
 use super::job::{Ask, Cause, Phase};
 use super::station::{Admission, Station};
-use super::{Context, Next, NodeId, TierId};
+use super::{Context, Event, Next, NodeId, TierId};
 
 /// A web server.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct WebServer {
     pub cache: Option<TierId>,
     /// How it keeps that cache, if it holds entries.
     pub keeps: Option<Keeps>,
+    /// By key that the database is asked for: who waits for the same.
+    pub flights: BTreeMap<u32, Vec<u32>>,
     /// The tier that it asks for what the cache does not have.
     pub database: Option<TierId>,
 }
@@ -23,8 +27,24 @@ pub struct WebServer {
 /// How the application keeps a cache: it fills it after a miss (cache-aside).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keeps {
-    /// Whether a write removes the entry of its key.
-    pub invalidates: bool,
+    /// What a write does to the entry of its key.
+    pub on_write: OnWrite,
+    /// Whether reads that miss the same key at the same time ask the database once.
+    pub coalesces: bool,
+}
+
+/// What a write does to the cache once the database has carried it out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OnWrite {
+    /// It removes the entry.
+    #[default]
+    Invalidate,
+    /// It puts the new value there (write-through).
+    Update,
+    /// Nothing: the entry stays until it expires.
+    Nothing,
 }
 
 impl WebServer {
@@ -60,12 +80,13 @@ impl WebServer {
             return self.back_from_cache(ctx, job);
         }
         let entry = &mut ctx.jobs[job];
-        if entry.failed.is_some() {
-            return self.reply(ctx);
-        }
-        if entry.trips > 1 {
+        if entry.failed.is_none() && entry.trips > 1 {
             entry.trips -= 1;
             return Next::Call(self.database_node(ctx, job).expect("it was just called"));
+        }
+        self.tell_others(ctx, job);
+        if ctx.jobs[job].failed.is_some() {
+            return self.reply(ctx);
         }
         match (self.cache, self.keeps) {
             (Some(cache), Some(keeps)) => self.keep(ctx, job, cache, keeps),
@@ -88,13 +109,54 @@ impl WebServer {
         }
     }
 
+    /// Those who wait for what `job` was told by the database go on with it, also where that is a failure.
+    fn tell_others(&mut self, ctx: &mut Context, job: u32) {
+        let entry = &mut ctx.jobs[job];
+        if !std::mem::take(&mut entry.leads) {
+            return;
+        }
+        let (version, failed) = (entry.version, entry.failed);
+        for other in self.flights.remove(&entry.item).unwrap_or_default() {
+            let entry = &mut ctx.jobs[other];
+            (entry.version, entry.failed) = (version, failed);
+            ctx.queue.push(ctx.now, Event::Join { job: other });
+        }
+    }
+
+    /// A request that waited for what another one was told goes on.
+    pub fn join(&mut self, ctx: &mut Context, job: u32) -> Next {
+        if ctx.jobs[job].failed.is_some() { self.reply(ctx) } else { self.finish(ctx, job) }
+    }
+
+    /// Whether `job` waits for another one that asks the database for the same key; if there is none, it leads.
+    fn waits_for_another(&mut self, ctx: &mut Context, job: u32) -> bool {
+        let entry = &mut ctx.jobs[job];
+        let program = &ctx.programs[usize::from(entry.class)];
+        if !self.keeps.is_some_and(|keeps| keeps.coalesces) || !program.cached || program.write {
+            return false;
+        }
+        if let Some(others) = self.flights.get_mut(&entry.item) {
+            others.push(job);
+            let cache = self.cache.expect("who keeps a cache has one");
+            ctx.tiers[cache.index()].coalesced += 1;
+            return true;
+        }
+        entry.leads = true;
+        self.flights.insert(entry.item, Vec::new());
+        false
+    }
+
     /// The cache is told what was read or written.
     fn keep(&mut self, ctx: &mut Context, job: u32, cache: TierId, keeps: Keeps) -> Next {
         let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
         let ask = match (program.cached, program.write) {
             (true, false) => Ask::Set,
-            (_, true) if keeps.invalidates => Ask::Delete,
-            (false, false) | (_, true) => return self.finish(ctx, job),
+            (_, true) => match keeps.on_write {
+                OnWrite::Invalidate => Ask::Delete,
+                OnWrite::Update => Ask::Set,
+                OnWrite::Nothing => return self.finish(ctx, job),
+            },
+            (false, false) => return self.finish(ctx, job),
         };
         ctx.jobs[job].ask = ask;
         Next::Call(ctx.tiers[cache.index()].holder_of(ctx.jobs[job].item))
@@ -121,6 +183,8 @@ impl WebServer {
         if let Some(data) = &ctx.data {
             let item = data.key_of(&ctx.jobs[job]);
             ctx.jobs[job].item = item;
+            // It may be an attempt made from one that led elsewhere.
+            ctx.jobs[job].leads = false;
         }
         let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
         // What is written is not looked up in a cache with entries.
@@ -139,6 +203,9 @@ impl WebServer {
         let entry = &ctx.jobs[job];
         let probability = ctx.programs[usize::from(entry.class)].database_probability;
         let needed = probability > 0.0 && unit(entry.key.draw(entry.attempt, Step::DatabaseBranch)) < probability;
+        if needed && self.database.is_some() && self.waits_for_another(ctx, job) {
+            return Next::Parked;
+        }
         if needed && let Some(node) = self.database_node(ctx, job) {
             ctx.jobs[job].trips = ctx.programs[usize::from(ctx.jobs[job].class)].database_trips;
             return Next::Call(node);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::cache::entries::Eviction;
+use crate::nodes::web::OnWrite;
 
 use super::{Id, ServiceTime, tiers::default_boot_ms};
 
@@ -75,9 +76,16 @@ pub struct CacheTier {
     /// The part of its life that an entry may lose at random, from 0 to 1, so that not all expire at once.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ttl_jitter: f64,
-    /// Whether a write removes the entry of its key.
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
-    pub invalidate_on_write: bool,
+    /// What a write does to the entry of its key, once the database has carried it out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub on_write: OnWrite,
+    /// Whether the cache refuses values that are older than a write that it was told of: without it, a reader's fill
+    /// that a write has overtaken leaves a stale entry.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub versioned_fill: bool,
+    /// Whether reads of one web server that miss the same key at the same time ask the database once.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub coalesce: bool,
     /// Instead of entries: the probability that it has what is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hit_probability: Option<f64>,
@@ -116,14 +124,6 @@ fn is_one_server(count: &u32) -> bool {
 
 fn one() -> f64 {
     1.0
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn is_yes(flag: &bool) -> bool {
-    *flag
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -234,8 +234,13 @@ fn holding(list: &mut List) {
     list.optional("unlimited", "ttl_ms", "Time to live", "ms", Range::Number(0.001, YEAR_MS), help);
     let help = "The part of its life that an entry may lose at random, so that not all expire at once.";
     list.optional("0", "ttl_jitter", "Jitter", "", Range::Number(0.0, 1.0), help);
-    let help = "Whether a write removes the entry of its key.";
-    list.optional("true", "invalidate_on_write", "Invalidate on write", "", Range::Flag, help);
+    let ways = vec![("invalidate", "invalidate"), ("update", "update"), ("nothing", "nothing")];
+    let help = "What a write does to the entry of its key, once the database has carried it out.";
+    list.optional("invalidate", "on_write", "On write", "", Range::Choice(ways), help);
+    let help = "Refuses values that are older than a write it was told of.";
+    list.flag("versioned_fill", "Versioned fill", help);
+    let help = "Reads of one web server that miss the same key at the same time ask the database once.";
+    list.flag("coalesce", "Coalesce", help);
 }
 
 fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {

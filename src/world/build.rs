@@ -1,13 +1,12 @@
 //! From a plan to nodes and machines; and from one plan to the next while the system runs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::{Deadlines, Queue, Slab};
 use crate::metrics::{Gauge, History};
 use crate::nodes::balancer::Balancer;
-use crate::nodes::cache::entries::Entries;
-use crate::nodes::cache::placement::Places;
-use crate::nodes::cache::{Cache, Holds};
+use crate::nodes::cache::Cache;
 use crate::nodes::client::Client;
 use crate::nodes::connections::{Connections, Sessions};
 use crate::nodes::context::{Life, NodeState, Program, TierState, Work};
@@ -25,10 +24,12 @@ use crate::nodes::trace::Tracer;
 use crate::nodes::web::WebServer;
 use crate::nodes::writes::Writes;
 use crate::nodes::{Context, Event, Node, NodeId, TierId};
-use crate::rng::{Sampler, mix};
+use crate::rng::Sampler;
 use crate::scenario::Scenario;
-use crate::scenario::plan::{ClassPlan, HoldsPlan, PartPlan, Plan, TierPlan};
+use crate::scenario::plan::{ClassPlan, PartPlan, Plan, TierPlan};
 use crate::time::{SimTime, Span};
+
+mod caches;
 
 use super::{Capacity, RECENT_WINDOWS, Reserved, WINDOW, World};
 
@@ -82,6 +83,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         measured_totals: vec![TierWindow::default(); tiers],
         measured_served: Vec::new(),
         measured_caches: Vec::new(),
+        measured_coalesced: vec![0; tiers],
         events: 0,
     };
     for tier in 0..tiers {
@@ -182,19 +184,7 @@ fn populate(world: &mut World, tier: usize, at_start: bool) {
         }
     }
     world.ctx.tiers[tier].instances = wanted;
-    place_keys(world, &plan, tier);
-}
-
-/// Says which of the caches holds which keys. Those that were taken out give their memory back.
-fn place_keys(world: &mut World, plan: &Plan, tier: usize) {
-    let PartPlan::Cache { holds: HoldsPlan::Entries { placement, .. }, .. } = plan.tiers[tier].part else { return };
-    let state = &mut world.ctx.tiers[tier];
-    state.places = Some(Places::new(placement, state.instances as u16));
-    for node in &state.members[state.instances..] {
-        if let Node::Cache(cache) = &mut world.nodes[node.index()] {
-            cache.forget();
-        }
-    }
+    caches::place_keys(world, &plan, tier);
 }
 
 fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
@@ -268,19 +258,13 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             station: Station::new(*slots, *backlog),
             cache: *cache,
             keeps: *keeps,
+            flights: BTreeMap::new(),
             database: *database,
         }),
         PartPlan::Cache { slots, backlog, lookup, holds } => Node::Cache(Cache {
             station: Station::new(*slots, *backlog),
             lookup: Work::new(*lookup, queue),
-            holds: match *holds {
-                HoldsPlan::Anything(probability) => Holds::Anything(probability),
-                HoldsPlan::Entries { capacity, eviction, life, .. } => {
-                    let seed = mix(world.ctx.seed ^ u64::from(id.0));
-                    let entries = Box::new(Entries::new(eviction, capacity, seed));
-                    Holds::Entries { entries, life, stale: 0 }
-                }
-            },
+            holds: caches::holds(holds, world.ctx.seed, id),
         }),
         PartPlan::Database { slots, backlog } => Node::Database(Database { station: Station::new(*slots, *backlog) }),
     }
@@ -312,7 +296,7 @@ fn adjust(world: &mut World, tier: usize) {
             (PartPlan::Database { slots, backlog }, Node::Database(_)) => own.resize(ctx, *slots, *backlog),
             (PartPlan::Cache { slots, backlog, lookup, holds }, Node::Cache(cache)) => {
                 cache.lookup = Work::new(*lookup, &mut ctx.queue);
-                adjust_cache(&mut cache.holds, holds);
+                caches::adjust(&mut cache.holds, holds);
                 own.resize(ctx, *slots, *backlog);
             }
             (
@@ -324,20 +308,6 @@ fn adjust(world: &mut World, tier: usize) {
                 | PartPlan::Database { .. },
                 _,
             ) => unreachable!("the kinds of a running system's tiers do not change"),
-        }
-    }
-}
-
-fn adjust_cache(now: &mut Holds, wanted: &HoldsPlan) {
-    match (now, *wanted) {
-        (Holds::Anything(now), HoldsPlan::Anything(probability)) => *now = probability,
-        (Holds::Entries { entries, life, .. }, HoldsPlan::Entries { capacity, eviction, life: wanted, .. }) => {
-            *life = wanted;
-            entries.set_eviction(eviction);
-            entries.resize(capacity);
-        }
-        (Holds::Anything(_), HoldsPlan::Entries { .. }) | (Holds::Entries { .. }, HoldsPlan::Anything(_)) => {
-            unreachable!("what a running cache holds does not change its kind")
         }
     }
 }

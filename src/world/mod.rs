@@ -59,6 +59,7 @@ pub struct World {
     measured_totals: Vec<TierWindow>,
     measured_served: Vec<u64>,
     measured_caches: Vec<Option<CacheCounts>>,
+    measured_coalesced: Vec<u64>,
     events: u64,
 }
 
@@ -275,6 +276,7 @@ impl World {
         self.ctx.ledger.measure_from(now);
         self.measured_totals = self.totals();
         self.measured_served = self.ctx.nodes.iter().map(|node| node.served).collect();
+        self.measured_coalesced = self.ctx.tiers.iter().map(|tier| tier.coalesced).collect();
         self.measured_caches = self.nodes.iter().map(Node::cache_counts).collect();
     }
 

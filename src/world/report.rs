@@ -141,6 +141,8 @@ pub struct CacheReport {
     /// hits / (hits + misses); absent before the first look-up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hit_ratio: Option<f64>,
+    /// Misses that waited for another one's query of the same key instead of asking the database.
+    pub coalesced: u64,
     /// Hits on an entry that was older than what the database had by then.
     pub stale_reads: u64,
     /// Misses on an entry that had expired.
@@ -246,6 +248,7 @@ impl World {
             sum.entries += now.entries;
         }
         let mut report = sum?;
+        report.coalesced = self.ctx.tiers[tier].coalesced - self.measured_coalesced[tier];
         let looked_up = report.hits + report.misses;
         report.hit_ratio = (looked_up > 0).then(|| report.hits as f64 / looked_up as f64);
         Some(report)

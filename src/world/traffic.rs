@@ -40,6 +40,13 @@ impl World {
                 }
             }
             Event::Heartbeat { tier } => pair::beat(&mut self.ctx, tier),
+            Event::Join { job } => {
+                let node = self.ctx.jobs[job].node();
+                if let Node::Web(web) = &mut self.nodes[node.index()] {
+                    let next = web.join(&mut self.ctx, job);
+                    self.drive(job, next);
+                }
+            }
             Event::Retry { job } => {
                 let group = self.ctx.jobs[job].client();
                 if let Node::Client(client) = &mut self.nodes[group.index()] {

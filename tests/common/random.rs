@@ -310,8 +310,11 @@ fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value, connected:
         let holds = match (watched, web) {
             (false, _) => json!({ "hit_probability": 0.7 }),
             (true, 1) => json!({ "capacity_entries": 5, "eviction": "lfu", "ttl_ms": 200.0, "ttl_jitter": 0.5 }),
-            (true, 2) => json!({ "capacity_entries": 50, "capacity_mb": 0.01, "eviction": "random" }),
-            (true, _) => json!({ "capacity_entries": 50, "ttl_ms": 50.0, "invalidate_on_write": false,
+            (true, 2) => {
+                json!({ "capacity_entries": 50, "capacity_mb": 0.01, "eviction": "random", "on_write": "update",
+                                  "versioned_fill": true, "coalesce": true })
+            }
+            (true, _) => json!({ "capacity_entries": 50, "ttl_ms": 50.0, "on_write": "nothing", "coalesce": true,
                                   "instances": 3, "placement": "modulo" }),
         };
         edit::merge(&mut tiers["cache"], &holds);

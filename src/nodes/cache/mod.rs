@@ -16,6 +16,7 @@ use super::job::{Ask, Cause};
 use super::station::{Admission, Station};
 use super::{Context, Next};
 use entries::{Counts, Entries, Entry};
+use index::Index;
 
 /// A cache server.
 #[derive(Clone, Debug)]
@@ -39,9 +40,25 @@ pub enum Holds {
         entries: Box<Entries>,
         /// How long they live.
         life: Life,
+        /// By key that was written: no value older than this version is taken in, if fills are versioned.
+        floors: Option<Box<Index>>,
         /// Hits on an entry that was older than what the database had by then.
         stale: u64,
     },
+}
+
+/// Whether a version is older than what is known to have been written.
+fn is_below(floors: Option<&Index>, key: u32, version: u32) -> bool {
+    floors.and_then(|floors| floors.get(key)).is_some_and(|floor| version < floor)
+}
+
+/// A version of a key is known to have been written.
+fn raise(floors: Option<&mut Index>, key: u32, version: u32) {
+    if let Some(floors) = floors
+        && floors.get(key).is_none_or(|floor| floor < version)
+    {
+        floors.set(key, version);
+    }
 }
 
 /// How long entries live.
@@ -87,7 +104,7 @@ impl Cache {
             Holds::Anything(probability) => {
                 entry.from_cache = unit(entry.key.draw(entry.attempt, Step::CacheHit)) < *probability;
             }
-            Holds::Entries { entries, life, stale } => {
+            Holds::Entries { entries, life, floors, stale } => {
                 let data = ctx.data.as_ref().expect("a cache with entries has keys");
                 match entry.ask {
                     Ask::Get => {
@@ -95,7 +112,10 @@ impl Cache {
                         entry.from_cache = found.is_some();
                         *stale += u64::from(found.is_some_and(|found| found.version < data.version(entry.item)));
                     }
+                    Ask::Set if is_below(floors.as_deref(), entry.item, entry.version) => {}
                     Ask::Set => {
+                        let write = ctx.programs[usize::from(entry.class)].write;
+                        raise(floors.as_deref_mut().filter(|_| write), entry.item, entry.version);
                         let drawn = unit(entry.key.draw(entry.attempt, Step::TtlJitter));
                         let lives = |ttl: Span| Span((ttl.0 as f64 * (1.0 - life.jitter * drawn)) as u64);
                         let expires = life.ttl.map_or(crate::time::SimTime::NEVER, |ttl| ctx.now + lives(ttl));
@@ -103,6 +123,7 @@ impl Cache {
                         entries.put(entry.item, Entry { version: entry.version, bytes, expires });
                     }
                     Ask::Delete => {
+                        raise(floors.as_deref_mut(), entry.item, entry.version);
                         entries.remove(entry.item);
                     }
                 }
@@ -124,7 +145,10 @@ impl Cache {
     pub fn forget(&mut self) {
         match &mut self.holds {
             Holds::Anything(_) => {}
-            Holds::Entries { entries, .. } => entries.clear(),
+            Holds::Entries { entries, floors, .. } => {
+                entries.clear();
+                floors.iter_mut().for_each(|floors| **floors = Index::default());
+            }
         }
     }
 

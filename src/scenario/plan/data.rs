@@ -25,6 +25,8 @@ pub enum HoldsPlan {
         life: Life,
         /// Which of several servers holds a key.
         placement: Placement,
+        /// Whether values older than a known write are refused.
+        versioned: bool,
     },
 }
 
@@ -53,6 +55,7 @@ pub(super) fn holds(scenario: &Scenario, cache: &CacheTier) -> HoldsPlan {
         },
         eviction: cache.eviction,
         life: Life { ttl: cache.ttl_ms.map(Span::from_ms), jitter: cache.ttl_jitter },
+        versioned: cache.versioned_fill,
         placement: match cache.placement {
             data::Placement::Modulo => Placement::Modulo,
             data::Placement::Ring => Placement::Ring { points: cache.ring_points },
@@ -63,7 +66,9 @@ pub(super) fn holds(scenario: &Scenario, cache: &CacheTier) -> HoldsPlan {
 /// How the application keeps a cache, if that holds entries.
 pub(super) fn keeps(scenario: &Scenario, cache: &str) -> Option<Keeps> {
     match &scenario.tiers[cache] {
-        Tier::Cache(cache) if cache.hit_probability.is_none() => Some(Keeps { invalidates: cache.invalidate_on_write }),
+        Tier::Cache(cache) if cache.hit_probability.is_none() => {
+            Some(Keeps { on_write: cache.on_write, coalesces: cache.coalesce })
+        }
         Tier::Cache(_) | Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Database(_) => None,
     }
 }
