@@ -177,10 +177,25 @@ pub struct NodeStatus {
     pub failed_per_second: f64,
     /// Requests that failed here since the start.
     pub failed_total: u64,
+    /// Of a cache that holds entries: what it found.
+    pub cache: Option<CacheStatus>,
     /// Of a pair: whether it is the active one.
     pub active: Option<bool>,
     /// Whether the balancer in front sends it requests; `None` where there is no balancer.
     pub in_rotation: Option<bool>,
+}
+
+/// How a cache that holds entries stands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CacheStatus {
+    /// Hits / look-ups over about the last second, from 0 to 1; `None` if nobody looked.
+    pub hit_ratio: Option<f64>,
+    /// Entries held.
+    pub entries: u64,
+    /// Megabytes held.
+    pub mb: f64,
+    /// Stale hits since the start.
+    pub stale_total: u64,
 }
 
 /// How a tier stands, over the same stretch as the figures.

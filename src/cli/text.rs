@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::world::report::Report;
+use crate::world::report::{CacheReport, Report};
 
 /// The report as aligned lines.
 pub fn table(report: &Report, requests_per_wall_second: f64) -> String {
@@ -29,8 +29,12 @@ pub fn table(report: &Report, requests_per_wall_second: f64) -> String {
         line(
             id,
             format!(
-                "{} × {:?}{busy}, {} served, {:.2} waiting",
-                tier.instances, tier.kind, tier.served, tier.queue_mean
+                "{} × {:?}{busy}, {} served, {:.2} waiting{}",
+                tier.instances,
+                tier.kind,
+                tier.served,
+                tier.queue_mean,
+                tier.cache.as_ref().map_or_else(String::new, found)
             ),
         );
     }
@@ -38,4 +42,10 @@ pub fn table(report: &Report, requests_per_wall_second: f64) -> String {
     line("digest", format!("{} (model {}, {} events)", report.digest, report.model, report.events));
     line("speed", format!("{requests_per_wall_second:.0} requests per second of this machine"));
     text
+}
+
+/// What a cache with entries found.
+fn found(cache: &CacheReport) -> String {
+    let hits = cache.hit_ratio.map_or_else(|| "nobody asked".to_owned(), |ratio| format!("{:.1}% hits", ratio * 100.0));
+    format!(", {hits}, {} stale, {} entries", cache.stale_reads, cache.entries)
 }

@@ -13,8 +13,8 @@ use crate::world::report::cost_per_month_usd;
 use crate::world::{Reserved, World};
 
 use super::{
-    Address, Charts, Dot, FactKind, FactLine, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Scene,
-    SceneMachine, SceneNode, SceneTier, Status, TierStatus,
+    Address, CacheStatus, Charts, Dot, FactKind, FactLine, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus,
+    Scene, SceneMachine, SceneNode, SceneTier, Status, TierStatus,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -38,6 +38,8 @@ struct NodeSample {
     slots: u128,
     served: u64,
     failed: u64,
+    hits: u64,
+    misses: u64,
 }
 
 impl Sample {
@@ -49,6 +51,8 @@ impl Sample {
             slots: node.station().map_or(0, |station| station.busy.integral(now)),
             served: state.served,
             failed: state.failed,
+            hits: node.cache_counts().map_or(0, |cache| cache.counts.hits),
+            misses: node.cache_counts().map_or(0, |cache| cache.counts.misses),
         });
         Self { time: now, nodes: nodes.collect() }
     }
@@ -260,7 +264,7 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
         let whole = u128::from(of) * u128::from(span.0);
         if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
     };
-    let none = NodeSample { cores: 0, slots: 0, served: 0, failed: 0 };
+    let none = NodeSample { cores: 0, slots: 0, served: 0, failed: 0, hits: 0, misses: 0 };
     let rotation = rotation(world);
     let active = |index: usize, tier: TierId| {
         let tier = &ctx.tiers[tier.index()];
@@ -279,6 +283,16 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
             served_per_second: per_second(new.served - old.served),
             failed_per_second: per_second(new.failed - old.failed),
             failed_total: state.failed,
+            cache: world.nodes()[index].cache_counts().map(|cache| {
+                // A cache that died in between has not forgotten how often it was asked.
+                let (hits, misses) = (new.hits - old.hits, new.misses - old.misses);
+                CacheStatus {
+                    hit_ratio: (hits + misses > 0).then(|| hits as f64 / (hits + misses) as f64),
+                    entries: cache.entries,
+                    mb: cache.bytes as f64 / 1e6,
+                    stale_total: cache.stale,
+                }
+            }),
             active: active(index, state.tier),
             in_rotation: rotation[index],
         }

@@ -178,7 +178,7 @@ impl Entries {
     #[inline]
     fn touch(&mut self, slot: u32) {
         match self.eviction {
-            Eviction::Lru => self.order.to_front(slot),
+            Eviction::Lru => self.order.refresh(slot),
             Eviction::Lfu => self.order.count(slot),
             Eviction::Fifo | Eviction::Random => {}
         }

@@ -79,6 +79,8 @@ pub struct CacheCounts {
     pub stale: u64,
     /// Entries held now.
     pub entries: u64,
+    /// Bytes held now.
+    pub bytes: u64,
 }
 
 impl Cache {
@@ -157,7 +159,8 @@ impl Cache {
         match &self.holds {
             Holds::Anything(_) => None,
             Holds::Entries { entries, stale, .. } => {
-                Some(CacheCounts { counts: entries.counts, stale: *stale, entries: entries.len() as u64 })
+                let held = (entries.len() as u64, entries.bytes());
+                Some(CacheCounts { counts: entries.counts, stale: *stale, entries: held.0, bytes: held.1 })
             }
         }
     }

@@ -50,7 +50,7 @@ impl Order {
     }
 
     /// A slot is used: to the front of its list.
-    pub fn to_front(&mut self, slot: u32) {
+    pub fn refresh(&mut self, slot: u32) {
         let list = self.places[slot as usize].list;
         if self.lists[list as usize].newest != slot {
             self.unlink(slot);

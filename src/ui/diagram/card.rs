@@ -168,6 +168,8 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         format!("{up}/{} up", card.nodes.len())
     } else if !state.is_empty() {
         state.to_owned()
+    } else if let Some(ratio) = hit_ratio(card, status) {
+        format!("{}% hits", format::percent(ratio))
     } else if waiting > 0 {
         format!("{} waiting", format::amount(waiting))
     } else if kind == Kind::Client || kind == Kind::Dns || status.is_none() {
@@ -184,6 +186,11 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         utilisation: busy,
         badge: (class == "down" && failed > 0).then(|| format!("✕ {}", format::amount(failed))),
     }
+}
+
+/// The hit ratio of a cache's card, if anybody asked it lately.
+fn hit_ratio(card: &Card, status: Option<&Status>) -> Option<f64> {
+    status_of(card, status).next()?.cache?.hit_ratio
 }
 
 /// How busy the instances of a folded tier are: as many bars as fit, from the idlest to the busiest.

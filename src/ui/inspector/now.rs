@@ -66,6 +66,12 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
         lines.push(("in hand", format::count(u64::from(node.in_hand))));
         lines.push(("waiting", format::count(u64::from(node.waiting))));
     }
+    if let Some(cache) = &node.cache {
+        lines.push(("hits", cache.hit_ratio.map_or_else(|| format::NOTHING.to_owned(), percent)));
+        lines.push(("entries", format::count(cache.entries)));
+        lines.push(("size", format!("{} MB", format::short(cache.mb))));
+        lines.push(("stale answers so far", format::count(cache.stale_total)));
+    }
     lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));
     lines.push(("failed", format!("{}/s", format::short(node.failed_per_second))));
     lines.push(("failed so far", format::count(node.failed_total)));
