@@ -14,10 +14,14 @@ use crate::nodes::job::Cause;
 use crate::scenario::{Moment, Scenario};
 
 mod buffer;
+mod log;
 mod read;
+mod scene;
 
 pub use buffer::{Dot, Frame, FrameView, Mark, NodeNow};
-pub use read::{Sample, charts, facts, frame, place_name, scene, status};
+pub use log::{facts, place_name};
+pub use read::{Sample, charts, frame, status};
+pub use scene::scene;
 
 /// What there is to draw. Indices of nodes, tiers and machines are used by frames and statuses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +49,8 @@ pub struct SceneNode {
     pub number: u16,
     /// Index of its machine.
     pub machine: Option<u16>,
+    /// The id of the place where it stands, if that is one.
+    pub place: Option<String>,
     /// Its address, for parts that have one: the two of a pair share it.
     pub address: Option<Address>,
     /// It was taken out of its tier by a smaller number of instances.
@@ -69,8 +75,6 @@ pub struct SceneTier {
     pub kind: Kind,
     /// How many instances serve.
     pub instances: u16,
-    /// The id of its place, if it has one.
-    pub place: Option<String>,
 }
 
 /// A machine.

@@ -88,3 +88,63 @@ fn reserved_cores_are_nobody_elses() {
     let served = |world: &World| world.report().tiers["database"].served;
     assert!(served(&shared) > served(&divided), "{} and {}", served(&shared), served(&divided));
 }
+
+/// Two balanced servers of which the second stands elsewhere: its answers take the way there and back as well.
+fn two_places() -> scenario::Scenario {
+    let json = json!({
+        "version": 1, "name": "Places",
+        "workload": {
+            "users": 1, "requests_per_user_per_second": 20.0, "arrivals": "constant", "entry": "balancer",
+            "clients": { "all": { "share": 1.0, "place": "montreal" } },
+            "classes": { "page": { "share": 1.0 } }
+        },
+        "machines": { "edge": { "place": "montreal", "cores": 1 },
+                      "app": { "places": ["montreal", "london"], "cores": 1 } },
+        "tiers": {
+            "balancer": { "kind": "load_balancer", "machine": "edge", "backends": "web" },
+            "web": { "kind": "web_server", "machine": "app", "instances": 3, "slots": 9, "backlog": 9 }
+        }
+    });
+    scenario::from_value(json).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+#[test]
+fn copies_of_a_machine_stand_at_its_places_in_turn() {
+    let scenario = two_places();
+    let mut world = World::new(&scenario, 1);
+    run_for(&mut world, 60.0);
+    let latency = world.report().latency_ms;
+    let apart = |a, b| scenario::places::delay_ms(a, b, scenario.network.path_factor);
+    let find = |id| scenario::places::find(id).expect("a place");
+    // One in three goes to London; to the balancer and on to the servers of its place are two hops each way.
+    let here = 4.0 * scenario.network.hop_ms + 2.0 * scenario.workload.clients["all"].access_latency_ms;
+    let there = here + 2.0 * apart(find("montreal"), find("london"));
+    assert!((latency.mean - (2.0 * here + there) / 3.0).abs() < 0.1, "{latency:?} for {here} and {there}");
+    assert!((latency.max - there).abs() < 0.001, "{latency:?} for {there}");
+}
+
+#[test]
+fn a_place_is_lost_with_all_that_stands_there() {
+    let mut world = World::new(&two_places(), 1);
+    world.apply(Change::Kill { target: "places.london".to_owned(), silent: false }).expect("machines stand there");
+    run_for(&mut world, 60.0);
+    world.begin_measuring();
+    run_for(&mut world, 60.0);
+    let served = &world.report().tiers["web"].per_instance;
+    assert!(served[0] > 500 && served[1] == 0 && served[2] > 500, "{served:?}");
+    let change = Change::Kill { target: "places.tokyo".to_owned(), silent: false };
+    let problem = world.apply(change).expect_err("no machine stands there");
+    assert!(problem.to_string().contains("place with machines \"tokyo\""), "{problem}");
+}
+
+#[test]
+fn a_machine_has_a_place_or_places() {
+    let with = |machine: Value| {
+        let mut json = edit::encode(&two_places());
+        json["machines"]["edge"] = machine;
+        scenario::from_value(json).expect_err("it is not clear where it stands").to_string()
+    };
+    assert!(with(json!({ "cores": 1 })).starts_with("machines.edge.place: a machine stands somewhere"));
+    let both = with(json!({ "cores": 1, "place": "london", "places": ["london"] }));
+    assert!(both.starts_with("machines.edge.place: its copies stand at their places"), "{both}");
+}

@@ -2,14 +2,17 @@
 //!
 //! - [`Queue`]: events in the total order `(time, sequence)`; ties are first in, first out.
 //! - [`Slab`]: things in flight, by a 32-bit key that is reused after removal.
+//! - [`Index`]: from keys to numbers, in constant time and in no more room than that takes.
 //! - [`Deadlines`]: time-outs of one length in the order in which they expire, with removal in constant time.
 //!
 //! Nothing here reads a clock or draws a number.
 
 mod deadlines;
+mod index;
 mod queue;
 mod slab;
 
 pub use deadlines::{Deadlines, Link};
+pub use index::Index;
 pub use queue::{LaneId, Queue};
 pub use slab::Slab;

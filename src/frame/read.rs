@@ -1,20 +1,16 @@
-//! Reads scenes, statuses, frames and charts off a world.
+//! Reads statuses, frames and charts off a world.
 
 use crate::metrics::Stretch;
-use crate::nodes::context::{Life, NodeState};
+use crate::nodes::context::Life;
 use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
-use crate::nodes::observer::Fact;
-use crate::nodes::{Node, NodeId, TierId};
-use crate::scenario::plan::PartPlan;
-use crate::scenario::{Change, places};
+use crate::nodes::{Node, TierId};
 use crate::time::{SimTime, Span};
+use crate::world::World;
 use crate::world::report::cost_per_month_usd;
-use crate::world::{Reserved, World};
 
 use super::{
-    Address, CacheStatus, Charts, Dot, FactKind, FactLine, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus,
-    Scene, SceneMachine, SceneNode, SceneTier, Status, TierStatus,
+    CacheStatus, Charts, Dot, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Status, TierStatus, facts,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -56,113 +52,6 @@ impl Sample {
         });
         Self { time: now, nodes: nodes.collect() }
     }
-}
-
-/// What there is to draw.
-pub fn scene(world: &World) -> Scene {
-    let (ctx, plan, scenario) = (world.context(), world.plan(), world.scenario());
-    let nodes = ctx.nodes.iter().enumerate().map(|(number, state)| SceneNode {
-        target: world.target(NodeId(number as u16)),
-        tier: state.tier.0,
-        number: state.instance + 1,
-        machine: state.host.and_then(|(kind, copy)| machine_of(world, kind, copy)),
-        address: address(world, state),
-        drained: state.life == Life::Drained,
-    });
-    let tiers = plan.tiers.iter().zip(&ctx.tiers).map(|(tier, state)| SceneTier {
-        id: tier.id.clone(),
-        kind: tier.kind,
-        instances: state.instances as u16,
-        place: match tier.part {
-            PartPlan::Client(_) => scenario.workload.clients.get(&tier.id).map(|client| client.place.clone()),
-            PartPlan::Dns { .. } => None,
-            PartPlan::Balancer { .. } | PartPlan::Web { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {
-                tier.machine.and_then(|kind| scenario.machines.values().nth(kind)).map(|m| m.place.clone())
-            }
-        },
-    });
-    Scene {
-        nodes: nodes.collect(),
-        tiers: tiers.collect(),
-        machines: machines(world),
-        calls: calls(world),
-        scenario: scenario.clone(),
-    }
-}
-
-/// One index for a machine, also for those who have cores of their own on it: that of the cores which are shared, or else
-/// of the first that are reserved.
-fn machine_of(world: &World, kind: u16, copy: u16) -> Option<u16> {
-    let (kind, copy) = (usize::from(kind), usize::from(copy));
-    let shared = world.machine_copies()[kind].get(copy).copied();
-    let own = |reserved: &&Reserved| (reserved.kind, reserved.copy) == (kind, copy);
-    shared.or_else(|| world.reserved().iter().filter(own).map(|reserved| reserved.index).min())
-}
-
-/// Public addresses are counted through; private ones tell tier and instance.
-fn address(world: &World, state: &NodeState) -> Option<Address> {
-    let (tiers, index) = (&world.context().tiers, state.tier.index());
-    let tier = &tiers[index];
-    match world.plan().tiers[index].part {
-        PartPlan::Client(_) | PartPlan::Dns { .. } => return None,
-        PartPlan::Balancer { .. } | PartPlan::Web { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
-    }
-    let own = if tier.pair.is_some() { 0 } else { usize::from(state.instance) };
-    let text = if tier.public {
-        let before: usize = tiers[..index].iter().filter(|tier| tier.public).map(|tier| tier.members.len()).sum();
-        format!("203.0.113.{}", (before + own) % 250 + 1)
-    } else {
-        format!("10.{index}.{}.{}", own / 250, own % 250 + 1)
-    };
-    Some(Address { text, public: tier.public })
-}
-
-fn machines(world: &World) -> Vec<SceneMachine> {
-    let (plan, scenario) = (world.plan(), world.scenario());
-    let mut machines: Vec<(u16, SceneMachine)> = Vec::new();
-    for (kind, copies) in world.machine_copies().iter().enumerate() {
-        let id = &plan.machines[kind].id;
-        for (copy, &index) in copies.iter().enumerate() {
-            let machine = &scenario.machines[id];
-            let target = format!("machines.{id}.{}", copy + 1);
-            let cores = plan.machines[kind].cores;
-            machines.push((index, SceneMachine { target, place: machine.place.clone(), cores }));
-        }
-    }
-    for reserved in world.reserved() {
-        let id = &plan.machines[reserved.kind].id;
-        let (target, place) = (format!("machines.{id}.{}", reserved.copy + 1), scenario.machines[id].place.clone());
-        machines.push((reserved.index, SceneMachine { target, place, cores: plan.machines[reserved.kind].cores }));
-    }
-    machines.sort_by_key(|(index, _)| *index);
-    machines.into_iter().map(|(_, machine)| machine).collect()
-}
-
-fn calls(world: &World) -> Vec<(u16, u16)> {
-    let plan = world.plan();
-    let mut calls = Vec::new();
-    for (index, tier) in plan.tiers.iter().enumerate() {
-        let mut call = |to: Option<TierId>| calls.extend(to.map(|to| (index as u16, to.0)));
-        match tier.part {
-            PartPlan::Client(group) => {
-                let manners = &plan.clients[usize::from(group)].manners;
-                call(plan.dns_tier().filter(|_| !manners.direct));
-                call(Some(manners.entry));
-            }
-            PartPlan::Balancer { backends, ref routes, .. } => {
-                let mut tiers: Vec<TierId> = routes.iter().copied().chain([backends]).collect();
-                tiers.sort_unstable();
-                tiers.dedup();
-                tiers.into_iter().for_each(|tier| call(Some(tier)));
-            }
-            PartPlan::Web { cache, database, .. } => {
-                call(cache);
-                call(database);
-            }
-            PartPlan::Dns { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
-        }
-    }
-    calls
 }
 
 /// How things stand. `before` is a sample from about as long ago as `span`, over which figures are taken. What only a
@@ -385,66 +274,4 @@ impl Charts {
         self.rows.extend(window.books.failed.map(|count| (count as f64 / seconds) as f32));
         self.rows.extend((0..tiers).map(|tier| window.tiers.get(tier).map_or(0.0, |t| t.utilisation() as f32)));
     }
-}
-
-/// The log, in words, oldest first.
-pub fn facts(world: &World) -> Vec<FactLine> {
-    let (facts, _) = world.context().observer.facts();
-    facts.iter().map(|&(time, fact)| fact_line(world, time, fact)).collect()
-}
-
-fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
-    let plural = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let name = |node: NodeId| world.target(node);
-    let (kind, subject, text) = match fact {
-        Fact::Killed { node, lost } => {
-            (FactKind::Fault, name(node), format!("killed, {} lost", plural(lost, "request")))
-        }
-        Fact::Restoring { node } => (FactKind::Change, name(node), "told to start again".to_owned()),
-        Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
-        Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
-        Fact::TakenOut { watcher, server, probes } => {
-            let text = format!("taken out by {} after {}", world.spoken(watcher), plural(probes, "failed probe"));
-            (FactKind::Reaction, name(server), text)
-        }
-        Fact::TakenIn { watcher, server, probes } => {
-            let text = format!("taken in by {} after {}", world.spoken(watcher), plural(probes, "good probe"));
-            (FactKind::Recovery, name(server), text)
-        }
-        Fact::Ejected { balancer, server, failures } => {
-            let text = format!("ejected by {} after {}", world.spoken(balancer), plural(failures, "failed request"));
-            (FactKind::Reaction, name(server), text)
-        }
-        Fact::Readmitted { balancer, server } => {
-            (FactKind::Recovery, name(server), format!("tried again by {}", world.spoken(balancer)))
-        }
-        Fact::TookOver { node, missed } => {
-            let text = format!("took over the address after {}", plural(missed, "missed heartbeat"));
-            (FactKind::Recovery, name(node), text)
-        }
-        Fact::Slowed { node, factor_milli: 1000 } => (FactKind::Recovery, name(node), "at full speed".to_owned()),
-        Fact::Slowed { node, factor_milli } => {
-            let percent = f64::from(factor_milli) / 10.0;
-            (FactKind::Fault, name(node), format!("works at {percent} % of its speed"))
-        }
-        Fact::SpikeBegan { factor_milli } => (
-            FactKind::Change,
-            "users".to_owned(),
-            format!("spike: {} times the requests", f64::from(factor_milli) / 1e3),
-        ),
-        Fact::SpikeEnded => (FactKind::Recovery, "users".to_owned(), "spike over".to_owned()),
-        Fact::Changed { entry } => match world.timeline().get(entry as usize).map(|moment| &moment.change) {
-            Some(Change::Set { path, value }) => (FactKind::Change, path.clone(), format!("set to {value}")),
-            Some(Change::Kill { target, .. } | Change::Restore { target } | Change::Slow { target, .. }) => {
-                (FactKind::Change, target.clone(), "changed".to_owned())
-            }
-            Some(Change::Spike { .. }) | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),
-        },
-    };
-    FactLine { at_ms: time.as_ms(), fact: kind, subject, text }
-}
-
-/// What people call a place.
-pub fn place_name(id: &str) -> &str {
-    places::find(id).map_or(id, |place| place.name)
 }

@@ -74,6 +74,11 @@ impl Client {
     #[inline]
     pub fn send(&mut self, ctx: &mut Context, job: u32) -> Next {
         ctx.ledger.issue();
+        if let Some(data) = &ctx.data {
+            let entry = &mut ctx.jobs[job];
+            entry.item = data.key_of(entry);
+            entry.expects = data.acknowledged(entry.item);
+        }
         if ctx.tracer.follows(ctx.jobs[job].user) {
             ctx.jobs[job].traced = true;
             ctx.tracer.begin(&ctx.jobs[job]);
@@ -173,6 +178,9 @@ impl Client {
             }
             Errand::Request | Errand::Probe => {
                 ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
+                if let Some(data) = ctx.data.as_mut().filter(|_| ctx.programs[usize::from(entry.class)].write) {
+                    data.acknowledge(entry.item, entry.version);
+                }
                 ctx.nodes[entry.client().index()].served += 1;
                 if entry.traced {
                     ctx.tracer.end(entry.id, ctx.now, None);

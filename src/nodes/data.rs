@@ -1,10 +1,14 @@
 //! The site's data: which key a request asks for, and which version of each value is the newest. There are no values:
 //! to know what is stale, versions are enough.
+//!
+//! Writes are numbered through as databases carry them out, whatever their key; a version is the number of the write that
+//! made it, 0 if nobody has written there. So what is known as of a write is known of all keys. A read is stale if its
+//! value is older than the newest write that was acknowledged to a client before the read was sent.
 
+use crate::engine::Index;
 use crate::rng::{Step, Zipf, below};
 
 use super::Job;
-use super::cache::index::Index;
 
 /// Which keys requests ask for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,14 +35,18 @@ pub struct Keys {
 pub struct Data {
     /// What it is.
     pub keys: Keys,
-    /// How often each key was written, of those that were.
-    versions: Index,
+    /// How many writes there were.
+    writes: u64,
+    /// The newest write of each key that was written.
+    newest: Index<u64>,
+    /// The newest write of each key that a client was told of.
+    acknowledged: Index<u64>,
 }
 
 impl Data {
     /// Data that nobody has written to yet.
     pub fn new(keys: Keys) -> Self {
-        Self { keys, versions: Index::default() }
+        Self { keys, writes: 0, newest: Index::default(), acknowledged: Index::default() }
     }
 
     /// The key that a request asks for: a function of the request, whatever became of its earlier attempts.
@@ -51,16 +59,29 @@ impl Data {
         }
     }
 
-    /// The newest version of a key's value, from 0.
+    /// The newest version of a key's value.
     #[inline]
-    pub fn version(&self, key: u32) -> u32 {
-        self.versions.get(key).unwrap_or(0)
+    pub fn version(&self, key: u32) -> u64 {
+        self.newest.get(key).unwrap_or(0)
     }
 
-    /// A key's value is written.
-    pub fn write(&mut self, key: u32) {
-        // The table has no room for the last number; nobody writes that often.
-        let next = self.version(key).saturating_add(1).min(u32::MAX - 1);
-        self.versions.set(key, next);
+    /// A key's value is written. Returns its new version.
+    pub fn write(&mut self, key: u32) -> u64 {
+        self.writes += 1;
+        self.newest.set(key, self.writes);
+        self.writes
+    }
+
+    /// The newest version of a key's value that a client was told of.
+    #[inline]
+    pub fn acknowledged(&self, key: u32) -> u64 {
+        self.acknowledged.get(key).unwrap_or(0)
+    }
+
+    /// A client was told that this version of a key's value is written.
+    pub fn acknowledge(&mut self, key: u32, version: u64) {
+        if version > self.acknowledged(key) {
+            self.acknowledged.set(key, version);
+        }
     }
 }

@@ -171,7 +171,9 @@ pub struct Job {
     /// The key of what it is about, where there are keys.
     pub item: u32,
     /// The version of the value that it has read from, or written to, the database.
-    pub version: u32,
+    pub version: u64,
+    /// The newest version that a client had been told of when the request was sent: to read an older one is stale.
+    pub expects: u64,
     /// Others at its web server wait for what it asks of the database.
     pub leads: bool,
     /// The client no longer waits for it; its work goes on.
@@ -218,6 +220,7 @@ impl Job {
             ask: Ask::Get,
             item: 0,
             version: 0,
+            expects: 0,
             leads: false,
             abandoned: false,
             ghost: false,

@@ -180,12 +180,8 @@ impl WebServer {
 
     #[inline]
     fn first_call(&mut self, ctx: &mut Context, job: u32) -> Next {
-        if let Some(data) = &ctx.data {
-            let item = data.key_of(&ctx.jobs[job]);
-            ctx.jobs[job].item = item;
-            // It may be an attempt made from one that led elsewhere.
-            ctx.jobs[job].leads = false;
-        }
+        // It may be an attempt made from one that led elsewhere.
+        ctx.jobs[job].leads = false;
         let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
         // What is written is not looked up in a cache with entries.
         let asks = program.cached && !(self.keeps.is_some() && program.write);

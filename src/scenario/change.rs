@@ -34,7 +34,8 @@ impl Moment {
 pub enum Change {
     /// The target dies: its connections are reset, new ones are refused, unless it is silent.
     Kill {
-        /// `web.2` (the second instance), `web` (all), or `machines.app.2` (all that runs on that machine).
+        /// `web.2` (the second instance), `web` (all), or `machines.app.2` (all that runs on that
+        /// machine), or `places.london` (all that stands there).
         target: String,
         /// The target loses its power or network: nothing is reset or refused, there is silence, and who waits for it
         /// finds out by a time-out.

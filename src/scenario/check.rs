@@ -283,6 +283,12 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     if !from.machines.keys().eq(to.machines.keys()) {
         return Some("which machines there are");
     }
+    let places = |scenario: &Scenario| {
+        scenario.machines.values().flat_map(|m| m.places().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    if places(from) != places(to) {
+        return Some("where machines stand");
+    }
     let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
     if discipline(from) != discipline(to) {
         return Some("a machine's discipline");
@@ -314,8 +320,13 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     (parts(from) != parts(to)).then_some("how the parts are connected")
 }
 
-/// `web.2`, `web` or `machines.app.2`.
+/// `web.2`, `web`, `machines.app.2` or `places.london`.
 fn check_target(scenario: &Scenario, target: &str) -> Checked {
+    if let Some(place) = target.strip_prefix("places.") {
+        let all = || scenario.machines.values().flat_map(super::Machine::places);
+        let known = all().any(|known| known == place);
+        return if known { Ok(()) } else { Err(Problem::unknown("target", "place with machines", place, all())) };
+    }
     let (group, number) = match target.rsplit_once('.') {
         Some((group, number)) => match number.parse::<u32>() {
             Ok(number) => (group, Some(number)),

@@ -12,8 +12,12 @@ use super::catalogue::{self, Size};
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
-    /// Where it stands: a place of [`super::places::PLACES`].
-    pub place: String,
+    /// Where all copies stand: a place of [`super::places::PLACES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Where the copies stand, if not all at one place: the first at the first of these, and so on, again and again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
     /// A size of the catalogue, which says cores, price and how work grows with cores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
@@ -47,6 +51,16 @@ pub struct Scalability {
 }
 
 impl Machine {
+    /// Where a copy stands, from 0. The machine must have been checked.
+    pub fn place_of(&self, copy: usize) -> &str {
+        self.place.as_ref().unwrap_or_else(|| &self.places[copy % self.places.len()])
+    }
+
+    /// All places where copies may stand, in order.
+    pub fn places(&self) -> impl Iterator<Item = &str> {
+        self.place.iter().chain(&self.places).map(String::as_str)
+    }
+
     fn listed(&self) -> Option<&'static Size> {
         self.size.as_ref().map(|id| catalogue::find("", id).expect("checked"))
     }

@@ -87,8 +87,8 @@ pub struct ClassPlan {
 pub struct MachinePlan {
     /// Its id.
     pub id: String,
-    /// Where it stands.
-    pub site: SiteId,
+    /// Where its copies stand, in turn.
+    pub sites: Vec<SiteId>,
     /// Cores of each copy.
     pub cores: u32,
     /// Those of them that nobody has reserved.
@@ -114,8 +114,8 @@ pub struct TierPlan {
     pub machine: Option<usize>,
     /// Cores of each copy that are its own.
     pub reserved_cores: Option<u32>,
-    /// Where it stands.
-    pub site: SiteId,
+    /// Where its instances stand, in turn.
+    pub sites: Vec<SiteId>,
     /// Whether it has public addresses.
     pub public: bool,
     /// Whether its instances hold different keys.
@@ -209,7 +209,7 @@ impl Plan {
             instances: 1,
             machine: None,
             reserved_cores: None,
-            site: index as SiteId,
+            sites: vec![index as SiteId],
             public: false,
             partitioned: false,
             boot: Span::ZERO,
@@ -221,7 +221,7 @@ impl Plan {
             instances: tier.instances(),
             machine: tier.machine().and_then(|(id, _)| scenario.machines.keys().position(|known| known == id)),
             reserved_cores: tier.reserved_cores(),
-            site: tier.machine().map_or(sites.resolver, |(id, _)| sites.of_place(&scenario.machines[id].place)),
+            sites: tier.machine().map_or_else(|| vec![sites.resolver], |(id, _)| sites.of(&scenario.machines[id])),
             public: is_public(scenario, id, tier),
             partitioned: tier.is_partitioned(),
             boot: Span::from_ms(tier.boot_ms()),
@@ -241,7 +241,7 @@ impl Plan {
                 .iter()
                 .map(|(id, machine)| MachinePlan {
                     id: id.clone(),
-                    site: sites.of_place(&machine.place),
+                    sites: sites.of(machine),
                     cores: machine.cores(),
                     shared_cores: machine.cores() - reserved_on(scenario, id),
                     scalability: machine.scalability(),
@@ -282,6 +282,11 @@ fn habits(scenario: &Scenario) -> Habits {
 }
 
 impl TierPlan {
+    /// Where an instance stands, from 0.
+    pub fn site_of(&self, instance: usize) -> SiteId {
+        self.sites[instance % self.sites.len()]
+    }
+
     /// The pair that it is, if it is one.
     pub fn pair(&self) -> Option<Pair> {
         match self.part {
@@ -343,15 +348,15 @@ impl<'a> Sites<'a> {
     fn new(scenario: &'a Scenario) -> Self {
         let resolver = scenario.workload.clients.len() as SiteId;
         let mut places = BTreeMap::new();
-        for machine in scenario.machines.values() {
+        for place in scenario.machines.values().flat_map(super::Machine::places) {
             let next = resolver + 1 + places.len() as SiteId;
-            places.entry(machine.place.as_str()).or_insert(next);
+            places.entry(place).or_insert(next);
         }
         Self { resolver, places }
     }
 
-    fn of_place(&self, place: &str) -> SiteId {
-        self.places[place]
+    fn of(&self, machine: &super::Machine) -> Vec<SiteId> {
+        machine.places().map(|place| self.places[place]).collect()
     }
 
     fn delays(&self, scenario: &Scenario) -> Delays {

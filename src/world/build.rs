@@ -201,7 +201,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
     world.ctx.nodes.push(NodeState {
         tier: TierId(tier as u16),
         instance: instance as u16,
-        site: plan.tiers[tier].site,
+        site: plan.tiers[tier].site_of(instance),
         machine,
         host,
         life: Life::Up,

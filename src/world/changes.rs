@@ -1,7 +1,7 @@
 //! How changes are carried out: deaths, restarts, spikes, and a scenario that becomes another.
 
 use crate::faults;
-use crate::nodes::context::Life;
+use crate::nodes::context::{Life, TierState};
 use crate::nodes::observer::Fact;
 use crate::nodes::{Event, Next, NodeId};
 use crate::scenario::{Change, check};
@@ -92,8 +92,22 @@ impl World {
         }
     }
 
+    /// All nodes that stand at a place, but for those that were taken out.
+    fn standing_at(&self, place: &str) -> Vec<NodeId> {
+        let stands = |node: &NodeId| {
+            let state = &self.ctx.nodes[node.index()];
+            let machine = state.host.map(|(kind, copy)| (&self.plan.machines[usize::from(kind)].id, usize::from(copy)));
+            machine.is_some_and(|(id, copy)| self.scenario.machines[id].place_of(copy) == place)
+        };
+        let serving = |tier: &TierState| tier.members[..tier.instances].to_vec();
+        self.ctx.tiers.iter().flat_map(serving).filter(stands).collect()
+    }
+
     /// What `target` names: nodes by number.
     fn targets(&self, target: &str) -> Vec<NodeId> {
+        if let Some(place) = target.strip_prefix("places.") {
+            return self.standing_at(place);
+        }
         let (group, number) = match target.rsplit_once('.').map(|(group, number)| (group, number.parse::<usize>())) {
             Some((group, Ok(number))) => (group, Some(number - 1)),
             Some((_, Err(_))) | None => (target, None),

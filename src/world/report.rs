@@ -143,7 +143,7 @@ pub struct CacheReport {
     pub hit_ratio: Option<f64>,
     /// Misses that waited for another one's query of the same key instead of asking the database.
     pub coalesced: u64,
-    /// Hits on an entry that was older than what the database had by then.
+    /// Hits on an entry that was older than the newest write that had been acknowledged when the request was sent.
     pub stale_reads: u64,
     /// Misses on an entry that had expired.
     pub expired: u64,

@@ -94,12 +94,12 @@ fn client() -> impl Strategy<Value = Value> {
 
 fn machine() -> impl Strategy<Value = Value> {
     let discipline = select(vec!["fifo", "processor_sharing"]);
-    let place = select(vec!["montreal", "montreal", "london"]);
+    let place = select(vec![["montreal", "montreal"], ["london", "london"], ["montreal", "london"]]);
     let size = prop::option::weighted(0.2, select(vec!["general-2", "general-8"]));
     (1..4u32, select(vec![0.5, 1.0, 2.0]), discipline, place, size).prop_map(
-        |(cores, speed, discipline, place, size)| match size {
-            Some(size) => json!({ "place": place, "size": size, "speed": speed }),
-            None => json!({ "place": place, "cores": cores, "speed": speed, "discipline": discipline }),
+        |(cores, speed, discipline, places, size)| match size {
+            Some(size) => json!({ "place": places[0], "size": size, "speed": speed }),
+            None => json!({ "places": places, "cores": cores, "speed": speed, "discipline": discipline }),
         },
     )
 }
@@ -260,6 +260,7 @@ fn change() -> impl Strategy<Value = Change> {
         "machines.a",
         "machines.b.1",
         "machines.b.2",
+        "places.london",
     ]);
     prop_oneof![
         3 => (target.clone(), any::<bool>())

@@ -1,10 +1,10 @@
 //! What a cache holds: entries by key, with room for so many and so many bytes, a time to live, and a rule for who goes
 //! first when there is no room. Every operation takes constant time, whatever the cache holds.
 
+use crate::engine::Index;
 use crate::rng::{below, mix};
 use crate::time::SimTime;
 
-use super::index::Index;
 use super::order::Order;
 
 /// Who goes first when room is needed.
@@ -36,7 +36,7 @@ pub struct Capacity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The version of the value.
-    pub version: u32,
+    pub version: u64,
     /// Its size.
     pub bytes: u32,
     /// When it expires.
@@ -62,7 +62,7 @@ pub struct Entries {
     eviction: Eviction,
     capacity: Capacity,
     seed: u64,
-    index: Index,
+    index: Index<u32>,
     order: Order,
     /// By slot.
     held: Vec<(u32, Entry)>,

@@ -4,10 +4,10 @@
 //! older than what the database holds: between a read at the database and the fill there may be a write.
 
 pub mod entries;
-pub mod index;
 mod order;
 pub mod placement;
 
+use crate::engine::Index;
 use crate::rng::{Step, unit};
 use crate::time::Span;
 
@@ -16,7 +16,6 @@ use super::job::{Ask, Cause};
 use super::station::{Admission, Station};
 use super::{Context, Next};
 use entries::{Counts, Entries, Entry};
-use index::Index;
 
 /// A cache server.
 #[derive(Clone, Debug)]
@@ -41,19 +40,19 @@ pub enum Holds {
         /// How long they live.
         life: Life,
         /// By key that was written: no value older than this version is taken in, if fills are versioned.
-        floors: Option<Box<Index>>,
-        /// Hits on an entry that was older than what the database had by then.
+        floors: Option<Box<Index<u64>>>,
+        /// Stale hits: the entry was older than the newest write that had been acknowledged when the request was sent.
         stale: u64,
     },
 }
 
 /// Whether a version is older than what is known to have been written.
-fn is_below(floors: Option<&Index>, key: u32, version: u32) -> bool {
+fn is_below(floors: Option<&Index<u64>>, key: u32, version: u64) -> bool {
     floors.and_then(|floors| floors.get(key)).is_some_and(|floor| version < floor)
 }
 
 /// A version of a key is known to have been written.
-fn raise(floors: Option<&mut Index>, key: u32, version: u32) {
+fn raise(floors: Option<&mut Index<u64>>, key: u32, version: u64) {
     if let Some(floors) = floors
         && floors.get(key).is_none_or(|floor| floor < version)
     {
@@ -112,7 +111,7 @@ impl Cache {
                     Ask::Get => {
                         let found = entries.get(entry.item, ctx.now);
                         entry.from_cache = found.is_some();
-                        *stale += u64::from(found.is_some_and(|found| found.version < data.version(entry.item)));
+                        *stale += u64::from(found.is_some_and(|found| found.version < entry.expects));
                     }
                     Ask::Set if is_below(floors.as_deref(), entry.item, entry.version) => {}
                     Ask::Set => {

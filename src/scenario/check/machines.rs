@@ -4,12 +4,26 @@ use crate::nodes::machine::Discipline;
 use crate::scenario::machine::Scalability;
 use crate::scenario::{Problem, Scenario, catalogue};
 
-use super::{Checked, check_count, check_place, check_range};
+use super::{Checked, PARTS_MAX, check_count, check_length, check_place, check_range};
 
 pub(super) fn check_machines(scenario: &Scenario) -> Checked {
     for (id, machine) in &scenario.machines {
         let at = |field: &str| format!("machines.{id}.{field}");
-        check_place(&at("place"), &machine.place)?;
+        match (&machine.place, &machine.places[..]) {
+            (Some(place), []) => check_place(&at("place"), place)?,
+            (Some(_), [..]) => {
+                return Err(Problem::at(at("place"), "its copies stand at their places; leave one of the two out"));
+            }
+            (None, []) => {
+                return Err(Problem::at(at("place"), "a machine stands somewhere; give its place, or places"));
+            }
+            (None, places) => {
+                check_length(&at("places"), places.len(), 1, PARTS_MAX)?;
+                for place in places {
+                    check_place(&at("places"), place)?;
+                }
+            }
+        }
         match (&machine.size, machine.cores) {
             (Some(size), None) => {
                 catalogue::find(&at("size"), size)?;

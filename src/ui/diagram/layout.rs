@@ -337,8 +337,12 @@ fn frames(layout: &Layout, scene: &Scene, measures: &Measures) -> Vec<Frame> {
     }
     let mut places: Vec<Frame> = Vec::new();
     for card in &layout.cards {
-        let tier = &scene.tiers[card.tier];
-        let Some(place) = tier.place.clone().filter(|_| tier.kind != Kind::Client) else { continue };
+        // A folded card stands where all of its nodes do, if they do.
+        let mut places_of = card.nodes.iter().map(|&node| &scene.nodes[node].place);
+        let first = places_of.next().and_then(Option::as_ref);
+        let together = places_of.all(|place| place.as_ref() == first);
+        let is_client = scene.tiers[card.tier].kind == Kind::Client;
+        let Some(place) = first.filter(|_| together && !is_client).cloned() else { continue };
         let machine = card.nodes.first().and_then(|&node| scene.nodes[node].machine).map(usize::from);
         let around = |frame: &&Frame| machine.is_some_and(|machine| frame.of == FrameOf::Machine(machine));
         let rect = machines.iter().find(around).filter(|_| !card.folded).map_or(card.rect, |frame| frame.rect);

@@ -34,10 +34,7 @@ impl Database {
         }
         if let Some(data) = &mut ctx.data {
             let entry = &mut ctx.jobs[job];
-            if write {
-                data.write(entry.item);
-            }
-            entry.version = data.version(entry.item);
+            entry.version = if write { data.write(entry.item) } else { data.version(entry.item) };
         }
         if let Some(next) = self.station.release(ctx.now) {
             self.begin(ctx, next, true);

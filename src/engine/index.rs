@@ -1,53 +1,65 @@
-//! From keys to slots: open addressing with linear probing, and deletion by shifting back, so that nothing is left behind.
+//! From keys to numbers: open addressing with linear probing, and deletion by shifting back, so that nothing is left behind.
 //!
-//! Of our own because the order of the standard map is random, and because a slot needs four bytes here.
+//! Of our own because the order of the standard map is random, and because a cell needs no more than key and number here.
 
 use crate::rng::mix;
 
-/// No slot.
-const EMPTY: u32 = u32::MAX;
+/// What an [`Index`] leads to.
+pub trait Number: Copy + PartialEq {
+    /// The number that stands for none: it cannot be held.
+    const NONE: Self;
+}
+
+impl Number for u32 {
+    const NONE: Self = Self::MAX;
+}
+
+impl Number for u64 {
+    const NONE: Self = Self::MAX;
+}
+
 /// The smallest table.
 const CELLS_MIN: usize = 16;
 
-/// Which slot a key is in.
+/// Which number a key has.
 #[derive(Clone, Debug)]
-pub struct Index {
-    /// Key and slot, or a slot of [`EMPTY`]; a power of two of them, at most three quarters taken.
-    cells: Vec<(u32, u32)>,
+pub struct Index<N> {
+    /// Key and number, or [`Number::NONE`]; a power of two of them, at most three quarters taken.
+    cells: Vec<(u32, N)>,
     len: usize,
 }
 
-impl Default for Index {
+impl<N: Number> Default for Index<N> {
     fn default() -> Self {
-        Self { cells: vec![(0, EMPTY); CELLS_MIN], len: 0 }
+        Self { cells: vec![(0, N::NONE); CELLS_MIN], len: 0 }
     }
 }
 
-impl Index {
-    /// The slot of `key`.
+impl<N: Number> Index<N> {
+    /// The number of `key`.
     #[inline]
-    pub fn get(&self, key: u32) -> Option<u32> {
-        let (_, slot) = self.cells[self.find(key)];
-        (slot != EMPTY).then_some(slot)
+    pub fn get(&self, key: u32) -> Option<N> {
+        let (_, number) = self.cells[self.find(key)];
+        (number != N::NONE).then_some(number)
     }
 
-    /// `key` is in `slot` from now on.
+    /// `key` has `number` from now on.
     #[inline]
-    pub fn set(&mut self, key: u32, slot: u32) {
+    pub fn set(&mut self, key: u32, number: N) {
         let cell = self.find(key);
-        if self.cells[cell].1 == EMPTY {
+        if self.cells[cell].1 == N::NONE {
             self.len += 1;
         }
-        self.cells[cell] = (key, slot);
+        self.cells[cell] = (key, number);
         if 4 * self.len > 3 * self.cells.len() {
             self.grow();
         }
     }
 
-    /// `key` is in no slot from now on.
+    /// `key` has no number from now on.
     pub fn remove(&mut self, key: u32) {
         let mut hole = self.find(key);
-        if self.cells[hole].1 == EMPTY {
+        if self.cells[hole].1 == N::NONE {
             return;
         }
         self.len -= 1;
@@ -55,8 +67,8 @@ impl Index {
         let mut next = hole;
         loop {
             next = (next + 1) & mask;
-            let (other, slot) = self.cells[next];
-            if slot == EMPTY {
+            let (other, number) = self.cells[next];
+            if number == N::NONE {
                 break;
             }
             // What would no longer be found beyond the hole moves into it.
@@ -66,7 +78,7 @@ impl Index {
                 hole = next;
             }
         }
-        self.cells[hole] = (0, EMPTY);
+        self.cells[hole] = (0, N::NONE);
     }
 
     #[inline]
@@ -79,8 +91,8 @@ impl Index {
     fn find(&self, key: u32) -> usize {
         let mut cell = self.home(key);
         loop {
-            let (other, slot) = self.cells[cell];
-            if slot == EMPTY || other == key {
+            let (other, number) = self.cells[cell];
+            if number == N::NONE || other == key {
                 return cell;
             }
             cell = (cell + 1) & (self.cells.len() - 1);
@@ -89,10 +101,10 @@ impl Index {
 
     fn grow(&mut self) {
         let old = std::mem::take(&mut self.cells);
-        self.cells = vec![(0, EMPTY); 2 * old.len()];
-        for (key, slot) in old.into_iter().filter(|(_, slot)| *slot != EMPTY) {
+        self.cells = vec![(0, N::NONE); 2 * old.len()];
+        for (key, number) in old.into_iter().filter(|(_, number)| *number != N::NONE) {
             let cell = self.find(key);
-            self.cells[cell] = (key, slot);
+            self.cells[cell] = (key, number);
         }
     }
 }
@@ -106,7 +118,7 @@ mod tests {
 
     #[test]
     fn it_is_a_map() {
-        let (mut index, mut map, mut stream) = (Index::default(), BTreeMap::new(), Stream::new(1, 7));
+        let (mut index, mut map, mut stream) = (Index::<u32>::default(), BTreeMap::new(), Stream::new(1, 7));
         for step in 0..200_000 {
             // Few keys, so that they collide and come back.
             let key = below(stream.draw(), 300);

@@ -1,0 +1,121 @@
+//! Reads off a world what there is to draw.
+
+use crate::nodes::context::{Life, NodeState};
+use crate::nodes::{Kind, NodeId, TierId};
+use crate::scenario::plan::PartPlan;
+use crate::world::{Reserved, World};
+
+use super::{Address, Scene, SceneMachine, SceneNode, SceneTier};
+
+/// What there is to draw.
+pub fn scene(world: &World) -> Scene {
+    let (ctx, plan, scenario) = (world.context(), world.plan(), world.scenario());
+    let nodes = ctx.nodes.iter().enumerate().map(|(number, state)| SceneNode {
+        target: world.target(NodeId(number as u16)),
+        tier: state.tier.0,
+        number: state.instance + 1,
+        machine: state.host.and_then(|(kind, copy)| machine_of(world, kind, copy)),
+        place: place(world, state),
+        address: address(world, state),
+        drained: state.life == Life::Drained,
+    });
+    let tiers = plan.tiers.iter().zip(&ctx.tiers).map(|(tier, state)| SceneTier {
+        id: tier.id.clone(),
+        kind: tier.kind,
+        instances: state.instances as u16,
+    });
+    Scene {
+        nodes: nodes.collect(),
+        tiers: tiers.collect(),
+        machines: machines(world),
+        calls: calls(world),
+        scenario: scenario.clone(),
+    }
+}
+
+/// One index for a machine, also for those who have cores of their own on it: that of the cores which are shared, or else
+/// of the first that are reserved.
+fn machine_of(world: &World, kind: u16, copy: u16) -> Option<u16> {
+    let (kind, copy) = (usize::from(kind), usize::from(copy));
+    let shared = world.machine_copies()[kind].get(copy).copied();
+    let own = |reserved: &&Reserved| (reserved.kind, reserved.copy) == (kind, copy);
+    shared.or_else(|| world.reserved().iter().filter(own).map(|reserved| reserved.index).min())
+}
+
+/// Where a node stands: clients at their group's place, others where their machine does.
+fn place(world: &World, state: &NodeState) -> Option<String> {
+    let (plan, scenario) = (world.plan(), world.scenario());
+    let clients = scenario.workload.clients.get(&plan.tiers[state.tier.index()].id);
+    let client = clients.filter(|_| plan.tiers[state.tier.index()].kind == Kind::Client);
+    let machine = state.host.map(|(kind, copy)| {
+        scenario.machines[&plan.machines[usize::from(kind)].id].place_of(usize::from(copy)).to_owned()
+    });
+    client.map(|client| client.place.clone()).or(machine)
+}
+
+/// Public addresses are counted through; private ones tell tier and instance.
+fn address(world: &World, state: &NodeState) -> Option<Address> {
+    let (tiers, index) = (&world.context().tiers, state.tier.index());
+    let tier = &tiers[index];
+    match world.plan().tiers[index].part {
+        PartPlan::Client(_) | PartPlan::Dns { .. } => return None,
+        PartPlan::Balancer { .. } | PartPlan::Web { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
+    }
+    let own = if tier.pair.is_some() { 0 } else { usize::from(state.instance) };
+    let text = if tier.public {
+        let before: usize = tiers[..index].iter().filter(|tier| tier.public).map(|tier| tier.members.len()).sum();
+        format!("203.0.113.{}", (before + own) % 250 + 1)
+    } else {
+        format!("10.{index}.{}.{}", own / 250, own % 250 + 1)
+    };
+    Some(Address { text, public: tier.public })
+}
+
+fn machines(world: &World) -> Vec<SceneMachine> {
+    let (plan, scenario) = (world.plan(), world.scenario());
+    let mut machines: Vec<(u16, SceneMachine)> = Vec::new();
+    for (kind, copies) in world.machine_copies().iter().enumerate() {
+        let id = &plan.machines[kind].id;
+        for (copy, &index) in copies.iter().enumerate() {
+            let machine = &scenario.machines[id];
+            let target = format!("machines.{id}.{}", copy + 1);
+            let cores = plan.machines[kind].cores;
+            machines.push((index, SceneMachine { target, place: machine.place_of(copy).to_owned(), cores }));
+        }
+    }
+    for reserved in world.reserved() {
+        let id = &plan.machines[reserved.kind].id;
+        let (target, place) =
+            (format!("machines.{id}.{}", reserved.copy + 1), scenario.machines[id].place_of(reserved.copy).to_owned());
+        machines.push((reserved.index, SceneMachine { target, place, cores: plan.machines[reserved.kind].cores }));
+    }
+    machines.sort_by_key(|(index, _)| *index);
+    machines.into_iter().map(|(_, machine)| machine).collect()
+}
+
+fn calls(world: &World) -> Vec<(u16, u16)> {
+    let plan = world.plan();
+    let mut calls = Vec::new();
+    for (index, tier) in plan.tiers.iter().enumerate() {
+        let mut call = |to: Option<TierId>| calls.extend(to.map(|to| (index as u16, to.0)));
+        match tier.part {
+            PartPlan::Client(group) => {
+                let manners = &plan.clients[usize::from(group)].manners;
+                call(plan.dns_tier().filter(|_| !manners.direct));
+                call(Some(manners.entry));
+            }
+            PartPlan::Balancer { backends, ref routes, .. } => {
+                let mut tiers: Vec<TierId> = routes.iter().copied().chain([backends]).collect();
+                tiers.sort_unstable();
+                tiers.dedup();
+                tiers.into_iter().for_each(|tier| call(Some(tier)));
+            }
+            PartPlan::Web { cache, database, .. } => {
+                call(cache);
+                call(database);
+            }
+            PartPlan::Dns { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
+        }
+    }
+    calls
+}
