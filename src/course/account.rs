@@ -8,6 +8,7 @@ use crate::time::SimTime;
 use crate::world::World;
 
 use super::experiment::{Expected, Experiment, Finding, Results};
+use super::quantity;
 
 /// What came out for a claim and a seed. Its own figures are those of its first finding.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,7 +42,7 @@ pub struct FindingAccount {
     pub key: String,
     /// What was measured, in words.
     pub what: String,
-    /// Its unit; empty for a plain number.
+    /// Its unit; empty for a plain number, `yes or no` for 1 or 0.
     pub unit: String,
     /// How it should compare with what is expected.
     pub relation: Relation,
@@ -179,33 +180,34 @@ impl FindingAccount {
 }
 
 impl FindingAccount {
-    /// What was measured, with its unit: `27.71 %`.
+    /// What was measured, with its unit: `27.71%`.
     pub fn measurement(&self) -> String {
-        format!("{} {}", significant(self.measured), self.unit).trim_end().to_owned()
+        quantity::write(self.measured, &self.unit, DIGITS, self.resolution())
     }
 
-    /// What was expected, without the unit: `25 ± 7`, `at least 1.3`.
+    /// What was expected: `25 ± 7`, `at least 1.3`, `yes`. The unit, where it does not go without saying, is that of what
+    /// was measured.
     pub fn expectation(&self) -> String {
+        if self.unit == "yes or no" {
+            return quantity::write(self.expected, &self.unit, DIGITS, 0.0);
+        }
+        let number = |value: f64| quantity::number(value, DIGITS, self.resolution());
         match self.relation {
-            Relation::Within => {
-                format!("{} ± {}", significant(self.expected), significant(self.tolerance.unwrap_or_default()))
-            }
+            Relation::Within => format!("{} ± {}", number(self.expected), number(self.tolerance.unwrap_or_default())),
             Relation::Exactly | Relation::AtLeast | Relation::AtMost => {
-                format!("{} {}", self.relation.name(), significant(self.expected))
+                format!("{} {}", self.relation.name(), number(self.expected))
             }
         }
     }
+
+    /// Differences below a hundredth of the tolerance say nothing.
+    fn resolution(&self) -> f64 {
+        self.tolerance.unwrap_or_default() / 100.0
+    }
 }
 
-/// Four significant digits, without needless zeros.
-fn significant(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return format!("{value}");
-    }
-    let digits = (3.0 - value.abs().log10().floor()).clamp(0.0, 6.0) as usize;
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
+/// Significant digits of what was measured.
+const DIGITS: u32 = 4;
 
 /// The most journeys of a run that are told.
 const JOURNEYS_MAX: usize = 4;

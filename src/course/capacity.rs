@@ -215,7 +215,7 @@ mod tests {
     fn capacity_is_what_the_cores_can_do() {
         let mut search = Capacity::new(&system(), 1, EFFORT);
         while !search.advance(10_000) {}
-        // 12,000 exponential services: four standard errors of their mean are 3.7 %, and 50 are under way at the end.
+        // 12,000 exponential services: four standard errors of their mean are 3.7%, and 50 are under way at the end.
         let found = search.found.expect("it is over");
         assert!((found / 200.0 - 1.0).abs() < 0.045, "{found}");
     }

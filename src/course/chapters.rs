@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::scenario::Problem;
 
+use super::quantity;
+
 /// A chapter.
 #[derive(Debug)]
 pub struct Chapter {
@@ -150,26 +152,11 @@ fn pieces(mut text: &'static str, figures: &Figures) -> Vec<Piece> {
         let figure = figures.get(claim).and_then(|claim| claim.get(key));
         let figure = figure.unwrap_or_else(|| panic!("there is no figure {reference}"));
         pieces.push(Piece::Words(words));
-        pieces.push(Piece::Figure { claim, text: show(figure) });
+        pieces.push(Piece::Figure { claim, text: quantity::write(figure.measured, &figure.unit, 3, 0.0) });
         text = after;
     }
     pieces.push(Piece::Words(text));
     pieces
-}
-
-/// Three significant digits with the unit: `27.7 %`, `$200`, `0.55 ms`, `5×`.
-pub fn show(figure: &Figure) -> String {
-    let value = figure.measured;
-    let digits = if value == 0.0 { 0 } else { (2.0 - value.abs().log10().floor()).clamp(0.0, 3.0) as usize };
-    let text = format!("{value:.digits$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    match figure.unit.as_str() {
-        "" => text.to_owned(),
-        "$" => format!("${text}"),
-        // Things that are counted, of which there is one.
-        unit @ ("requests" | "servers" | "sizes") if text == "1" => format!("1 {}", unit.trim_end_matches('s')),
-        unit => format!("{text} {unit}"),
-    }
 }
 
 #[cfg(test)]
@@ -213,18 +200,6 @@ mod tests {
             }
             assert!(!text.contains(|c: char| c.is_ascii_digit()), "a number is typed into: {text}");
         }
-    }
-
-    #[test]
-    fn figures_are_shown_short() {
-        let shown = |measured, unit: &str| show(&Figure { measured, unit: unit.to_owned() });
-        assert_eq!(shown(27.714, "%"), "27.7 %");
-        assert_eq!(shown(200.0, "$"), "$200");
-        assert_eq!(shown(0.0, "requests"), "0 requests");
-        assert_eq!(shown(1.0, "requests"), "1 request");
-        assert_eq!(shown(1.0, "ms"), "1 ms");
-        assert_eq!(shown(0.549_99, "ms"), "0.55 ms");
-        assert_eq!(shown(4198.3, ""), "4198");
     }
 
     #[test]

@@ -140,7 +140,7 @@ pub struct Finding {
     pub key: &'static str,
     /// What was measured, in words.
     pub what: &'static str,
-    /// Its unit: `ms`, `%`, `requests/s`; empty for a plain number.
+    /// Its unit: `ms`, `%`, `requests/s`; empty for a plain number, `yes or no` for 1 or 0.
     pub unit: &'static str,
     /// What came out.
     pub measured: f64,

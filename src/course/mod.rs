@@ -6,6 +6,7 @@
 //! - `experiments`: one for each claim, by chapter.
 //! - `account`: what came out of an experiment, as plain data.
 //! - `capacity`: how much a system can carry, by simulating it.
+//! - `quantity`: how measured quantities are written.
 //! - `trial`: carries an experiment out, in slices.
 
 pub mod account;
@@ -13,5 +14,6 @@ pub mod capacity;
 pub mod chapters;
 pub mod experiment;
 pub mod experiments;
+pub mod quantity;
 pub mod stages;
 pub mod trial;

@@ -46,7 +46,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::Slowed { node, factor_milli: 1000 } => (FactKind::Recovery, name(node), "at full speed".to_owned()),
         Fact::Slowed { node, factor_milli } => {
             let percent = f64::from(factor_milli) / 10.0;
-            (FactKind::Fault, name(node), format!("works at {percent} % of its speed"))
+            (FactKind::Fault, name(node), format!("works at {percent}% of its speed"))
         }
         Fact::SpikeBegan { factor_milli } => (
             FactKind::Change,

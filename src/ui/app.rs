@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use serde_json::Value;
 use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
@@ -261,14 +262,32 @@ fn workbench(
         opening: state.opening.clone(),
         status: status.clone(),
         selection,
-        problem: state.problem.clone(),
+        refused: state.refused.clone(),
+        on_set: {
+            let (dispatch, on_change) = (state.dispatcher(), on_change.clone());
+            Callback::from(move |(path, value): (String, Value)| {
+                dispatch.dispatch(Action::Attempt(path.clone()));
+                on_change.emit(Change::Set { path, value });
+            })
+        },
         on_change: on_change.clone(),
         on_select: on_select.clone(),
+    };
+    let on_key = {
+        let on_select = on_select.clone();
+        move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                on_select.emit(None);
+            }
+        }
     };
     let speed = status.as_ref().map_or(1.0, |status| status.speed);
     let spike_factor = status.as_ref().map_or(1.0, |status| status.spike_factor);
     html! {
-        <div class={classes!("workbench", state.dead.then_some("dead"))}>
+        <div
+            class={classes!("workbench", state.dead.then_some("dead"), selection.is_some().then_some("chosen"))}
+            onkeydown={on_key}
+        >
             <main>
                 { figures::strip(&figures::Props { scene: scene.clone(), status: status.clone() }) }
                 <Dial users={scene.scenario.workload.users} {speed} {spike_factor} on_change={on_change.clone()} />

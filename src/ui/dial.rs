@@ -83,7 +83,7 @@ pub fn Dial(props: &Props) -> Html {
                 type="button" class={classes!("spike", spiking.then_some("on"))} onclick={on_spike}
                 title={format!("Ten times the requests for {} of simulated time", format::span(duration_ms))}
             >
-                { "Spike ×10 " }<small>{ format::span(duration_ms) }</small>
+                { "Spike ×10 " }<small>{ format!("for {}", format::span(duration_ms)) }</small>
             </button>
         </div>
     }

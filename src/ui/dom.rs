@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{EventTarget, HtmlElement};
+use web_sys::{EventTarget, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
 /// The value of the field that an event is about.
@@ -20,6 +20,15 @@ pub fn set_styles(element: &NodeRef, styles: &[(&str, String)]) {
     for (property, value) in styles {
         // Refused only for read-only declarations, which an element's own is not.
         let _ = element.style().set_property(property, value);
+    }
+}
+
+/// Scrolls as little as it takes to have an element in sight.
+pub fn show(element: &NodeRef) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    if let Some(element) = element.cast::<HtmlElement>() {
+        element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 

@@ -126,7 +126,7 @@ fn run_choice(experiment: &Experiment, index: usize, run: &Run, props: &Props) -
         <li>
             <Link
                 fragment={of_claim(experiment.id, index)} act={props.act.clone()} current={shown.then_some("page")}
-            >{ &run.name }</Link>
+            >{ run.name.replace('_', " ") }</Link>
             if shown {
                 <span class="phases">
                     { for run.phases.iter().map(|phase| stretch(phase, &props.act)) }
@@ -139,10 +139,10 @@ fn run_choice(experiment: &Experiment, index: usize, run: &Run, props: &Props) -
 fn stretch(phase: &Phase, act: &Callback<Command>) -> Html {
     let at_ms = phase.from * 1e3;
     let on_click = act.reform(move |_: MouseEvent| Command::Seek { at_ms });
-    let span = format!("{} to {}", format::span(at_ms), format::span(phase.until * 1e3));
+    let span = format!("{} to {}", format::clock(at_ms), format::clock(phase.until * 1e3));
     html! {
-        <button type="button" class="link" onclick={on_click} title={format!("{span}: go to its start")}>
-            { format!("{} ({span})", phase.name) }
+        <button type="button" class="link" onclick={on_click} title="Go to its start">
+            { format!("{}, {span}", phase.name) }
         </button>
     }
 }

@@ -6,11 +6,12 @@ use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
 
+use super::diagram::utilisation;
 use super::{format, names};
 
 /// From this share of failed requests on the figure is alarming.
 const ERRORS_BAD: f64 = 0.001;
-/// A tier that would saturate with less than this multiple of the load is saturated.
+/// What would saturate with less than this multiple of the load is saturated.
 const SATURATED: f64 = 1.02;
 
 /// What the figures show.
@@ -60,15 +61,26 @@ fn figure(name: &'static str, value: String, unit: &'static str, bad: bool) -> H
     }
 }
 
+/// A tier without room for more, or one of its servers: then what the tier has on average says little.
+fn saturated(props: &Props) -> Option<String> {
+    let status = props.status.as_ref()?;
+    let full = |share: f64| share * SATURATED > 1.0;
+    if let Some(next) = status.next_to_break.filter(|next| full(1.0 / next.multiple)) {
+        return Some(names::tier(&props.scene, usize::from(next.tier)));
+    }
+    let node = status.nodes.iter().position(|node| utilisation(node).is_some_and(full))?;
+    (node < props.scene.nodes.len()).then(|| names::node(&props.scene, node))
+}
+
 fn next_to_break(props: &Props) -> Html {
+    if let Some(name) = saturated(props) {
+        return html! { <p class="next broken"><b>{ "Saturated: " }</b>{ name }</p> };
+    }
     let next = props.status.as_ref().and_then(|status| status.next_to_break);
     let Some(next) = next else {
         return html! { <p class="next">{ "Too early to say what breaks next" }</p> };
     };
     let name = names::tier(&props.scene, usize::from(next.tier));
-    if next.multiple < SATURATED {
-        return html! { <p class="next broken"><b>{ "Saturated: " }</b>{ name }</p> };
-    }
     let multiple = format!("{name}, at {}× this load", format::short(next.multiple));
     html! { <p class="next"><b>{ "Next to break: " }</b>{ multiple }</p> }
 }

@@ -61,13 +61,22 @@ pub fn moment(ms: f64) -> String {
     }
 }
 
-/// A stretch of time: `120 ms`, `1.8 s`, `5 min`.
+/// A moment, without the thousandths where there are none: `1:30`.
+pub fn clock(ms: f64) -> String {
+    let text = moment(ms);
+    text.strip_suffix(".000").map(str::to_owned).unwrap_or(text)
+}
+
+/// A stretch of time: `120 ms`, `1.8 s`, `5 min`, `1 year`.
 pub fn span(ms: f64) -> String {
     match ms {
         ms if ms < 999.5 => format!("{} ms", short(ms)),
         ms if ms < 119_500.0 => format!("{} s", trimmed(ms / 1000.0)),
         ms if ms < 7_170_000.0 => format!("{} min", trimmed(ms / 60_000.0)),
-        ms => format!("{} h", trimmed(ms / 3_600_000.0)),
+        ms if ms < 172_800_000.0 => format!("{} h", trimmed(ms / 3_600_000.0)),
+        ms if ms < 31_500_000_000.0 => format!("{} days", trimmed(ms / 86_400_000.0)),
+        ms if ms < 33_000_000_000.0 => "1 year".to_owned(),
+        ms => format!("{} years", trimmed(ms / 31_557_600_000.0)),
     }
 }
 
@@ -139,6 +148,7 @@ mod tests {
     fn moments_and_speeds_read_as_people_write_them() {
         assert_eq!(moment(58_214.9), "0:58.214");
         assert_eq!(moment(3_723_004.0), "1:02:03.004");
+        assert_eq!((clock(90_000.0), clock(2500.0)), ("1:30".to_owned(), "0:02.500".to_owned()));
         assert_eq!(span(1800.0), "1.8 s");
         assert_eq!(span(300_000.0), "5 min");
         assert_eq!(speed(0.02), "1/50×");

@@ -14,7 +14,7 @@ use crate::nodes::context::Life;
 use crate::scenario::Change;
 
 use super::parameters::{self, Parameter, look_up};
-use super::state::Selection;
+use super::state::{Refusal, Selection};
 use super::{dom, names};
 use field::Field;
 
@@ -30,9 +30,11 @@ pub struct Props {
     pub status: Option<Rc<Status>>,
     /// What it is to show.
     pub selection: Option<Selection>,
-    /// What was wrong with the last change.
-    pub problem: Option<String>,
-    /// The visitor changes something.
+    /// A value that was refused.
+    pub refused: Option<Refusal>,
+    /// The visitor sets the parameter with this path.
+    pub on_set: Callback<(String, Value)>,
+    /// The visitor does something to a part.
     pub on_change: Callback<Change>,
     /// The visitor turns to another part.
     pub on_select: Callback<Option<Selection>>,
@@ -46,30 +48,58 @@ pub fn inspector(props: &Props) -> Html {
         Some(Selection::Node(node)) => names::node(scene, *node),
         Some(Selection::Tier(tier)) => names::tier(scene, *tier),
     };
-    let fields = parameters_of(props).into_iter().map(|parameter| {
-        let value = look_up(&props.values, &parameter.path).cloned();
-        let default = look_up(&props.opening, &parameter.path).cloned();
-        let told = props.problem.as_deref();
-        let problem = told.and_then(|told| told.strip_prefix(&parameter.path)?.strip_prefix(": "));
-        let problem = problem.map(str::to_owned);
-        let key = parameter.path.clone();
+    let parameters = parameters_of(props);
+    let groups = parameters.chunk_by(|a, b| a.group == b.group).map(|group| {
         html! {
-            <Field
-                {key} {parameter} {value} {default} {problem}
-                on_change={props.on_change.clone()}
-            />
+            <>
+                <h3>{ group[0].group }</h3>
+                { for group.iter().map(|parameter| field(parameter, props)) }
+            </>
         }
     });
     html! {
         <section class="inspector" aria-labelledby="inspector-title">
-            <h2 id="inspector-title">{ title }</h2>
+            <div class="title">
+                <h2 id="inspector-title">{ title }</h2>
+                if selection.is_some() {
+                    <button
+                        type="button" class="close" aria-label="Show the whole system" title="Show the whole system (Esc)"
+                        onclick={props.on_select.reform(|_: MouseEvent| None)}
+                    >{ "✕" }</button>
+                }
+            </div>
             { instance_choice(props) }
             { actions(props) }
             <h3>{ "Now" }</h3>
             { now::now(scene, props.status.as_deref(), *selection) }
-            <h3>{ "Parameters" }</h3>
-            <div class="fields">{ for fields }</div>
+            <div class="fields">{ for groups }</div>
         </section>
+    }
+}
+
+fn field(parameter: &Parameter, props: &Props) -> Html {
+    let refused = props.refused.as_ref().filter(|refused| refused.path == parameter.path);
+    html! {
+        <Field
+            key={parameter.path.clone()}
+            parameter={parameter.clone()}
+            value={look_up(&props.values, &parameter.path).cloned()}
+            default={look_up(&props.opening, &parameter.path).cloned()}
+            problem={refused.map(|refused| in_words(&props.scene, refused))}
+            on_set={props.on_set.clone()}
+        />
+    }
+}
+
+/// What is wrong with a value; the place is said only where it is another than where it was typed.
+fn in_words(scene: &Scene, refused: &Refusal) -> String {
+    let Some((place, what)) = refused.message.split_once(": ") else { return refused.message.clone() };
+    if place == refused.path {
+        return what.to_owned();
+    }
+    match parameters::name_of(scene, place) {
+        Some(name) => format!("{name}: {what}"),
+        None => refused.message.clone(),
     }
 }
 

@@ -21,6 +21,8 @@ pub use clients::of_clients;
 pub struct Parameter {
     /// Its place in the scenario: `tiers.web.slots`.
     pub path: String,
+    /// What it belongs to, among the parameters of its part.
+    pub group: &'static str,
     /// What people call it.
     pub name: String,
     /// Its unit, if it has one.
@@ -77,13 +79,24 @@ pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
 /// Parameters under construction: all below one path.
 struct List {
     root: String,
+    group: &'static str,
     parameters: Vec<Parameter>,
 }
 
 impl List {
+    fn new(root: impl Into<String>, group: &'static str) -> Self {
+        Self { root: root.into(), group, parameters: Vec::new() }
+    }
+
+    /// What is added from now on belongs to this.
+    fn group(&mut self, group: &'static str) {
+        self.group = group;
+    }
+
     fn add(&mut self, field: &str, name: impl Into<String>, unit: &'static str, range: Range, help: &'static str) {
         let path = format!("{}.{field}", self.root);
-        self.parameters.push(Parameter { path, name: name.into(), unit, range, help, unset: None });
+        let (name, group) = (name.into(), self.group);
+        self.parameters.push(Parameter { path, group, name, unit, range, help, unset: None });
     }
 
     /// One that may be left out: then `unset` holds.
@@ -130,7 +143,7 @@ impl List {
 
 /// The parameters of the users as a whole.
 pub fn of_workload() -> Vec<Parameter> {
-    let mut list = List { root: "workload".to_owned(), parameters: Vec::new() };
+    let mut list = List::new("workload", "Users");
     let users = Range::Whole(1, u64::from(USERS_MAX));
     list.add("users", "Users", "", users, "People who use the site, each on their own.");
     let help = "How often each of them sends a request, on average.";
@@ -149,9 +162,10 @@ pub fn of_workload() -> Vec<Parameter> {
 /// The parameters of a tier and of what it runs on.
 pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     let Some(tier) = scenario.tiers.get(id) else { return Vec::new() };
-    let mut list = List { root: format!("tiers.{id}"), parameters: Vec::new() };
+    let mut list = List::new(format!("tiers.{id}"), "Capacity");
     match tier {
         Tier::Dns(_) => {
+            list.group("Name service");
             let help = "How long a device keeps the address before it asks again.";
             list.add("record_ttl_seconds", "Record TTL", "s", Range::Whole(0, u64::from(u32::MAX)), help);
             list.add(
@@ -195,6 +209,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
             list.reserved();
         }
     }
+    list.group("Machine");
     list.boot();
     let mut all = list.parameters;
     if let Some((machine, _)) = tier.machine() {
@@ -208,6 +223,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
 fn holding(list: &mut List) {
     let help = "How many servers there are, each holding other keys.";
     list.optional("1", "instances", "Instances", "", Range::Whole(1, u64::from(INSTANCES_MAX)), help);
+    list.group("Which server holds a key");
     let help = "Which of them holds a key: by consistent hashing, or by the hash modulo their number.";
     list.optional(
         "ring",
@@ -219,6 +235,7 @@ fn holding(list: &mut List) {
     );
     let help = "Points of each server on the ring: the more, the more evenly keys are spread.";
     list.optional("200", "ring_points", "Points on the ring", "", Range::Whole(1, 10_000), help);
+    list.group("Room");
     let help = "Entries that it may hold.";
     list.add("capacity_entries", "Entries at most", "", Range::Whole(1, 1_000_000_000), help);
     let help = "What it may hold in all. Without a number, what its machine has.";
@@ -230,6 +247,7 @@ fn holding(list: &mut List) {
         ("random", "random"),
     ];
     list.optional("lru", "eviction", "Eviction", "", Range::Choice(policies), "What goes first when there is no room.");
+    list.group("Freshness");
     let help = "How long an entry lives. Short ones are reloaded often, long ones go stale.";
     list.optional("unlimited", "ttl_ms", "Time to live", "ms", Range::Number(0.001, YEAR_MS), help);
     let help = "The part of its life that an entry may lose at random, so that not all expire at once.";
@@ -244,7 +262,7 @@ fn holding(list: &mut List) {
 }
 
 fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
-    let mut list = List { root: format!("machines.{id}"), parameters: Vec::new() };
+    let mut list = List::new(format!("machines.{id}"), "Machine");
     if scenario.machines.get(id).is_some_and(|machine| machine.size.is_some()) {
         let sizes = SIZES.iter().map(|size| (size.id, size.id)).collect();
         list.add("size", "Size", "", Range::Choice(sizes), "From the catalogue: cores and price go with it.");
@@ -260,7 +278,7 @@ fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
 
 /// What each class of requests asks of a tier.
 fn service_times(scenario: &Scenario, tier: &Tier) -> Vec<Parameter> {
-    let mut list = List { root: "workload.classes".to_owned(), parameters: Vec::new() };
+    let mut list = List::new("workload.classes", "Work");
     let range = || Range::Number(0.0, YEAR_MS);
     for (id, class) in &scenario.workload.classes {
         match tier {

@@ -40,8 +40,10 @@ pub struct State {
     pub link: Option<String>,
     /// Something that the visitor should know, the newest last.
     pub banners: Vec<Banner>,
-    /// What was wrong with the last change; shown beside the field that it names.
-    pub problem: Option<String>,
+    /// The path of the parameter that the visitor set last, and has not seen accepted yet.
+    pub attempt: Option<String>,
+    /// What was wrong with it.
+    pub refused: Option<Refusal>,
     /// Why the simulation runs on the page's own thread, if it does.
     pub inline: Option<String>,
     /// The simulation has died.
@@ -93,6 +95,15 @@ impl Selection {
     }
 }
 
+/// A value that was refused; the parameter still has the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The parameter's path.
+    pub path: String,
+    /// What is wrong, where, and what to do.
+    pub message: String,
+}
+
 /// Something that the visitor should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Banner {
@@ -109,6 +120,8 @@ pub enum Action {
     Hear(News),
     /// The visitor answers an experiment's question, or goes without an answer.
     Predict(&'static str, Option<usize>),
+    /// The visitor sets the parameter with this path.
+    Attempt(String),
     /// The visitor turns to a part.
     Select(Option<Selection>),
     /// The visitor has read the banner with this index.
@@ -140,9 +153,13 @@ impl Reducible for State {
                 next.tell(true, format!("The simulation has stopped: {reason}. Reload the page to start again."));
             }
             Action::Predict(claim, answer) => next.trials.predict(claim, answer),
+            Action::Attempt(path) => {
+                next.attempt = Some(path);
+                next.refused = None;
+            }
             Action::Select(selection) => {
                 next.selection = selection;
-                next.problem = None;
+                next.refused = None;
             }
             Action::Dismiss(index) => {
                 if index < next.banners.len() {
@@ -176,7 +193,8 @@ impl State {
                     self.charts = Rc::default();
                 }
                 self.scene = Some(Rc::from(scene));
-                self.problem = None;
+                self.attempt = None;
+                self.refused = None;
             }
             Reply::Opened { stage, chapter, run, selected } => {
                 let scenario = opening(&stage, run.as_ref());
@@ -191,10 +209,11 @@ impl State {
             Reply::Tried(account) => self.trials.finish(*account),
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
             Reply::Link { fragment } => self.link = Some(fragment),
-            Reply::Problem { message } => {
-                self.problem = Some(message.clone());
-                self.tell(true, message);
-            }
+            // It is told beside the field that was set, or else on a banner.
+            Reply::Problem { message } => match self.attempt.take() {
+                Some(path) => self.refused = Some(Refusal { path, message }),
+                None => self.tell(true, message),
+            },
             Reply::Status(status) => self.status = Some(Rc::from(status)),
         }
     }

@@ -119,7 +119,8 @@ test("an experiment shows what it measured, why, and requests that were followed
     const legs = lesson(page).locator(".waterfall[open] li");
     assert.match(await legs.first().innerText(), /asks for the address/);
     assert.ok((await legs.count()) > 8, "the first request has many legs");
-    await lesson(page).getByRole("button", { name: /^all/ }).click();
+    assert.match(await lesson(page).locator(".findings > li").first().innerText(), /yes\s+expected yes/);
+    await lesson(page).getByRole("button", { name: /^all, 0:00 to 3:00$/ }).click();
     await page.getByRole("button", { name: "Pause" }).waitFor();
   });
 });

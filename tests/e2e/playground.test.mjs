@@ -184,6 +184,44 @@ test("what is typed into the inspector is applied, or refused beside its field",
   });
 });
 
+test("a choice that contradicts another is refused, and does not stay as if it held", async () => {
+  await visit(async (page) => {
+    await chapter(page, "4 Load balancer").click();
+    await card(page, "Balancer 1").click();
+    const sticky = page.getByRole("combobox", { name: "Sticky sessions" });
+    await sticky.selectOption("on");
+    await page.locator(".field .problem", { hasText: "no sessions to stick to" }).waitFor();
+    assert.equal(await sticky.getAttribute("aria-invalid"), "true");
+    const connections = page.getByRole("textbox", { name: "Connections" });
+    await connections.fill("a few");
+    await connections.press("Enter");
+    await page.locator(".field .problem", { hasText: "“a few” is no number. From 1 to 1,000,000." }).waitFor();
+    await connections.fill("3,000");
+    await connections.press("Enter");
+    await page.locator(".field .problem").first().waitFor({ state: "detached" });
+    assert.equal(await connections.inputValue(), "3000");
+    assert.equal(await sticky.inputValue(), "false", "what was refused is not shown");
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "The whole system" }).waitFor();
+  });
+});
+
+test("on a phone the part that is touched is edited in a sheet in sight of the diagram", async () => {
+  await visit(
+    async (page) => {
+      await card(page, "Web server").click();
+      const kill = page.getByRole("button", { name: "Kill", exact: true });
+      const { y, height } = await kill.boundingBox();
+      assert.ok(y > 0 && y + height <= 844, `the button is at ${y}`);
+      await kill.click();
+      await card(page, "Web server").getByText("killed").waitFor();
+      await page.getByRole("button", { name: "Show the whole system" }).click();
+      await kill.waitFor({ state: "detached" });
+    },
+    { viewport: { width: 390, height: 844 } },
+  );
+});
+
 test("the time bar goes back, and the same future comes again", async () => {
   await visit(async (page) => {
     await speed(page).selectOption("1");

@@ -46,9 +46,8 @@ pub static CHAPTER: Chapter = Chapter {
             role: Role::LookOut,
             text: "It is the reservation that makes sharing expensive, not the sharing. Where both services may take whatever \
                    cores are free, two large machines carry the same load for {split.cost:shared}, and the saving is gone.\n\n\
-                   Which database? A look-up of one row takes {split.nosql:row} times as long with a key-value store as with \
-                   a relational one, since nothing has to be parsed or planned. But to follow relations it has to be asked \
-                   again for what it has just found: {split.nosql:trips_key_value} calls instead of \
+                   Which database? A key-value store looks a row up in {split.nosql:row} of the time that a relational one takes, \
+                   since nothing has to be parsed or planned. But to follow relations it has to be asked again for what it has just found: {split.nosql:trips_key_value} calls instead of \
                    {split.nosql:trips_relational}. A document store reads at once what was put together before; a store that \
                    spreads its keys over machines has more memory than one machine has.",
         },

@@ -33,8 +33,8 @@ fn failover_runs() -> Vec<Run> {
     let drained = [phase("all", 0.0, 140.0)];
     let retried = |name: &str, patch| run(name, writing(patch), &drained).at(KILLED, kill("web.1")).at(120.0, stop());
     vec![
-        run("45 %", pool(2, 90.0, json!({})), &death).at(KILLED, kill("web.1")),
-        run("70 %", pool(2, 140.0, json!({})), &repair)
+        run("45%", pool(2, 90.0, json!({})), &death).at(KILLED, kill("web.1")),
+        run("70%", pool(2, 140.0, json!({})), &repair)
             .at(KILLED, kill("web.1"))
             .at(120.0, set("tiers.web.instances", 3)),
         retried("reads tried again", retry),
@@ -43,9 +43,9 @@ fn failover_runs() -> Vec<Run> {
 }
 
 fn failover_findings(results: &Results) -> Vec<Finding> {
-    let calm = results.run("45 %").phase("after");
+    let calm = results.run("45%").phase("after");
     let served = &calm.tiers["web"].per_instance;
-    let crowded = results.run("70 %");
+    let crowded = results.run("70%");
     let (careful, bold) = (results.run("reads tried again").report(), results.run("writes too").report());
     let count = |key, what, measured: u64, expected, reason| Finding {
         key,
@@ -70,26 +70,26 @@ fn failover_findings(results: &Results) -> Vec<Finding> {
         ),
         count(
             "calm_failed",
-            "requests that fail then, each server having been at 45 %",
+            "requests that fail then, each server having been at 45%",
             failed(calm),
             Expected::Exactly(0.0),
-            "the other one has room: twice 45 % is less than it can do",
+            "the other one has room: twice 45% is less than it can do",
         ),
         Finding {
             key: "crowded_failed",
-            what: "requests that fail while one server does the work of two at 70 %",
+            what: "requests that fail while one server does the work of two at 70%",
             unit: "%",
             measured: failed_percent(crowded.phase("survivor")),
             expected: within(100.0 * (1.0 - 1.0 / 1.4), 8.0),
             reason: "arithmetic: 1.4 times what it can do comes; four standard errors of the mean of 4,000 exponential \
-                     services are 6 % of the rest, and of the arrivals as many",
+                     services are 6% of the rest, and of the arrivals as many",
         },
         count(
             "added_failed",
             "requests that fail once a server has been added",
             failed(crowded.phase("added")),
             Expected::Exactly(0.0),
-            "two servers at 70 % again",
+            "two servers at 70% again",
         ),
         count(
             "reads_failed",
@@ -135,9 +135,9 @@ pub static FAILOVER: Experiment = Experiment {
     title: "One dies, the other takes over",
     claim: "When a server dies its traffic goes to the other: without errors if that has room, else it collapses until a \
             server is added. Trying again at the next server saves reads; writes are lost or doubled.",
-    watch: "Errors after the death of one of two servers, at 45 % and at 70 % load.",
+    watch: "Errors after the death of one of two servers, at 45% and at 70% load.",
     question: Question {
-        text: "Two servers, each 70 % busy. One dies. What becomes of the other?",
+        text: "Two servers, each 70% busy. One dies. What becomes of the other?",
         options: &["It is busy, but copes", "It is overloaded and fails about three in ten", "It fails everything"],
         right: 1,
     },

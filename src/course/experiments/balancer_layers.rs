@@ -47,9 +47,9 @@ fn policies_findings(results: &Results) -> Vec<Finding> {
     let better = |key, what, policy: &str, other: &str| Finding {
         key,
         what,
-        unit: "",
-        measured: p99(policy) / p99(other),
-        expected: Expected::AtMost(0.6),
+        unit: "%",
+        measured: 100.0 * p99(policy) / p99(other),
+        expected: Expected::AtMost(60.0),
         reason: "a server at three tenths of the speed cannot do its quarter of the requests; whoever looks at how busy \
                  servers are sends it less",
     };
@@ -84,12 +84,12 @@ fn policies_findings(results: &Results) -> Vec<Finding> {
         ),
         Finding {
             key: "many_random",
-            what: "a thousand servers 90 % busy, random: mean time of a request, in services",
+            what: "a thousand servers 90% busy, random: mean time of a request, in services",
             unit: "",
             measured: sojourn("many, random"),
             expected: within(1.0 / (1.0 - RHO), 1.5),
             reason: "theory: 1/(1−ρ); a queue at this load forgets in 380 services, so what 1,000 queues show in 280 \
-                     services has a standard error of 3 %, and starting is not quite forgotten",
+                     services has a standard error of 3%, and starting is not quite forgotten",
         },
         Finding {
             key: "many_two",
@@ -171,7 +171,7 @@ fn sticky_findings(results: &Results) -> Vec<Finding> {
             measured: 100.0 * other / all,
             expected: within(75.0, 1.0),
             reason: "arithmetic: others send in between, so any of the four servers is as likely; four standard errors of \
-                     60,000 requests are 0.7 %",
+                     60,000 requests are 0.7%",
         },
         Finding {
             key: "busiest",
@@ -179,7 +179,7 @@ fn sticky_findings(results: &Results) -> Vec<Finding> {
             unit: "",
             measured: busiest("sticky, unequal users"),
             expected: Expected::AtLeast(1.05),
-            reason: "by Zipf's law the most active of 1,000 users sends 13 % of all requests, half a server's share, and \
+            reason: "by Zipf's law the most active of 1,000 users sends 13% of all requests, half a server's share, and \
                      all to one server",
         },
         Finding {
@@ -244,10 +244,10 @@ fn layers_runs() -> Vec<Run> {
     ]
 }
 
-/// The share of the server that was added, as a part of a fair one.
+/// The share of the server that was added, in percent of a fair one.
 fn share_of_the_new(report: &Report) -> f64 {
     let served = &report.tiers["web"].per_instance;
-    5.0 * served[4] as f64 / served.iter().sum::<u64>() as f64
+    500.0 * served[4] as f64 / served.iter().sum::<u64>() as f64
 }
 
 fn layers_findings(results: &Results) -> Vec<Finding> {
@@ -269,17 +269,17 @@ fn layers_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "new_7",
             what: "layer 7: requests that a new server gets, as a part of its fair share",
-            unit: "",
+            unit: "%",
             measured: share_of_the_new(after("layer 7")),
-            expected: within(1.0, 0.02),
+            expected: within(100.0, 2.0),
             reason: "definition: every request is chosen for, in turn",
         },
         Finding {
             key: "new_4",
             what: "layer 4: requests that a new server gets, as a part of its fair share",
-            unit: "",
+            unit: "%",
             measured: share_of_the_new(after("layer 4")),
-            expected: Expected::AtMost(0.25),
+            expected: Expected::AtMost(25.0),
             reason: "only new connections can come to it, and nearly all users have one open",
         },
         Finding {
@@ -289,7 +289,7 @@ fn layers_findings(results: &Results) -> Vec<Finding> {
             measured: 100.0 * resets as f64 / 1000.0,
             expected: within(50.0, 6.5),
             reason: "theory: of a hash divided into equal ranges half moves when four become five (RFC 2992); four standard \
-                     errors with 1,000 users are 6.3 %",
+                     errors with 1,000 users are 6.3%",
         },
         Finding {
             key: "failed_4",

@@ -98,7 +98,7 @@ fn dns_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "order",
             what: "whether the first request asks for the address, then connects, then sends, in this order",
-            unit: "",
+            unit: "yes or no",
             measured: f64::from(u8::from(has_all && order.is_sorted())),
             expected: Expected::Exactly(1.0),
             reason: "definition: nothing can be sent without a connection, nor connected without an address",
@@ -120,7 +120,7 @@ fn dns_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "next",
             what: "whether the next request asks for the address again",
-            unit: "",
+            unit: "yes or no",
             measured: f64::from(u8::from(asks(traces[1]))),
             expected: Expected::Exactly(0.0),
             reason: "definition: its record is younger than its time to live",

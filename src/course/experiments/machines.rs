@@ -93,7 +93,7 @@ fn cost_findings(results: &Results) -> Vec<Finding> {
             measured: failed_percent(report("two large, reserved")),
             expected: within(100.0 * (240.0 - 200.0) / 245.0, 2.5),
             reason: "arithmetic: B's two cores do 200 of its 240 requests a second, while A's two are idle; four standard \
-                     errors of 60,000 exponential services are 1.4 %, of the arrivals as many",
+                     errors of 60,000 exponential services are 1.4%, of the arrivals as many",
         },
         serves("shared_failed", "requests that fail on two large machines whose cores are shared", "two large, shared"),
         dollars("shared", "cost of these", "two large, shared", 200.0),
@@ -243,7 +243,7 @@ fn price_findings(results: &Results) -> Vec<Finding> {
         measured: price(index),
         expected: within(by_theory(index), 0.05 * by_theory(index)),
         reason: "theory: the list price over the capacity by the Universal Scalability Law; four standard errors of the mean \
-                 work of 24,000 requests are 2.8 %, and those under way at the end are missing",
+                 work of 24,000 requests are 2.8%, and those under way at the end are missing",
     };
     vec![
         finding("small", "dollars a month for 1,000 requests a second, with 2 cores", 0),

@@ -172,7 +172,7 @@ fn pool_findings(results: &Results) -> Vec<Finding> {
         unit: "",
         measured: capacity(servers) / capacity(1),
         expected: within(f64::from(servers), 0.05 * f64::from(servers)),
-        reason: "each server does its own work; four standard errors of the mean of 20,000 exponential services are 2.8 %",
+        reason: "each server does its own work; four standard errors of the mean of 20,000 exponential services are 2.8%",
     };
     vec![
         proportional("two", "capacity of two servers, as a multiple of one", 2),
@@ -185,7 +185,7 @@ fn pool_findings(results: &Results) -> Vec<Finding> {
             measured: capacity(16),
             expected: within(DATABASE, 0.02 * DATABASE),
             reason: "arithmetic: the database's one core does 1,000 queries of 1 ms a second; four standard errors of \
-                     200,000 of them are 0.9 %",
+                     200,000 of them are 0.9%",
         },
         Finding {
             key: "flatter",

@@ -167,13 +167,13 @@ fn limit_runs() -> Vec<Run> {
     let at = |percent: u32| {
         let users = (capacity() * f64::from(percent) / 100.0 / 0.1).round() as u32;
         let scenario = stage("single-server", json!({ "workload": { "users": users } }));
-        run(format!("{percent} %"), scenario, &[phase("measured", 60.0, 360.0)])
+        run(format!("{percent}%"), scenario, &[phase("measured", 60.0, 360.0)])
     };
     LOADS.into_iter().rev().map(at).collect()
 }
 
 fn limit_findings(results: &Results) -> Vec<Finding> {
-    let report = |percent: u32| results.run(&format!("{percent} %")).report();
+    let report = |percent: u32| results.run(&format!("{percent}%")).report();
     let mean = |percent: u32| report(percent).latency_ms.mean;
     let refused = |percent: u32| report(percent).requests.failed["refused"] as f64;
     vec![
@@ -184,21 +184,21 @@ fn limit_findings(results: &Results) -> Vec<Finding> {
             measured: goodput(report(200)),
             expected: within(capacity(), 0.02 * capacity()),
             reason: "arithmetic: two cores, and 4.8 ms of work for a request on average; four standard errors of the mean \
-                     work of some 125,000 requests are 1.3 %, as its coefficient of variation is 1.1; what is under way at the \
-                     end is another 0.3 %",
+                     work of some 125,000 requests are 1.3%, as its coefficient of variation is 1.1; what is under way at the \
+                     end is another 0.3%",
         },
         Finding {
             key: "mean_70",
-            what: "mean latency at 70 % load, as a multiple of that at 30 %",
+            what: "mean latency at 70% load, as a multiple of that at 30%",
             unit: "",
             measured: mean(70) / mean(30),
             expected: Expected::AtMost(1.5),
-            reason: "below 70 % the way to the server takes most of the time: by theory two shared cores stretch 4.8 ms \
-                     of work by half of it at 30 % and by all of it at 70 %",
+            reason: "below 70% the way to the server takes most of the time: by theory two shared cores stretch 4.8 ms \
+                     of work by half of it at 30% and by all of it at 70%",
         },
         Finding {
             key: "mean_120",
-            what: "mean latency at 120 % load, as a multiple of that at 70 %",
+            what: "mean latency at 120% load, as a multiple of that at 70%",
             unit: "",
             measured: mean(120) / mean(70),
             expected: Expected::AtLeast(5.0),
@@ -206,7 +206,7 @@ fn limit_findings(results: &Results) -> Vec<Finding> {
         },
         Finding {
             key: "refused_70",
-            what: "requests refused at 70 % load",
+            what: "requests refused at 70% load",
             unit: "requests",
             measured: refused(70),
             expected: Expected::Exactly(0.0),
@@ -214,12 +214,12 @@ fn limit_findings(results: &Results) -> Vec<Finding> {
         },
         Finding {
             key: "refused_200",
-            what: "requests refused at 200 % load, in percent",
+            what: "requests refused at 200% load, in percent",
             unit: "%",
             measured: 100.0 * refused(200) / report(200).requests.issued as f64,
             expected: within(50.0, 2.0),
-            reason: "arithmetic: what does not fit, half of what comes; four standard errors are 1 %, and what is under \
-                     way at the end another 0.3 %",
+            reason: "arithmetic: what does not fit, half of what comes; four standard errors are 1%, and what is under \
+                     way at the end another 0.3%",
         },
     ]
 }

@@ -37,7 +37,7 @@ fn findings(results: &Results) -> Vec<Finding> {
             measured: base,
             expected: within(WEB_CAPACITY, 0.02 * WEB_CAPACITY),
             reason: "arithmetic: two cores, 3.4 ms of web work for a request; four standard errors of the mean work of \
-                     120,000 requests are 1 %",
+                     120,000 requests are 1%",
         },
         Finding {
             key: "idle_upgraded",

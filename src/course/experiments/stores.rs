@@ -67,9 +67,9 @@ fn findings(results: &Results) -> Vec<Finding> {
     let faster = |key, what, fits: &str, other: &str, reason| Finding {
         key,
         what,
-        unit: "",
-        measured: ratio(fits, other),
-        expected: Expected::AtMost(SOONER),
+        unit: "%",
+        measured: 100.0 * ratio(fits, other),
+        expected: Expected::AtMost(100.0 * SOONER),
         reason,
     };
     let trips = |key, what, name: &str, value| Finding {

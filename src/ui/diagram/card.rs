@@ -8,7 +8,7 @@ use crate::frame::{NodeStatus, Scene, Status};
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::scenario::Change;
-use crate::ui::dom::use_styles;
+use crate::ui::dom::{self, use_styles};
 use crate::ui::state::Selection;
 use crate::ui::{format, names};
 
@@ -62,7 +62,14 @@ pub fn NodeCard(props: &Props) -> Html {
     let what = if card.folded { Selection::Tier(card.tier) } else { Selection::Node(card.nodes[0]) };
     let selected = *selection == Some(what)
         || card.folded && selection.is_some_and(|selection| selection.tier(scene) == card.tier);
-    let on_click = props.on_select.reform(move |_| Some(what));
+    let on_click = {
+        let (on_select, own) = (props.on_select.clone(), own.clone());
+        move |_: MouseEvent| {
+            on_select.emit(Some(what));
+            // On a phone the sheet with its parameters would cover it.
+            dom::show(&own);
+        }
+    };
     let target = what.target(scene);
     let alive = status_of(card, status.as_deref()).next().is_none_or(|node| node.life != Life::Down);
     let flip = {

@@ -20,6 +20,7 @@ use super::format;
 use super::frames::Frames;
 use super::state::Selection;
 use card::NodeCard;
+pub use card::utilisation;
 use layout::{FrameOf, Layout, Scale};
 pub use painter::Painter;
 

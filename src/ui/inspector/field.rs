@@ -1,11 +1,11 @@
 //! One parameter: name, value, unit; on request its range, what the chapter opens with, and what it does.
 
 use serde_json::Value;
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use crate::scenario::Change;
-use crate::ui::dom;
 use crate::ui::parameters::{Parameter, Range};
+use crate::ui::{dom, format};
 
 /// What the field shows and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
@@ -18,8 +18,8 @@ pub struct Props {
     pub default: Option<Value>,
     /// What was wrong with the last change to it.
     pub problem: Option<String>,
-    /// The visitor changes it.
-    pub on_change: Callback<Change>,
+    /// The visitor sets it.
+    pub on_set: Callback<(String, Value)>,
 }
 
 /// A parameter.
@@ -27,23 +27,34 @@ pub struct Props {
 pub fn Field(props: &Props) -> Html {
     let Props { parameter, value, default, problem, .. } = props;
     let open = use_state_eq(|| false);
-    // What is typed and not yet, or not successfully, applied.
+    // What is typed or chosen and not, or not yet, applied.
     let draft = use_state_eq(|| None::<String>);
-    use_effect_with(value.clone(), {
-        let draft = draft.clone();
-        move |_| draft.set(None)
+    // What was typed is no number, so that the core was not even asked.
+    let nonsense = use_state_eq(|| None::<String>);
+    use_effect_with((value.clone(), problem.is_some()), {
+        let (draft, nonsense) = (draft.clone(), nonsense.clone());
+        move |(_, refused)| {
+            if !refused {
+                draft.set(None);
+                nonsense.set(None);
+            }
+        }
     });
-    let id = format!("field-{}", parameter.path.replace('.', "-"));
-    let (help_id, problem_id) = (format!("{id}-help"), format!("{id}-problem"));
     let set = {
-        let (on_change, path) = (props.on_change.clone(), parameter.path.clone());
-        Callback::from(move |value: Value| on_change.emit(Change::Set { path: path.clone(), value }))
+        let (on_set, path) = (props.on_set.clone(), parameter.path.clone());
+        Callback::from(move |value: Value| on_set.emit((path.clone(), value)))
     };
     let on_change = {
-        let (set, draft, range) = (set.clone(), draft.clone(), parameter.range.clone());
+        let (set, draft, nonsense, parameter) = (set.clone(), draft.clone(), nonsense.clone(), parameter.clone());
         Callback::from(move |event: Event| {
             let text = dom::value(&event);
-            set.emit(parse(&range, &text));
+            match parse(&parameter, &text) {
+                Ok(value) => {
+                    nonsense.set(None);
+                    set.emit(value);
+                }
+                Err(problem) => nonsense.set(Some(problem)),
+            }
             draft.set(Some(text));
         })
     };
@@ -55,72 +66,109 @@ pub fn Field(props: &Props) -> Html {
         let open = open.clone();
         Callback::from(move |_: MouseEvent| open.set(!*open))
     };
-    let shown = draft.as_ref().filter(|_| problem.is_some() || value.is_some()).cloned();
-    let unset = || parameter.unset.unwrap_or_default().to_owned();
-    let shown = shown.unwrap_or_else(|| value.as_ref().map(text_of).unwrap_or_else(unset));
-    let described = if problem.is_some() { problem_id.clone() } else { help_id.clone() };
-    let control = match &parameter.range {
-        Range::Choice(choices) => html! {
-            <select id={id.clone()} aria-invalid={problem.is_some().then_some("true")} onchange={on_change}>
-                { for choices.iter().map(|(choice, name)| html! {
-                    <option value={*choice} selected={shown == *choice}>{ *name }</option>
-                }) }
-            </select>
-        },
-        Range::Flag => {
-            let on = value.as_ref().is_some_and(|value| *value == Value::Bool(true));
-            switch(&id, on, problem.is_some(), set.reform(Value::Bool))
-        }
-        Range::Part(opens_with) => {
-            let (on, opens_with) = (value.is_some(), opens_with.clone());
-            let to = move |on: bool| if on { opens_with.clone() } else { Value::Null };
-            switch(&id, on, problem.is_some(), set.reform(to))
-        }
-        Range::Whole(..) | Range::Number(..) => html! {
-            <input
-                id={id.clone()} type="text" inputmode="decimal" autocomplete="off" spellcheck="false" value={shown}
-                aria-invalid={problem.is_some().then_some("true")} aria-describedby={described}
-                oninput={on_input} onchange={on_change}
-            />
-        },
+    let problem = (*nonsense).clone().or(problem.clone());
+    let now = shown(parameter, value.as_ref());
+    let id = format!("field-{}", parameter.path.replace('.', "-"));
+    let (help_id, problem_id) = (format!("{id}-help"), format!("{id}-problem"));
+    let control = Control {
+        id: id.clone(),
+        described: if problem.is_some() { problem_id.clone() } else { help_id.clone() },
+        wrong: problem.is_some(),
+        text: (*draft).clone().unwrap_or_else(|| now.clone()),
+        on_change,
+        on_input,
     };
     let default = default.clone().or_else(|| parameter.unset.map(|_| Value::Null));
-    let named_default = default.as_ref().map(|value| match value {
-        Value::Null => unset(),
-        value => text_of(value),
-    });
-    let now = value.as_ref().map_or_else(unset, text_of);
-    let changed = named_default.as_ref().is_some_and(|default| *default != now);
+    let opened_with = default.as_ref().map(|value| shown(parameter, Some(value)));
+    let changed = opened_with.as_ref().is_some_and(|opened_with| *opened_with != now);
     html! {
         <div class={classes!("field", changed.then_some("changed"))}>
-            <label for={id}>
-                { &parameter.name }
-                if !parameter.unit.is_empty() { { " " }<i>{ parameter.unit }</i> }
-            </label>
+            <label for={id}>{ &parameter.name }</label>
             <button
                 type="button" class="help-toggle" aria-expanded={open.to_string()}
                 aria-label={format!("About “{}”", parameter.name)} onclick={toggle}
             >{ "?" }</button>
-            <span class="control">{ control }</span>
+            <span class="control">{ control.html(parameter) }</span>
             <p class="help" id={help_id} hidden={!*open}>
                 { parameter.help }{ " " }{ range_text(parameter) }
-                if let Some((default, name)) = default.zip(named_default) {
-                    { format!(" This opened with {}.", named(&parameter.range, &name)) }
+                if let Some((default, text)) = default.zip(opened_with) {
+                    { format!(" Opened with {}.", named(&parameter.range, &text)) }
                     if changed { { reset(default, set) } }
                 }
             </p>
-            if let Some(problem) = problem { <p class="problem" id={problem_id}>{ problem }</p> }
+            if let Some(problem) = problem { <p class="problem" id={problem_id} role="alert">{ problem }</p> }
         </div>
     }
 }
 
-/// On or off.
-fn switch(id: &str, on: bool, wrong: bool, set: Callback<bool>) -> Html {
-    let on_change = set.reform(|event: Event| dom::value(&event) == "on");
+/// Where a value is typed or chosen.
+struct Control {
+    id: String,
+    described: String,
+    wrong: bool,
+    text: String,
+    on_change: Callback<Event>,
+    on_input: Callback<InputEvent>,
+}
+
+impl Control {
+    fn html(self, parameter: &Parameter) -> Html {
+        let choice = |(value, name): (&'static str, &'static str)| (AttrValue::from(value), AttrValue::from(name));
+        let choices = match &parameter.range {
+            Range::Choice(choices) => choices.iter().copied().map(choice).collect(),
+            Range::Flag => [("false", "off"), ("true", "on")].map(choice).to_vec(),
+            Range::Part(_) => [("null", "off"), ("on", "on")].map(choice).to_vec(),
+            Range::Whole(..) | Range::Number(..) => return self.text_field(parameter.unit),
+        };
+        let Self { id, described, wrong, text, on_change, .. } = self;
+        html! { <Choice {id} {described} {wrong} {text} {choices} {on_change} /> }
+    }
+
+    fn text_field(self, unit: &'static str) -> Html {
+        let Self { id, described, wrong, text, on_change, on_input } = self;
+        html! {
+            <>
+                <input
+                    {id} type="text" inputmode="decimal" autocomplete="off" spellcheck="false" value={text}
+                    aria-invalid={wrong.then_some("true")} aria-describedby={described}
+                    oninput={on_input} onchange={on_change}
+                />
+                <i>{ unit }</i>
+            </>
+        }
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct ChoiceProps {
+    id: String,
+    described: String,
+    wrong: bool,
+    text: String,
+    choices: Vec<(AttrValue, AttrValue)>,
+    on_change: Callback<Event>,
+}
+
+/// A choice. What was chosen and refused does not stay there as if it held.
+#[component]
+fn Choice(props: &ChoiceProps) -> Html {
+    let own = use_node_ref();
+    use_effect_with((props.text.clone(), props.wrong), {
+        let own = own.clone();
+        move |(text, _)| {
+            if let Some(select) = own.cast::<HtmlSelectElement>() {
+                select.set_value(text);
+            }
+        }
+    });
     html! {
-        <select id={id.to_owned()} aria-invalid={wrong.then_some("true")} onchange={on_change}>
-            <option value="off" selected={!on}>{ "off" }</option>
-            <option value="on" selected={on}>{ "on" }</option>
+        <select
+            ref={own} id={props.id.clone()} aria-describedby={props.described.clone()}
+            aria-invalid={props.wrong.then_some("true")} onchange={props.on_change.clone()}
+        >
+            { for props.choices.iter().map(|(value, name)| html! {
+                <option value={value.clone()} selected={props.text == value.as_str()}>{ name }</option>
+            }) }
         </select>
     }
 }
@@ -136,24 +184,39 @@ fn reset(default: Value, set: Callback<Value>) -> Html {
     }
 }
 
-/// What was typed, as the core will judge it: a number if it is one, else the text.
-fn parse(range: &Range, text: &str) -> Value {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
-    let number = match range {
-        Range::Whole(..) => {
-            plain.parse::<u64>().ok().map(Value::from).or_else(|| plain.parse::<f64>().ok().map(Value::from))
-        }
-        Range::Number(..) => plain.parse::<f64>().ok().map(Value::from),
-        Range::Choice(_) | Range::Flag | Range::Part(_) => None,
+/// What was typed, as the core will judge it.
+fn parse(parameter: &Parameter, text: &str) -> Result<Value, String> {
+    let number = |whole: bool| {
+        let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
+        let unit: String = parameter.unit.chars().filter(|c| !c.is_whitespace()).collect();
+        // A value that was copied together with its unit is meant as it is.
+        let plain = plain.strip_suffix(unit.as_str()).unwrap_or(&plain);
+        let float = || plain.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from);
+        let exact = whole.then(|| plain.parse::<u64>().ok().map(Value::from)).flatten();
+        exact.or_else(float)
     };
-    number.unwrap_or_else(|| Value::from(text))
+    let found = match &parameter.range {
+        Range::Choice(_) => Some(Value::from(text)),
+        Range::Flag => Some(Value::Bool(text == "true")),
+        Range::Part(opens_with) => Some(if text == "on" { opens_with.clone() } else { Value::Null }),
+        // What holds where nothing is set can be asked for by its word.
+        Range::Whole(..) | Range::Number(..) if parameter.unset == Some(text.trim()) => Some(Value::Null),
+        Range::Whole(..) => number(true),
+        Range::Number(..) => number(false),
+    };
+    found.ok_or_else(|| format!("“{text}” is no number. {}", range_text(parameter)))
 }
 
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+/// A value as its control has it; what is not set is called by the word for that.
+fn shown(parameter: &Parameter, value: Option<&Value>) -> String {
+    match (value, &parameter.range) {
+        (None | Some(Value::Null), _) => parameter.unset.unwrap_or_default().to_owned(),
+        (Some(_), Range::Part(_)) => "on".to_owned(),
+        (Some(Value::String(text)), _) => text.clone(),
+        (Some(Value::Number(number)), _) => {
+            number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string())
+        }
+        (Some(value @ (Value::Bool(_) | Value::Array(_) | Value::Object(_))), _) => value.to_string(),
     }
 }
 
@@ -162,16 +225,21 @@ fn named<'a>(range: &Range, value: &'a str) -> &'a str {
         Range::Choice(choices) => choices.iter().find(|(choice, _)| *choice == value).map_or(value, |(_, name)| name),
         Range::Flag | Range::Part(_) if value == "true" => "on",
         Range::Flag | Range::Part(_) if value == "false" || value == "null" => "off",
-        Range::Part(_) => "on",
-        Range::Whole(..) | Range::Number(..) | Range::Flag => value,
+        Range::Whole(..) | Range::Number(..) | Range::Flag | Range::Part(_) => value,
     }
 }
 
 fn range_text(parameter: &Parameter) -> String {
-    let unit = if parameter.unit.is_empty() { String::new() } else { format!(" {}", parameter.unit) };
-    match &parameter.range {
-        Range::Whole(least, most) => format!("From {least} to {most}{unit}."),
-        Range::Number(least, most) => format!("From {least} to {most}{unit}."),
-        Range::Choice(_) | Range::Flag | Range::Part(_) => String::new(),
+    let (least, most) = match parameter.range {
+        Range::Whole(least, most) => (least as f64, most as f64),
+        Range::Number(least, most) => (least, most),
+        Range::Choice(_) | Range::Flag | Range::Part(_) => return String::new(),
+    };
+    let plain = |number: f64| if number.fract() == 0.0 { format::count(number as u64) } else { number.to_string() };
+    let time = |ms: f64| if ms < 1e3 { format!("{} ms", plain(ms)) } else { format::span(ms) };
+    match parameter.unit {
+        "ms" => format!("From {} to {}.", time(least), time(most)),
+        "s" => format!("From {} s to {}.", plain(least), time(most * 1e3)),
+        unit => format!("From {} to {}.", plain(least), format!("{} {unit}", plain(most)).trim_end()),
     }
 }

@@ -8,7 +8,9 @@ use super::{List, Range, YEAR_MS};
 
 /// Adds them.
 pub fn add(list: &mut List, tier: &LoadBalancerTier) {
+    list.group("Choosing");
     choosing(list);
+    list.group("Health checks");
     watching(list);
     let help = "Whether servers are taken out that fail requests, whatever their probes say.";
     if list.part(tier.outlier_ejection.is_some(), "outlier_ejection", "Outlier ejection", json!({}), help) {
@@ -19,6 +21,7 @@ pub fn add(list: &mut List, tier: &LoadBalancerTier) {
         let help = "The most servers that may be out for this.";
         list.add("outlier_ejection.max_ejected_percent", "Ejected at most", "%", Range::Number(0.0, 100.0), help);
     }
+    list.group("Pair");
     if tier.failover.is_some() {
         let help = "How often the active one of the pair tells the other that it is there (as VRRP, RFC 5798).";
         list.add("failover.heartbeat_ms", "Heartbeat every", "ms", Range::Number(1.0, YEAR_MS), help);

@@ -10,7 +10,7 @@ use super::{List, Parameter, Range, YEAR_MS, of_workload};
 /// The parameters of a group of clients.
 pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     let Some(group) = scenario.workload.clients.get(id) else { return Vec::new() };
-    let mut list = List { root: format!("workload.clients.{id}"), parameters: Vec::new() };
+    let mut list = List::new(format!("workload.clients.{id}"), "This group");
     list.add("share", "Weight", "", Range::Number(0.0, 1e6), "Its share of the users, against the other groups.");
     let places = PLACES.iter().map(|place| (place.id, place.name)).collect();
     list.add("place", "Place", "", Range::Choice(places), "Where these users are: light in fibre needs its time.");
@@ -22,6 +22,7 @@ pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     list.add("timeout_ms", "Patience", "ms", Range::Number(1.0, YEAR_MS), help);
     let help = "Browsers ask for pages, apps for data; an answer's size may differ.";
     list.optional("html", "format", "Format", "", Range::Choice(vec![("html", "HTML"), ("json", "JSON")]), help);
+    list.group("Connections and retries");
     let help = "Whether a request needs an open connection, which costs round trips to open.";
     if list.part(group.connection.is_some(), "connection", "Connections", json!({}), help) {
         let help = "1 for TCP (RFC 9293), 0 where the connection is opened with the data.";
@@ -44,7 +45,7 @@ pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         let help = "Whether writes are tried again too: one whose answer was lost may then be carried out twice.";
         list.add("retry.writes", "Retry writes", "", Range::Flag, help);
     }
-    let mut all = of_workload();
-    all.extend(list.parameters);
+    let mut all = list.parameters;
+    all.extend(of_workload());
     all
 }

@@ -79,7 +79,7 @@ fn every_policy_does_what_a_naive_one_does() {
                     assert_eq!(cache.remove(key), had);
                 }
                 1 => {
-                    let fresh = Entry { version: step as u64, bytes: 90, expires: now + Span(100) };
+                    let fresh = Entry { version: step, bytes: 90, expires: now + Span(100) };
                     cache.put(key, fresh);
                     naive.put(key, fresh);
                 }
@@ -88,7 +88,7 @@ fn every_policy_does_what_a_naive_one_does() {
                     assert_eq!(got, naive.get(key, now), "{eviction:?}: key {key} at step {step}");
                     if got.is_none() {
                         let bytes = 1 + below(stream.draw(), 200);
-                        let fresh = Entry { version: step as u64, bytes, expires: now + Span(60) };
+                        let fresh = Entry { version: step, bytes, expires: now + Span(60) };
                         cache.put(key, fresh);
                         naive.put(key, fresh);
                     }

@@ -1,0 +1,54 @@
+// The page for everybody: no rule of axe-core is violated on any chapter, in either theme, while the simulation runs.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launch, open } from "./browser.mjs";
+import { serve } from "./server.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let browser;
+let server;
+
+before(async () => {
+  [browser, server] = await Promise.all([launch(), serve()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/// What axe finds wrong with the page as it stands, as `rule: element: what`.
+async function violations(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}: ${node.failureSummary}`));
+  });
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`no rule is violated on any chapter, nor with a dead part selected, nor after an experiment: ${colorScheme}`, async () => {
+    const { page, complaints, close } = await open(browser, server.url, { colorScheme });
+    await page.getByRole("group", { name: "Time" }).waitFor();
+    const chapters = page.getByRole("navigation", { name: "Chapters" }).getByRole("link");
+    for (let index = 0; index < (await chapters.count()); index += 1) {
+      await chapters.nth(index).click();
+      await page.getByText(`Chapter ${index + 1}`, { exact: true }).waitFor();
+      const part = page.locator(".card[data-target]").last();
+      await part.dblclick();
+      await page.locator(".card.down").waitFor();
+      for (const toggle of await page.locator(".help-toggle").all()) await toggle.click();
+      assert.deepEqual(await violations(page), [], `chapter ${index + 1}`);
+    }
+    await page.locator(".experiments a").first().click();
+    await page.getByRole("button", { name: "Run it without a prediction" }).click();
+    await page.locator(".experiment .verdict").waitFor();
+    assert.deepEqual(await violations(page), [], "an experiment");
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+}
