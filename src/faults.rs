@@ -48,7 +48,7 @@ pub fn verdict(job: &Job, node: NodeId) -> Verdict {
     }
     match job.whereabouts {
         Whereabouts::Outbound | Whereabouts::Inbound => Verdict::Spared,
-        Whereabouts::Held | Whereabouts::Running => Verdict::Lost { at },
+        Whereabouts::Held | Whereabouts::Running | Whereabouts::Reading => Verdict::Lost { at },
     }
 }
 
@@ -70,6 +70,10 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -
         let machine = &mut ctx.machines[usize::from(machine)];
         let jobs = &ctx.jobs;
         machine.remove(now, on_the_machine, |job| jobs[job].node() == node);
+    }
+    if let Some(disk) = ctx.nodes[node.index()].disk {
+        let jobs = &ctx.jobs;
+        ctx.disks[usize::from(disk)].remove(|job| jobs[job].node() == node);
     }
     for (job, verdict) in doomed {
         match verdict {

@@ -71,7 +71,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let mut runner = TestRunner::deterministic();
     let (mut failed, mut answered, mut late) = ([0; Cause::COUNT], 0, 0);
     let (mut kills, mut restores, mut settings, mut spikes) = (0, 0, 0, 0);
-    for seed in 0..100 {
+    for seed in 0..200 {
         let scenario = eventful_scenario().new_tree(&mut runner).expect("no filter").current();
         for moment in &scenario.timeline {
             match moment.change {

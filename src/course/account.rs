@@ -136,6 +136,8 @@ pub enum LegKind {
     Wait,
     /// It is worked on.
     Work,
+    /// The disk reads for it.
+    Read,
 }
 
 impl Account {
@@ -257,5 +259,6 @@ fn kind(doing: Doing) -> LegKind {
         Doing::Travels(Errand::Request | Errand::Probe) => LegKind::Travel,
         Doing::Waits => LegKind::Wait,
         Doing::Works => LegKind::Work,
+        Doing::Reads => LegKind::Read,
     }
 }

@@ -8,6 +8,7 @@ use crate::time::{SimTime, Span};
 use super::cache::placement::Places;
 use super::connections::{Connections, Sessions};
 use super::data::Data;
+use super::disk::Disk;
 use super::dns::NameCache;
 use super::job::{Cause, Errand, Job, Whereabouts};
 use super::ledger::Ledger;
@@ -44,6 +45,8 @@ pub struct NodeState {
     pub site: SiteId,
     /// The cores that it runs on, if it needs any.
     pub machine: Option<u16>,
+    /// The disk of its machine, if that has one.
+    pub disk: Option<u16>,
     /// The machine that these belong to: its kind, and which copy.
     pub host: Option<(u16, u16)>,
     /// Whether it serves.
@@ -164,6 +167,8 @@ pub struct Context {
     pub jobs: Slab<Job>,
     /// Machines by index.
     pub machines: Vec<Machine>,
+    /// Disks by index.
+    pub disks: Vec<Disk>,
     /// Nodes by [`NodeId`].
     pub nodes: Vec<NodeState>,
     /// Tiers by [`TierId`].
@@ -253,7 +258,7 @@ impl Context {
 
     /// `job` is served from now on; its wait goes into the books if it is the first at this node.
     #[inline]
-    fn end_waiting(&mut self, job: u32, queued: bool) {
+    pub(super) fn end_waiting(&mut self, job: u32, queued: bool) {
         let now = self.now;
         let entry = &self.jobs[job];
         if entry.traced {

@@ -77,6 +77,8 @@ pub enum Whereabouts {
     Held,
     /// There, being served; an event will say when it is done.
     Running,
+    /// There, while its machine's disk reads for it; an event will say when that is done.
+    Reading,
     /// On its way back to the caller.
     Inbound,
 }

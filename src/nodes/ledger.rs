@@ -70,6 +70,10 @@ pub struct TierWindow {
     pub slots_busy: u128,
     /// Slot · nanoseconds there were.
     pub slots_capacity: u128,
+    /// Operations of disks · nanoseconds.
+    pub disk_busy: u128,
+    /// Operations at once that there could be · nanoseconds.
+    pub disk_capacity: u128,
     /// Waiting requests · nanoseconds.
     pub waiting: u128,
     /// Requests answered.
@@ -80,7 +84,9 @@ impl TierWindow {
     /// The busiest of its resources, from 0 to 1.
     pub fn utilisation(&self) -> f64 {
         let share = |part: u128, whole: u128| if whole == 0 { 0.0 } else { part as f64 / whole as f64 };
-        share(self.busy, self.capacity).max(share(self.slots_busy, self.slots_capacity))
+        share(self.busy, self.capacity)
+            .max(share(self.slots_busy, self.slots_capacity))
+            .max(share(self.disk_busy, self.disk_capacity))
     }
 
     /// What was done since `before`.
@@ -90,6 +96,8 @@ impl TierWindow {
             capacity: self.capacity - before.capacity,
             slots_busy: self.slots_busy - before.slots_busy,
             slots_capacity: self.slots_capacity - before.slots_capacity,
+            disk_busy: self.disk_busy - before.disk_busy,
+            disk_capacity: self.disk_capacity - before.disk_capacity,
             waiting: self.waiting - before.waiting,
             served: self.served - before.served,
         }
@@ -100,6 +108,8 @@ impl TierWindow {
         self.capacity += other.capacity;
         self.slots_busy += other.slots_busy;
         self.slots_capacity += other.slots_capacity;
+        self.disk_busy += other.disk_busy;
+        self.disk_capacity += other.disk_capacity;
         self.waiting += other.waiting;
         self.served += other.served;
     }

@@ -13,6 +13,7 @@ pub mod connections;
 pub mod context;
 pub mod data;
 pub mod database;
+pub mod disk;
 pub mod dns;
 pub mod health;
 pub mod job;
@@ -134,6 +135,20 @@ pub enum Event {
         /// The request.
         job: u32,
     },
+    /// An operation of a disk is over.
+    Disk {
+        /// The disk.
+        disk: u16,
+        /// The operation, by its number there.
+        operation: u32,
+    },
+    /// The page that a database changed longest ago is written back.
+    WriteBack {
+        /// The database.
+        node: NodeId,
+        /// Which of its lives it was in.
+        life: u32,
+    },
     /// A starting node is ready.
     Boot {
         /// The node.
@@ -233,6 +248,16 @@ impl Node {
         }
     }
 
+    /// What was read from the disk for a request is there.
+    pub fn fetched(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match self {
+            Self::Database(database) => database.fetched(ctx, job),
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) | Self::Cache(_) => {
+                unreachable!("it reads nothing")
+            }
+        }
+    }
+
     /// A call comes back.
     #[inline]
     pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
@@ -266,7 +291,8 @@ impl Node {
                 match self {
                     Self::Cache(cache) => cache.forget(),
                     Self::Web(web) => web.flights.clear(),
-                    Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Database(_) => {}
+                    Self::Database(database) => database.forget(),
+                    Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => {}
                 }
             }
         }
@@ -287,6 +313,14 @@ impl Node {
         match self {
             Self::Cache(cache) => cache.counts(),
             Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) | Self::Database(_) => None,
+        }
+    }
+
+    /// What it did since the start, if it is a database with a disk.
+    pub fn pool_counts(&self) -> Option<database::buffer_pool::PoolCounts> {
+        match self {
+            Self::Database(database) => database.pool.as_ref().map(|pool| pool.counts()),
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) | Self::Cache(_) => None,
         }
     }
 

@@ -28,6 +28,8 @@ pub enum Doing {
     Waits,
     /// It is worked on at a node, also sharing a core.
     Works,
+    /// The disk of a node reads for it.
+    Reads,
 }
 
 /// A stretch of a request's life.
@@ -128,6 +130,23 @@ impl Tracer {
         let node = job.node();
         let start = self.find(job.id).map_or(now, |trace| trace.worked_since.max(job.arrived));
         self.note(job.id, Span { doing: Doing::Works, from: node, to: node, start, end: now });
+    }
+
+    /// The disk begins to read for a followed request, which has been waiting for that since it was taken in hand.
+    pub fn begins_reading(&mut self, job: &Job, now: SimTime) {
+        let node = job.node();
+        let Some(trace) = self.find(job.id) else { return };
+        let start = std::mem::replace(&mut trace.worked_since, now);
+        if now > start {
+            self.note(job.id, Span { doing: Doing::Waits, from: node, to: node, start, end: now });
+        }
+    }
+
+    /// The disk has read for a followed request.
+    pub fn ends_reading(&mut self, job: &Job, now: SimTime) {
+        let node = job.node();
+        let start = self.find(job.id).map_or(now, |trace| trace.worked_since);
+        self.note(job.id, Span { doing: Doing::Reads, from: node, to: node, start, end: now });
     }
 
     /// A followed request is over for its client.

@@ -9,10 +9,12 @@
 //! Stafford's variant 13, stepped by the golden ratio, as in SplitMix64 (Steele, Lea, Flood 2014).
 //! Transcendental functions come from `libm`, never from the platform.
 
+mod permutation;
 mod samplers;
 mod ziggurat;
 mod zipf;
 
+pub use permutation::Permutation;
 pub use samplers::{Sampler, exponential, normal};
 pub use zipf::Zipf;
 
@@ -56,6 +58,8 @@ pub enum Step {
     Item,
     /// How much of its life an entry of a cache loses.
     TtlJitter,
+    /// How long the disk takes to find what it reads.
+    Disk,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

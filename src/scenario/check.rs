@@ -157,6 +157,7 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
         Tier::Database(database) => {
             slots(database.slots, database.backlog)?;
             let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
+            data::check_pool(scenario, id, database)?;
             check_range(&at("rows_million"), database.rows_million, 0.001, 1e9)?;
             if database.instances > 1 && writes && !database.engine.is_partitioned() {
                 let message = format!(
@@ -292,6 +293,10 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
     if discipline(from) != discipline(to) {
         return Some("a machine's discipline");
+    }
+    let disks = |scenario: &Scenario| scenario.machines.values().map(|m| m.disk.is_some()).collect::<Vec<_>>();
+    if disks(from) != disks(to) {
+        return Some("whether a machine has a disk");
     }
     let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
         let wires = |tier: &Tier| match tier {

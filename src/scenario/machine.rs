@@ -33,6 +33,10 @@ pub struct Machine {
     /// How its work grows with its cores, if not in proportion; or not as the catalogue says of its size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scalability: Option<Scalability>,
+    /// Its disk, by the name in the catalogue: `ssd`, `network_ssd` or `spinning`. Without one, what a database does
+    /// with the disk is a part of its work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<String>,
     /// Price of one, in US dollars per month, if not that of its size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_per_month_usd: Option<f64>,
@@ -78,6 +82,11 @@ impl Machine {
     /// Memory of one, in gigabytes, if that is known.
     pub fn memory_gb(&self) -> Option<f64> {
         self.listed().map(|size| size.memory_gb)
+    }
+
+    /// Its disk, if it has one. The machine must have been checked.
+    pub fn disk(&self) -> Option<&'static catalogue::Disk> {
+        self.disk.as_ref().map(|id| catalogue::find_disk("", id).expect("checked"))
     }
 
     /// Network of one, in gigabits per second, if that is known.

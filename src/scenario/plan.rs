@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::nodes::balancer::Settings;
 use crate::nodes::client::Manners;
 use crate::nodes::data::Keys;
+use crate::nodes::disk::Medium;
 use crate::nodes::health::HealthCheck;
 use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
@@ -21,10 +22,13 @@ use super::{Scenario, Tier, places};
 
 mod classes;
 mod data;
+mod disk;
 mod parts;
 
 pub use data::HoldsPlan;
 use data::{holds, keeps, keys};
+pub use disk::PoolPlan;
+use disk::{medium, pool};
 use parts::{health, is_public, manners, settings};
 
 /// Everything that a world needs to know.
@@ -93,6 +97,8 @@ pub struct MachinePlan {
     pub cores: u32,
     /// Those of them that nobody has reserved.
     pub shared_cores: u32,
+    /// The disk of each copy, if it has one.
+    pub disk: Option<Medium>,
     /// How work grows with cores.
     pub scalability: Scalability,
     /// Speed of a core.
@@ -185,6 +191,8 @@ pub enum PartPlan {
         slots: u32,
         /// Queries that wait for one.
         backlog: u32,
+        /// Its memory of the disk, if its machine has one.
+        pool: Option<PoolPlan>,
     },
 }
 
@@ -244,6 +252,7 @@ impl Plan {
                     sites: sites.of(machine),
                     cores: machine.cores(),
                     shared_cores: machine.cores() - reserved_on(scenario, id),
+                    disk: machine.disk().map(medium),
                     scalability: machine.scalability(),
                     speed: machine.speed,
                     discipline: machine.discipline,
@@ -334,7 +343,9 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             lookup: cache.lookup.sampler(),
             holds: holds(scenario, cache),
         },
-        Tier::Database(database) => PartPlan::Database { slots: database.slots, backlog: database.backlog },
+        Tier::Database(database) => {
+            PartPlan::Database { slots: database.slots, backlog: database.backlog, pool: pool(scenario, database) }
+        }
     }
 }
 

@@ -121,6 +121,10 @@ pub struct DatabaseTier {
     /// Rows that it holds, in millions.
     #[serde(default = "one_million", skip_serializing_if = "is_one_million")]
     pub rows_million: f64,
+    /// Memory for pages, in megabytes, where its machine has a disk. Without it: three quarters of the machine's memory
+    /// (what MySQL's manual advises at most).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buffer_pool_mb: Option<f64>,
     /// Cores of each machine that are its own, and that it may not exceed; without it, it shares the cores that nobody
     /// has reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]

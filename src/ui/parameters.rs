@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::frame::Scene;
 use crate::nodes::Kind;
-use crate::scenario::catalogue::SIZES;
+use crate::scenario::catalogue::{DISKS, SIZES};
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
 use crate::scenario::{Scenario, Tier};
 
@@ -206,6 +206,11 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
             list.optional("relational", "engine", "Engine", "", Range::Choice(engines), help);
             let help = "Rows that it holds: the more, the deeper its indexes.";
             list.optional("1", "rows_million", "Rows", "million", Range::Number(0.001, 1e6), help);
+            if has_disk(scenario, tier) {
+                let help = "Memory for pages of the disk: what is asked for and not there has to be read.";
+                let range = Range::Number(0.001, 1e9);
+                list.optional("75 % of memory", "buffer_pool_mb", "Buffer pool", "MB", range, help);
+            }
             list.reserved();
         }
     }
@@ -266,6 +271,7 @@ fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     if scenario.machines.get(id).is_some_and(|machine| machine.size.is_some()) {
         let sizes = SIZES.iter().map(|size| (size.id, size.id)).collect();
         list.add("size", "Size", "", Range::Choice(sizes), "From the catalogue: cores and price go with it.");
+        disk(scenario, id, &mut list);
         return list.parameters;
     }
     list.add("cores", "Cores", "", Range::Whole(1, 1024), "Of each machine; what runs on it shares them.");
@@ -273,7 +279,21 @@ fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     list.add("speed", "Core speed", "×", Range::Number(0.001, 1000.0), help);
     let help = "List price of one machine. It does not follow the cores by itself.";
     list.add("cost_per_month_usd", "Price", "$/month", Range::Number(0.0, 1e9), help);
+    disk(scenario, id, &mut list);
     list.parameters
+}
+
+/// The disk of a machine that has one.
+fn disk(scenario: &Scenario, id: &str, list: &mut List) {
+    if scenario.machines.get(id).is_some_and(|machine| machine.disk.is_some()) {
+        let disks = DISKS.iter().map(|disk| (disk.id, disk.id)).collect();
+        list.add("disk", "Disk", "", Range::Choice(disks), "How long a page takes, and how many at once.");
+    }
+}
+
+fn has_disk(scenario: &Scenario, tier: &Tier) -> bool {
+    let machine = tier.machine().and_then(|(id, _)| scenario.machines.get(id));
+    machine.is_some_and(|machine| machine.disk.is_some())
 }
 
 /// What each class of requests asks of a tier.

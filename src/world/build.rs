@@ -12,6 +12,7 @@ use crate::nodes::connections::{Connections, Sessions};
 use crate::nodes::context::{Life, NodeState, Program, TierState, Work};
 use crate::nodes::data::Data;
 use crate::nodes::database::Database;
+use crate::nodes::database::buffer_pool::BufferPool;
 use crate::nodes::dns::{Dns, NameCache};
 use crate::nodes::health::Watch;
 use crate::nodes::ledger::{Ledger, TierWindow};
@@ -30,6 +31,7 @@ use crate::scenario::plan::{ClassPlan, PartPlan, Plan, TierPlan};
 use crate::time::{SimTime, Span};
 
 mod caches;
+mod disks;
 
 use super::{Capacity, RECENT_WINDOWS, Reserved, WINDOW, World};
 
@@ -49,6 +51,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         queue,
         jobs: Slab::default(),
         machines: Vec::new(),
+        disks: Vec::new(),
         nodes: Vec::new(),
         tiers: plan.tiers.iter().map(tier_state).collect(),
         deadlines: vec![Deadlines::default(); plan.clients.len()],
@@ -83,6 +86,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         measured_totals: vec![TierWindow::default(); tiers],
         measured_served: Vec::new(),
         measured_caches: Vec::new(),
+        measured_pools: Vec::new(),
         measured_coalesced: vec![0; tiers],
         events: 0,
     };
@@ -142,6 +146,7 @@ pub fn change(world: &mut World, scenario: Scenario) {
 
 fn change_machines(world: &mut World, before: &Plan) {
     let plan = world.plan.clone();
+    disks::change(world, before);
     let shared = world.machine_copies.iter().enumerate().flat_map(|(kind, copies)| {
         let cores = plan.machines[kind].shared_cores;
         copies.iter().map(move |&index| (kind, index, cores))
@@ -195,6 +200,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         None => machine_copy(world, kind, instance),
     });
     let host = kind.map(|kind| (kind as u16, instance as u16));
+    let disk = kind.and_then(|kind| disks::of_copy(world, kind, instance));
     let id = NodeId(u16::try_from(world.ctx.nodes.len()).expect("the scenario's check bounds the instances"));
     let node = make_node(world, &plan, tier, id);
     world.nodes.push(node);
@@ -203,6 +209,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         instance: instance as u16,
         site: plan.tiers[tier].site_of(instance),
         machine,
+        disk,
         host,
         life: Life::Up,
         silent: false,
@@ -266,7 +273,10 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             lookup: Work::new(*lookup, queue),
             holds: caches::holds(holds, world.ctx.seed, id),
         }),
-        PartPlan::Database { slots, backlog } => Node::Database(Database { station: Station::new(*slots, *backlog) }),
+        PartPlan::Database { slots, backlog, pool } => Node::Database(Database {
+            station: Station::new(*slots, *backlog),
+            pool: pool.map(|pool| Box::new(BufferPool::new(pool.layout, pool.pages))),
+        }),
     }
 }
 
@@ -293,7 +303,12 @@ fn adjust(world: &mut World, tier: usize) {
                 web.keeps = *keeps;
                 own.resize(ctx, *slots, *backlog);
             }
-            (PartPlan::Database { slots, backlog }, Node::Database(_)) => own.resize(ctx, *slots, *backlog),
+            (PartPlan::Database { slots, backlog, pool: wanted }, Node::Database(database)) => {
+                if let (Some(pool), Some(wanted)) = (&mut database.pool, wanted) {
+                    pool.resize(wanted.layout, wanted.pages);
+                }
+                own.resize(ctx, *slots, *backlog);
+            }
             (PartPlan::Cache { slots, backlog, lookup, holds }, Node::Cache(cache)) => {
                 cache.lookup = Work::new(*lookup, &mut ctx.queue);
                 caches::adjust(&mut cache.holds, holds);
@@ -405,16 +420,18 @@ impl World {
     }
 
     pub(super) fn note_tier_capacity(&mut self, tier: usize) {
-        let (mut cores, mut slots) = (0, 0);
+        let (mut cores, mut slots, mut disk) = (0, 0, 0);
         for node in &self.ctx.tiers[tier].members {
             let state = &self.ctx.nodes[node.index()];
             if state.life == Life::Up {
                 cores += state.machine.map_or(0, |machine| self.ctx.machines[usize::from(machine)].cores);
+                disk += state.disk.map_or(0, |disk| self.ctx.disks[usize::from(disk)].medium.parallel);
                 slots += self.nodes[node.index()].station().map_or(0, |station| station.slots);
             }
         }
         let now = self.ctx.now;
         self.capacity[tier].cores.set(now, cores);
         self.capacity[tier].slots.set(now, slots);
+        self.capacity[tier].disk.set(now, disk);
     }
 }

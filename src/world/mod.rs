@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use crate::metrics::{Gauge, History};
 use crate::nodes::cache::CacheCounts;
+use crate::nodes::database::buffer_pool::PoolCounts;
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::population::Population;
 use crate::nodes::trace::{Follow, Trace};
@@ -59,6 +60,7 @@ pub struct World {
     measured_totals: Vec<TierWindow>,
     measured_served: Vec<u64>,
     measured_caches: Vec<Option<CacheCounts>>,
+    measured_pools: Vec<Option<PoolCounts>>,
     measured_coalesced: Vec<u64>,
     events: u64,
 }
@@ -81,6 +83,7 @@ pub struct Reserved {
 struct Capacity {
     cores: Gauge,
     slots: Gauge,
+    disk: Gauge,
 }
 
 /// How far an advance came.
@@ -277,6 +280,7 @@ impl World {
         self.measured_totals = self.totals();
         self.measured_served = self.ctx.nodes.iter().map(|node| node.served).collect();
         self.measured_coalesced = self.ctx.tiers.iter().map(|tier| tier.coalesced).collect();
+        self.measured_pools = self.nodes.iter().map(Node::pool_counts).collect();
         self.measured_caches = self.nodes.iter().map(Node::cache_counts).collect();
     }
 

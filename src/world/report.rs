@@ -115,6 +115,9 @@ pub struct TierReport {
     /// Share of its slots that were taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots_utilisation: Option<f64>,
+    /// Share of the time in which its machines' disks were busy, of all operations at once that they could do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disk_utilisation: Option<f64>,
     /// Requests that had arrived but were not yet being served, on average over time.
     pub queue_mean: f64,
     /// How long they waited.
@@ -129,6 +132,25 @@ pub struct TierReport {
     /// Of a cache that holds entries: what was found.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheReport>,
+    /// Of a database with a disk: its pages in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buffer_pool: Option<PoolReport>,
+}
+
+/// The pages that a database holds in memory.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PoolReport {
+    /// Queries that found their page in memory.
+    pub hits: u64,
+    /// Queries whose page was not there.
+    pub misses: u64,
+    /// hits / (hits + misses); absent before the first query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hit_ratio: Option<f64>,
+    /// Changed pages that were written back.
+    pub written_back: u64,
+    /// Flushes of the log.
+    pub log_flushes: u64,
 }
 
 /// A cache that holds entries.
@@ -222,12 +244,14 @@ impl World {
             instances: state.instances,
             utilisation: share(total.busy, total.capacity),
             slots_utilisation: share(total.slots_busy, total.slots_capacity),
+            disk_utilisation: share(total.disk_busy, total.disk_capacity),
             queue_mean: total.waiting as f64 / span_ns.max(1) as f64,
             wait_ms: (&self.ctx.ledger.waits[tier]).into(),
             served: total.served,
             per_instance: state.members.iter().map(served_by).collect(),
             per_backend: self.per_backend(tier),
             cache: self.cache_report(tier),
+            buffer_pool: self.pool_report(tier),
         }
     }
 }
@@ -251,6 +275,24 @@ impl World {
         report.coalesced = self.ctx.tiers[tier].coalesced - self.measured_coalesced[tier];
         let looked_up = report.hits + report.misses;
         report.hit_ratio = (looked_up > 0).then(|| report.hits as f64 / looked_up as f64);
+        Some(report)
+    }
+
+    /// What the databases of a tier found in memory while it was measured.
+    fn pool_report(&self, tier: usize) -> Option<PoolReport> {
+        let mut sum: Option<PoolReport> = None;
+        for node in &self.ctx.tiers[tier].members {
+            let Some(now) = self.nodes[node.index()].pool_counts() else { continue };
+            let before = self.measured_pools.get(node.index()).copied().flatten().unwrap_or_default();
+            let sum = sum.get_or_insert_default();
+            sum.hits += now.pages.hits - before.pages.hits;
+            sum.misses += now.pages.misses - before.pages.misses;
+            sum.written_back += now.written_back - before.written_back;
+            sum.log_flushes += now.flushes - before.flushes;
+        }
+        let mut report = sum?;
+        let asked = report.hits + report.misses;
+        report.hit_ratio = (asked > 0).then(|| report.hits as f64 / asked as f64);
         Some(report)
     }
 

@@ -1,6 +1,8 @@
 //! How requests move: events are handled here, and requests carried from node to node until they rest.
 
 use crate::nodes::context::Life;
+use crate::nodes::database::Database;
+use crate::nodes::disk::Operation;
 use crate::nodes::job::{Errand, Whereabouts};
 use crate::nodes::observer::{Fact, Hop, Look};
 use crate::nodes::{Event, Job, Next, Node, NodeId, pair};
@@ -52,6 +54,12 @@ impl World {
                 if let Node::Client(client) = &mut self.nodes[group.index()] {
                     let next = client.retry(&mut self.ctx, job);
                     self.drive(job, next);
+                }
+            }
+            Event::Disk { disk, operation } => self.end_operation(disk, operation),
+            Event::WriteBack { node, life } => {
+                if let Node::Database(Database { pool: Some(pool), .. }) = &mut self.nodes[node.index()] {
+                    pool.write_back_oldest(&mut self.ctx, node, life);
                 }
             }
             Event::Boot { node } => self.boot(node),
@@ -118,6 +126,30 @@ impl World {
             }
             let next = self.nodes[node.index()].done(&mut self.ctx, job);
             self.drive(job, next);
+        }
+    }
+
+    /// An operation of a disk is over.
+    fn end_operation(&mut self, disk: u16, operation: u32) {
+        match self.ctx.end_operation(disk, operation) {
+            Operation::Read { job } if self.ctx.jobs[job].ghost => self.ctx.forget(job),
+            Operation::Read { job } => {
+                let entry = &mut self.ctx.jobs[job];
+                entry.whereabouts = Whereabouts::Held;
+                let node = entry.node();
+                if entry.traced {
+                    self.ctx.tracer.ends_reading(&self.ctx.jobs[job], self.ctx.now);
+                }
+                let next = self.nodes[node.index()].fetched(&mut self.ctx, job);
+                self.drive(job, next);
+            }
+            Operation::Flush { node, life } => {
+                let Node::Database(database) = &mut self.nodes[node.index()] else { return };
+                for job in database.flushed(&mut self.ctx, node, life) {
+                    self.drive(job, Next::Reply);
+                }
+            }
+            Operation::Write => {}
         }
     }
 

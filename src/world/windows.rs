@@ -53,6 +53,7 @@ impl World {
         let mut totals = Vec::with_capacity(ctx.tiers.len());
         for (tier, state) in ctx.tiers.iter().enumerate() {
             let mut total = TierWindow { capacity: self.capacity[tier].cores.integral(now), ..TierWindow::default() };
+            total.disk_capacity = self.capacity[tier].disk.integral(now);
             total.slots_capacity = self.capacity[tier].slots.integral(now);
             for node in &state.members {
                 let own = &ctx.nodes[node.index()];
@@ -60,6 +61,9 @@ impl World {
                 total.served += own.served;
                 if let Some(machine) = own.machine {
                     total.busy += ctx.machines[usize::from(machine)].busy.integral(now);
+                }
+                if let Some(disk) = own.disk {
+                    total.disk_busy += ctx.disks[usize::from(disk)].busy.integral(now);
                 }
                 if let Some(station) = self.nodes[node.index()].station() {
                     total.slots_busy += station.busy.integral(now);

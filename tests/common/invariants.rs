@@ -48,6 +48,10 @@ pub fn check_empty(world: &World) {
     for (index, machine) in ctx.machines.iter().enumerate() {
         assert_eq!(machine.busy.value(), 0, "machine {index} has leaked a core");
     }
+    for (index, disk) in ctx.disks.iter().enumerate() {
+        assert!(disk.busy.value() <= disk.medium.parallel, "disk {index} does more at once than it can");
+        assert!(disk.busy.value() > 0 || disk.waiting() == 0, "disk {index} is idle though there is something to do");
+    }
     for deadlines in &ctx.deadlines {
         assert_eq!(deadlines.first(), None, "a time-out is left");
     }

@@ -96,10 +96,17 @@ fn machine() -> impl Strategy<Value = Value> {
     let discipline = select(vec!["fifo", "processor_sharing"]);
     let place = select(vec![["montreal", "montreal"], ["london", "london"], ["montreal", "london"]]);
     let size = prop::option::weighted(0.2, select(vec!["general-2", "general-8"]));
-    (1..4u32, select(vec![0.5, 1.0, 2.0]), discipline, place, size).prop_map(
-        |(cores, speed, discipline, places, size)| match size {
-            Some(size) => json!({ "place": places[0], "size": size, "speed": speed }),
-            None => json!({ "places": places, "cores": cores, "speed": speed, "discipline": discipline }),
+    let disk = prop::option::weighted(0.3, select(vec!["ssd", "network_ssd", "spinning"]));
+    (1..4u32, select(vec![0.5, 1.0, 2.0]), discipline, place, size, disk).prop_map(
+        |(cores, speed, discipline, places, size, disk)| {
+            let mut machine = match size {
+                Some(size) => json!({ "place": places[0], "size": size, "speed": speed }),
+                None => json!({ "places": places, "cores": cores, "speed": speed, "discipline": discipline }),
+            };
+            if let Some(disk) = disk {
+                machine["disk"] = json!(disk);
+            }
+            machine
         },
     )
 }
@@ -222,6 +229,9 @@ fn setting() -> impl Strategy<Value = (String, Value)> {
         whole("tiers.web.instances", vec![1, 2, 5]),
         whole("tiers.web.slots", vec![1, 7, 1000]),
         whole("tiers.web.backlog", vec![0, 3, 1000]),
+        numbers("tiers.database.buffer_pool_mb", vec![0.01, 10.0]),
+        select(vec!["ssd", "spinning"]).prop_map(|disk| ("machines.a.disk".to_owned(), json!(disk))).boxed(),
+        numbers("workload.keys.value_kb", vec![0.1, 20.0]),
         whole("tiers.database.instances", vec![1, 3]),
         whole("tiers.database.slots", vec![1, 7, 1000]),
         whole("tiers.cache.slots", vec![1, 7]),
@@ -392,6 +402,11 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
                 "machines": machines,
                 "tiers": tiers(&shape, &parts, lookup, forward, connected)
             });
+            let on_data = json["tiers"]["database"]["machine"].as_str().map(str::to_owned);
+            if on_data.is_some_and(|machine| json["machines"][machine]["disk"].is_string()) {
+                // Room for two to four pages.
+                json["tiers"]["database"]["buffer_pool_mb"] = json!(0.01 * f64::from(1 + shape.0));
+            }
             json["workload"]["keys"] = json!({ "count": 100 * shape.0, "exponent": exponent });
             json["workload"]["user_activity_exponent"] = json!(exponent);
             json["workload"]["sessions"] = json!({ "idle_timeout_seconds": 1 });

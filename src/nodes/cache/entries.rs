@@ -110,6 +110,12 @@ impl Entries {
         self.index.get(key).map(|slot| self.held[slot as usize].1)
     }
 
+    /// Who goes when another entry comes, if there is no room for it and the rule is an order.
+    pub fn next_to_go(&self) -> Option<u32> {
+        let last = if self.held.len() < self.capacity.entries as usize { None } else { self.order.last() };
+        last.map(|slot| self.held[slot as usize].0)
+    }
+
     /// Holds `entry` for `key`; others go to make room. What is larger than all the room there is is not held.
     pub fn put(&mut self, key: u32, entry: Entry) {
         if let Some(slot) = self.index.get(key) {

@@ -1,16 +1,21 @@
 //! A database server: connections (slots), a queue for them, and work on its machine.
 
+pub mod buffer_pool;
+
 use crate::rng::Step;
 
-use super::job::Cause;
+use super::job::{Cause, Phase};
 use super::station::{Admission, Station};
-use super::{Context, Next};
+use super::{Context, Next, NodeId};
+use buffer_pool::BufferPool;
 
 /// A database server.
 #[derive(Clone, Debug)]
 pub struct Database {
     /// Connections and the queue for them.
     pub station: Station,
+    /// Its memory of the disk, if its machine has one.
+    pub pool: Option<Box<BufferPool>>,
 }
 
 impl Database {
@@ -25,9 +30,32 @@ impl Database {
         Next::Parked
     }
 
-    /// A query is done.
+    /// The work on a query is done. A write has to be safe on the disk, where there is one, before it is carried out.
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
+        ctx.jobs[job].phase = Phase::Before;
+        match &mut self.pool {
+            Some(pool) if ctx.programs[usize::from(ctx.jobs[job].class)].write => {
+                pool.commit(ctx, job);
+                Next::Parked
+            }
+            Some(_) | None => self.carry_out(ctx, job),
+        }
+    }
+
+    /// The log is safe on the disk: so are these writes.
+    pub fn flushed(&mut self, ctx: &mut Context, node: NodeId, life: u32) -> Vec<u32> {
+        let pool = self.pool.as_mut().expect("there is a log to flush");
+        let safe = pool.flushed(ctx, node, life);
+        for &job in &safe {
+            self.carry_out(ctx, job);
+        }
+        safe
+    }
+
+    /// What a query asks for is done.
+    #[inline]
+    fn carry_out(&mut self, ctx: &mut Context, job: u32) -> Next {
         let write = ctx.programs[usize::from(ctx.jobs[job].class)].write;
         if write {
             ctx.writes.apply(&mut ctx.jobs[job]);
@@ -51,8 +79,37 @@ impl Database {
         }
     }
 
+    /// Its memory is gone.
+    pub fn forget(&mut self) {
+        self.pool.iter_mut().for_each(|pool| pool.forget());
+    }
+
+    /// The page of a query is there.
+    pub fn fetched(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let pool = self.pool.as_mut().expect("there was a disk to read");
+        for job in std::iter::once(job).chain(pool.take_in(ctx, job)) {
+            // It was served from when the disk was asked: the wait before that is in the books.
+            ctx.jobs[job].phase = Phase::After;
+            self.work(ctx, job, false);
+        }
+        Next::Parked
+    }
+
+    /// A connection is free for a query: it needs its page, and then to be worked on.
     #[inline]
     fn begin(&mut self, ctx: &mut Context, job: u32, queued: bool) {
+        let item = ctx.jobs[job].item;
+        if let Some(pool) = &mut self.pool
+            && !pool.has(item)
+        {
+            pool.read(ctx, job, queued);
+        } else {
+            self.work(ctx, job, queued);
+        }
+    }
+
+    #[inline]
+    fn work(&self, ctx: &mut Context, job: u32, queued: bool) {
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].database;
         ctx.work(job, work, Step::Database, queued);
     }

@@ -1,6 +1,6 @@
 //! Checks of the site's data and of caches.
 
-use crate::scenario::{CacheTier, Problem, Scenario};
+use crate::scenario::{CacheTier, DatabaseTier, Problem, Scenario};
 
 use super::{Checked, DELAY_MAX_MS, SLOTS_MAX, check_count, check_range, check_service};
 
@@ -61,4 +61,28 @@ fn too_large(place: &str, capacity: f64, machine: &str, memory_mb: Option<f64>) 
     let most = memory_mb
         .map_or_else(|| "1000000000".to_owned(), |memory| format!("{memory}, the memory of machines.{machine}"));
     Problem::at(place, format!("must be from 0.001 to {most}, is {capacity}"))
+}
+
+/// A database with a disk: what it holds in memory.
+pub(super) fn check_pool(scenario: &Scenario, id: &str, database: &DatabaseTier) -> Checked {
+    let at = format!("tiers.{id}.buffer_pool_mb");
+    let machine = &scenario.machines[&database.machine];
+    if machine.disk.is_none() {
+        let message = format!("holds pages of a disk, and machines.{} has none; give it a disk", database.machine);
+        return database.buffer_pool_mb.map_or(Ok(()), |_| Err(Problem::at(at, message)));
+    }
+    if scenario.workload.keys.is_none() {
+        let message = format!("is missing, and tiers.{id} has a disk to read by key: say what there is");
+        return Err(Problem::at("workload.keys", message));
+    }
+    let memory_mb = machine.memory_gb().map(|gb| gb * 1000.0);
+    match (database.buffer_pool_mb, memory_mb) {
+        (Some(megabytes), _) => check_range(&at, megabytes, 0.001, memory_mb.unwrap_or(1e9))
+            .map_err(|_| too_large(&at, megabytes, &database.machine, memory_mb)),
+        (None, Some(_)) => Ok(()),
+        (None, None) => {
+            let message = format!("is missing, and the memory of machines.{} is not known", database.machine);
+            Err(Problem::at(at, message))
+        }
+    }
 }

@@ -37,6 +37,9 @@ pub(super) fn check_machines(scenario: &Scenario) -> Checked {
                 return Err(Problem::at(at("cores"), "a machine needs cores or a size; give one of the two"));
             }
         }
+        if let Some(disk) = &machine.disk {
+            catalogue::find_disk(&at("disk"), disk)?;
+        }
         check_range(&at("speed"), machine.speed, 0.001, 1000.0)?;
         check_range(&at("cost_per_month_usd"), machine.cost_per_month_usd.unwrap_or(0.0), 0.0, 1e9)?;
         let scalability = machine.scalability();

@@ -39,7 +39,9 @@ fn demand(scenario: &Scenario, id: &str, class: &Class) -> Option<Demand> {
     let rows = database.rows_million * 1e6 / parts;
     // A million rows of a kilobyte are a gigabyte.
     let data_gb = database.rows_million * query.value_kb / parts;
-    let memory = scenario.machines[&database.machine].memory_gb();
+    // Where the machine has a disk, pages are read from it, and not a part of the work.
+    let machine = &scenario.machines[&database.machine];
+    let memory = machine.memory_gb().filter(|_| machine.disk.is_none());
     let counts = engine::counts(query, class.write, database.engine, rows);
     Some(engine::demand(&counts, engine::share_from_disk(data_gb, memory)))
 }

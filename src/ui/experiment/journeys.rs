@@ -37,6 +37,7 @@ fn row(leg: &Leg, took_ms: f64) -> Html {
         LegKind::Travel => ("travel", "on its way"),
         LegKind::Wait => ("wait", "waits"),
         LegKind::Work => ("work", "works"),
+        LegKind::Read => ("read", "reads the disk"),
     };
     let place = if leg.from == leg.to { leg.from.clone() } else { format!("{} → {}", leg.from, leg.to) };
     let x = |ms: f64| ms / took_ms.max(1e-9) * 200.0;
