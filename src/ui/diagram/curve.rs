@@ -37,6 +37,36 @@ impl Curve {
         Self::new(controls.map(flip))
     }
 
+    /// From one card to another wherever they are: of the ways from side to side, the one that passes the fewest other
+    /// cards, and then the shortest, within a diagram of this size.
+    pub fn past(from: &Rect, to: &Rect, others: &[Rect], size: Point) -> Self {
+        let sides = |r: &Rect| {
+            let (x, y) = r.centre();
+            [
+                ((r.x, y), (-1.0, 0.0)),
+                ((r.x + r.w, y), (1.0, 0.0)),
+                ((x, r.y), (0.0, -1.0)),
+                ((x, r.y + r.h), (0.0, 1.0)),
+            ]
+        };
+        let mut best = ([(0.0, 0.0); 4], f64::INFINITY);
+        for (start, out) in sides(from) {
+            for (end, into) in sides(to) {
+                let away = (end.0 - start.0).hypot(end.1 - start.1);
+                for reach in [0.35, 0.6].map(|part| (away * part).clamp(18.0, 140.0)) {
+                    let first = (start.0 + out.0 * reach, start.1 + out.1 * reach);
+                    let second = (end.0 + into.0 * reach, end.1 + into.1 * reach);
+                    let controls = [start, first, second, end];
+                    let cost = trouble(&controls, &[from, to], others, size);
+                    if cost < best.1 {
+                        best = (controls, cost);
+                    }
+                }
+            }
+        }
+        Self::new(best.0)
+    }
+
     fn new(controls: [Point; 4]) -> Self {
         let measured: Vec<Point> = (0..=MEASURED).map(|i| bezier(&controls, i as f64 / MEASURED as f64)).collect();
         let mut reached = vec![0.0];
@@ -76,6 +106,19 @@ impl Curve {
             start.0, start.1, first.0, first.1, second.0, second.1, end.0, end.1
         )
     }
+}
+
+/// How bad a way is: its length, and much more for each card that it crosses and each point outside of the diagram.
+fn trouble(controls: &[Point; 4], ends: &[&Rect; 2], others: &[Rect], (width, height): Point) -> f64 {
+    const CROSSED: f64 = 400.0;
+    const OUTSIDE: f64 = 100.0;
+    const POINTS: usize = 20;
+    let points: Vec<Point> = (0..=POINTS).map(|i| bezier(controls, i as f64 / POINTS as f64)).collect();
+    let length: f64 = points.windows(2).map(|pair| (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1)).sum();
+    let within = |r: &Rect| points.iter().any(|p| p.0 > r.x && p.0 < r.x + r.w && p.1 > r.y && p.1 < r.y + r.h);
+    let crossed = others.iter().chain(ends.iter().copied()).filter(|rect| within(rect)).count() as f64;
+    let outside = points.iter().filter(|p| p.0 < 2.0 || p.1 < 2.0 || p.0 > width - 2.0 || p.1 > height - 2.0).count();
+    length + CROSSED * crossed + OUTSIDE * outside as f64
 }
 
 fn bezier(controls: &[Point; 4], t: f64) -> Point {

@@ -1,13 +1,19 @@
 //! Where things are drawn: a pure function of the scene and the space there is.
 //!
-//! Layers follow the calls: clients (and DNS, which they ask first), then each tier one layer behind its callers. Layers
-//! run left to right where there is room, top down on a narrow screen. "Along" is the way that requests go, "across"
-//! the other. A tier that would not fit as one card per instance is folded into a single card.
+//! What spans several places is laid out like a map (`map.rs`). What stands at one place is laid out in layers, which
+//! follow the calls: clients (and DNS, which they ask first), then each tier one layer behind its callers. Layers run
+//! left to right where there is room, top down on a narrow screen. "Along" is the way that requests go, "across" the
+//! other. A tier that would not fit as one card per instance is folded into a single card.
 
 use crate::frame::Scene;
 use crate::nodes::Kind;
 
 use super::curve::Curve;
+
+mod layers;
+mod map;
+
+use layers::{Unplaced, layers, machine_of};
 
 /// A point or a vector, in CSS pixels.
 pub type Point = (f64, f64);
@@ -29,6 +35,13 @@ impl Rect {
     /// The middle.
     pub fn centre(&self) -> Point {
         (self.x + self.w / 2.0, self.y + self.h / 2.0)
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.x < other.x + other.w
+            && other.x < self.x + self.w
+            && self.y < other.y + other.h
+            && other.y < self.y + self.h
     }
 
     fn grown(&self, left: f64, top: f64, right: f64, bottom: f64) -> Self {
@@ -82,6 +95,8 @@ pub struct Edge {
     pub to: usize,
     /// How it runs.
     pub curve: Curve,
+    /// Whether requests go there as a rule; else only when those that are nearer fail.
+    pub usual: bool,
 }
 
 /// Where things are drawn.
@@ -93,6 +108,8 @@ pub struct Layout {
     pub horizontal: bool,
     /// How large cards are.
     pub scale: Scale,
+    /// Whether it is laid out like a map.
+    pub spread: bool,
     /// The cards.
     pub cards: Vec<Card>,
     /// The frames, outer ones first.
@@ -175,19 +192,27 @@ impl Measures {
 impl Layout {
     /// Lays `scene` out in so much space.
     pub fn new(scene: &Scene, width: f64, height: f64) -> Self {
-        let size = (width, height);
+        let mut layout = if map::is_spread(scene) {
+            map::lay_out(scene, (width, height))
+        } else {
+            Self::in_layers(scene, (width, height))
+        };
+        layout.card_of = vec![None; scene.nodes.len()];
+        for (index, card) in layout.cards.iter().enumerate() {
+            card.nodes.iter().for_each(|&node| layout.card_of[node] = Some(index as u16));
+        }
+        draw_edges(&mut layout, scene);
+        layout
+    }
+
+    fn in_layers(scene: &Scene, size: Point) -> Self {
         let measures = Measures::fitting(scene, size);
         let layers = layers(scene, measures.capacity(size));
         let Measures { horizontal, scale, .. } = measures;
         let mut layout = Self { size, horizontal, scale, ..Self::default() };
         place_cards(&mut layout, scene, &layers, &measures);
         align_machines(&mut layout, scene);
-        layout.card_of = vec![None; scene.nodes.len()];
-        for (index, card) in layout.cards.iter().enumerate() {
-            card.nodes.iter().for_each(|&node| layout.card_of[node] = Some(index as u16));
-        }
         layout.frames = frames(&layout, scene, &measures);
-        draw_edges(&mut layout, scene);
         layout
     }
 
@@ -204,67 +229,6 @@ impl Layout {
         Some((usize::from(edge), against))
     }
 }
-
-/// Which tiers are in which layer, each as cards of node indices.
-fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
-    let depths = depths(scene);
-    let count = depths.iter().max().map_or(0, |deepest| deepest + 1);
-    let mut layers = vec![Vec::new(); count];
-    for (depth, layer) in layers.iter_mut().enumerate() {
-        let mut tiers: Vec<usize> = (0..scene.tiers.len()).filter(|&tier| depths[tier] == depth).collect();
-        // Clients ask DNS first: it comes before them.
-        tiers.sort_by_key(|&tier| scene.tiers[tier].kind != Kind::Dns);
-        let members = |tier: usize| {
-            let own = |node: &usize| usize::from(scene.nodes[*node].tier) == tier && !scene.nodes[*node].drained;
-            (0..scene.nodes.len()).filter(own).collect::<Vec<_>>()
-        };
-        let fair_share = (capacity / tiers.len().max(1)).clamp(1, UNFOLDED_MAX);
-        for tier in tiers {
-            let nodes = members(tier);
-            if nodes.len() > fair_share {
-                layer.push((tier, nodes, true));
-            } else {
-                layer.extend(nodes.into_iter().map(|node| (tier, vec![node], false)));
-            }
-        }
-        gather_machines(scene, layer);
-    }
-    layers.retain(|layer| !layer.is_empty());
-    layers
-}
-
-/// What shares a machine stands together, at the place of the first.
-fn gather_machines(scene: &Scene, layer: &mut [Unplaced]) {
-    let machines: Vec<Option<u16>> = layer.iter().map(|card| machine_of(scene, card)).collect();
-    let first = |index: usize| machines[index].and_then(|own| machines.iter().position(|other| *other == Some(own)));
-    let mut order: Vec<(usize, Unplaced)> =
-        layer.iter().cloned().enumerate().map(|(index, card)| (first(index).unwrap_or(index), card)).collect();
-    order.sort_by_key(|(first, _)| *first);
-    layer.iter_mut().zip(order).for_each(|(place, (_, card))| *place = card);
-}
-
-/// The machine of a card that stands for one node.
-fn machine_of(scene: &Scene, (_, nodes, folded): &Unplaced) -> Option<u16> {
-    if *folded { None } else { scene.nodes[nodes[0]].machine }
-}
-
-/// By tier: the longest way from the clients. DNS is asked from where the clients are.
-fn depths(scene: &Scene) -> Vec<usize> {
-    let mut depths = vec![0; scene.tiers.len()];
-    // Calls form no cycle, so after as many rounds as there are tiers nothing changes any more.
-    for _ in 0..scene.tiers.len() {
-        for &(from, to) in &scene.calls {
-            let (from, to) = (usize::from(from), usize::from(to));
-            if scene.tiers[to].kind != Kind::Dns {
-                depths[to] = depths[to].max(depths[from] + 1);
-            }
-        }
-    }
-    depths
-}
-
-/// A card before it has its place: tier, nodes, and whether it is folded.
-type Unplaced = (usize, Vec<usize>, bool);
 
 fn place_cards(layout: &mut Layout, scene: &Scene, layers: &[Vec<Unplaced>], measures: &Measures) {
     let (width, height) = layout.size;
@@ -374,11 +338,18 @@ fn draw_edges(layout: &mut Layout, scene: &Scene) {
         };
         for from in ends(caller) {
             for to in ends(callee) {
-                let curve = Curve::between(&layout.cards[from].rect, &layout.cards[to].rect, layout.horizontal);
+                let (a, b) = (layout.cards[from].rect, layout.cards[to].rect);
+                let curve = if layout.spread {
+                    let others = layout.cards.iter().map(|card| card.rect).filter(|rect| *rect != a && *rect != b);
+                    Curve::past(&a, &b, &others.collect::<Vec<_>>(), layout.size)
+                } else {
+                    Curve::between(&a, &b, layout.horizontal)
+                };
+                let usual = map::is_usual(scene, &layout.cards[from], &layout.cards[to], &layout.cards);
                 let edge = layout.edges.len() as u16;
                 routes[from * count + to] = Some((edge, false));
                 routes[to * count + from] = Some((edge, true));
-                layout.edges.push(Edge { from, to, curve });
+                layout.edges.push(Edge { from, to, curve, usual });
             }
         }
     }

@@ -84,8 +84,8 @@ pub fn Diagram(props: &Props) -> Html {
         }
     });
     html! {
-        <section class="diagram" aria-label="Diagram of the system">
-            <div class={classes!("surface", scale)} ref={surface}>
+        <section class={classes!("diagram", layout.spread.then_some("spread"))} aria-label="Diagram of the system">
+            <div class={classes!("surface", scale, layout.spread.then_some("map"))} ref={surface}>
                 { outlines(&layout, props) }
                 { for cards }
                 <canvas ref={canvas} aria-hidden="true" />
@@ -124,6 +124,7 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
     let (width, height) = layout.size;
     let frames = layout.frames.iter().map(|frame| {
         let (class, label) = match &frame.of {
+            FrameOf::Place(place) if layout.spread => ("place", place_name(place).to_owned()),
             FrameOf::Place(place) => ("place", format!("data centre · {}", place_name(place))),
             FrameOf::Machine(machine) => {
                 let cores = props.scene.machines[*machine].cores;

@@ -98,3 +98,84 @@ fn what_moves_evenly_in_time_moves_evenly_along_a_curve() {
         assert!((step * 20.0 / curve.length - 1.0).abs() < 0.03, "{step}");
     }
 }
+
+/// The diagram where it is laid out like a map: on a desktop, a tablet and a phone.
+const MAP_SIZES: [(f64, f64); 3] = [(804.0, 470.0), (784.0, 560.0), (366.0, 770.0)];
+
+/// A stage whose machines and users stand at these places.
+fn spread(stage: &str, machines: &[(&str, &[&str])], clients: &[(&str, &str)]) -> Scene {
+    let mut scenario = stages::find(stage).expect("it is published").scenario();
+    for (machine, places) in machines {
+        let path = format!("machines.{machine}.places");
+        scenario = edit::set(&scenario, &path, json!(places)).expect("they are places");
+    }
+    for (group, place) in clients {
+        let path = format!("workload.clients.{group}.place");
+        scenario = edit::set(&scenario, &path, json!(place)).expect("it is a place");
+    }
+    crate::frame::scene(&World::new(&scenario, 1))
+}
+
+fn spreads() -> Vec<Scene> {
+    let both = ["montreal", "london"];
+    vec![
+        spread("single-server", &[], &[("web", "seoul")]),
+        spread("single-server", &[], &[("web", "seoul"), ("mobile", "sydney")]),
+        spread("load-balancer", &[], &[("web", "tokyo"), ("mobile", "sao-paulo")]),
+        spread("load-balancer", &[("app", &both)], &[("mobile", "london")]),
+        spread("load-balancer", &[("app", &both)], &[("mobile", "sydney"), ("web", "los-angeles")]),
+    ]
+}
+
+#[wasm_bindgen_test]
+fn places_have_frames_that_hold_their_own_and_meet_nobody() {
+    for scene in spreads() {
+        for (width, height) in MAP_SIZES {
+            let layout = Layout::new(&scene, width, height);
+            assert!(layout.spread);
+            let whole = Rect { x: 0.0, y: 0.0, w: width, h: height };
+            let holds = |outer: &Rect, inner: &Rect| outer.union(inner) == *outer;
+            for (index, card) in layout.cards.iter().enumerate() {
+                assert!(holds(&whole, &card.rect), "{card:?} in {width} × {height}");
+                let meets = layout.cards[index + 1..].iter().find(|other| other.rect.meets(&card.rect));
+                assert_eq!(meets, None, "{card:?} in {width} × {height}");
+            }
+            let places: Vec<&Frame> =
+                layout.frames.iter().filter(|frame| matches!(frame.of, FrameOf::Place(_))).collect();
+            for (index, frame) in places.iter().enumerate() {
+                assert!(holds(&whole, &frame.rect), "{frame:?} in {width} × {height}");
+                assert!(places[index + 1..].iter().all(|other| !other.rect.meets(&frame.rect)), "{frame:?}");
+                for card in &layout.cards {
+                    let place = scene.nodes[card.nodes[0]].place.clone();
+                    let own = place.is_some_and(|place| frame.of == FrameOf::Place(place));
+                    assert_eq!(frame.rect.meets(&card.rect), own, "{card:?} and {frame:?} in {width} × {height}");
+                    assert!(!own || holds(&frame.rect, &card.rect));
+                }
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+fn west_is_left_of_east_and_north_above_south() {
+    let scene = spread("single-server", &[], &[("web", "seoul"), ("mobile", "sydney")]);
+    let layout = Layout::new(&scene, 804.0, 470.0);
+    let middle = |place: &str| {
+        let own = layout.frames.iter().find(|frame| frame.of == FrameOf::Place(place.to_owned()));
+        own.expect("it has a frame").rect.centre()
+    };
+    let (montreal, seoul, sydney) = (middle("montreal"), middle("seoul"), middle("sydney"));
+    assert!(montreal.0 < seoul.0 && montreal.0 < sydney.0);
+    assert!(seoul.1 < sydney.1, "{seoul:?} {sydney:?}");
+}
+
+#[wasm_bindgen_test]
+fn ways_go_round_cards_where_they_can() {
+    let cards = [(0.0, 100.0), (200.0, 100.0), (400.0, 100.0)].map(|(x, y)| Rect { x, y, w: 100.0, h: 60.0 });
+    let curve = Curve::past(&cards[0], &cards[2], &cards[1..2], (500.0, 300.0));
+    let inside = (0..=100).map(|i| curve.at(f64::from(i) / 100.0).0).filter(|&(x, y)| {
+        let middle = Rect { x, y, w: 0.0, h: 0.0 };
+        cards[1].meets(&middle)
+    });
+    assert_eq!(inside.count(), 0);
+}

@@ -1,0 +1,67 @@
+//! Who stands behind whom: layers follow the calls.
+
+use crate::frame::Scene;
+use crate::nodes::Kind;
+
+use super::UNFOLDED_MAX;
+
+/// Which tiers are in which layer, each as cards of node indices.
+pub fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
+    let depths = depths(scene);
+    let count = depths.iter().max().map_or(0, |deepest| deepest + 1);
+    let mut layers = vec![Vec::new(); count];
+    for (depth, layer) in layers.iter_mut().enumerate() {
+        let mut tiers: Vec<usize> = (0..scene.tiers.len()).filter(|&tier| depths[tier] == depth).collect();
+        // Clients ask DNS first: it comes before them.
+        tiers.sort_by_key(|&tier| scene.tiers[tier].kind != Kind::Dns);
+        let members = |tier: usize| {
+            let own = |node: &usize| usize::from(scene.nodes[*node].tier) == tier && !scene.nodes[*node].drained;
+            (0..scene.nodes.len()).filter(own).collect::<Vec<_>>()
+        };
+        let fair_share = (capacity / tiers.len().max(1)).clamp(1, UNFOLDED_MAX);
+        for tier in tiers {
+            let nodes = members(tier);
+            if nodes.len() > fair_share {
+                layer.push((tier, nodes, true));
+            } else {
+                layer.extend(nodes.into_iter().map(|node| (tier, vec![node], false)));
+            }
+        }
+        gather_machines(scene, layer);
+    }
+    layers.retain(|layer| !layer.is_empty());
+    layers
+}
+
+/// What shares a machine stands together, at the place of the first.
+pub fn gather_machines(scene: &Scene, layer: &mut [Unplaced]) {
+    let machines: Vec<Option<u16>> = layer.iter().map(|card| machine_of(scene, card)).collect();
+    let first = |index: usize| machines[index].and_then(|own| machines.iter().position(|other| *other == Some(own)));
+    let mut order: Vec<(usize, Unplaced)> =
+        layer.iter().cloned().enumerate().map(|(index, card)| (first(index).unwrap_or(index), card)).collect();
+    order.sort_by_key(|(first, _)| *first);
+    layer.iter_mut().zip(order).for_each(|(place, (_, card))| *place = card);
+}
+
+/// The machine of a card that stands for one node.
+pub fn machine_of(scene: &Scene, (_, nodes, folded): &Unplaced) -> Option<u16> {
+    if *folded { None } else { scene.nodes[nodes[0]].machine }
+}
+
+/// By tier: the longest way from the clients. DNS is asked from where the clients are.
+pub fn depths(scene: &Scene) -> Vec<usize> {
+    let mut depths = vec![0; scene.tiers.len()];
+    // Calls form no cycle, so after as many rounds as there are tiers nothing changes any more.
+    for _ in 0..scene.tiers.len() {
+        for &(from, to) in &scene.calls {
+            let (from, to) = (usize::from(from), usize::from(to));
+            if scene.tiers[to].kind != Kind::Dns {
+                depths[to] = depths[to].max(depths[from] + 1);
+            }
+        }
+    }
+    depths
+}
+
+/// A card before it has its place: tier, nodes, and whether it is folded.
+pub type Unplaced = (usize, Vec<usize>, bool);
