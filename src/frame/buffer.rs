@@ -116,12 +116,7 @@ impl<'a> FrameView<'a> {
             to: d[1] as u16,
             before: d[2],
             now: d[3],
-            look: match d[4] as u8 {
-                0 => Look::Read,
-                1 => Look::Write,
-                2 => Look::FromCache,
-                _ => Look::Failed,
-            },
+            look: Look::ALL[(d[4] as usize).min(Look::ALL.len() - 1)],
             tag: d[5] as u32,
         })
     }
@@ -152,16 +147,16 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let dot = Dot { from: 1, to: 900, before: 0.25, now: 1.0, look: Look::Write, tag: 1_048_575 };
+        let dots = Look::ALL.map(|look| Dot { from: 1, to: 900, before: 0.25, now: 1.0, look, tag: 1_048_575 });
         let mark = Mark { node: 3, cause: Cause::Timeout, age_ms: 12.5 };
         let node = NodeNow { life: 1, waiting: 1_000_000, in_hand: 128, cores_busy: 2 };
         let mut frame = Frame::default();
-        frame.push_dot(dot);
+        dots.iter().for_each(|&dot| frame.push_dot(dot));
         frame.push_mark(mark);
         frame.push_node(node);
         let buffer = frame.into_buffer();
         let view = FrameView::new(&buffer).expect("it is a frame");
-        assert_eq!(view.dots().collect::<Vec<_>>(), [dot]);
+        assert_eq!(view.dots().collect::<Vec<_>>(), dots);
         assert_eq!(view.marks().collect::<Vec<_>>(), [mark]);
         assert_eq!(view.nodes().collect::<Vec<_>>(), [node]);
         assert_eq!(FrameView::new(&buffer[..buffer.len() - 1]), None);

@@ -176,6 +176,8 @@ pub struct Job {
     pub version: u64,
     /// The newest version that a client had been told of when the request was sent: to read an older one is stale.
     pub expects: u64,
+    /// Whether what it has read is older than that.
+    pub stale: bool,
     /// Others at its web server wait for what it asks of the database.
     pub leads: bool,
     /// The client no longer waits for it; its work goes on.
@@ -223,6 +225,7 @@ impl Job {
             item: 0,
             version: 0,
             expects: 0,
+            stale: false,
             leads: false,
             abandoned: false,
             ghost: false,
@@ -264,6 +267,14 @@ impl Job {
         from
     }
 
+    /// It reads this version of its key's value. Says whether that is stale.
+    #[inline]
+    pub fn read(&mut self, version: u64) -> bool {
+        self.version = version;
+        self.stale = version < self.expects;
+        self.stale
+    }
+
     /// Who sent it on to where it is.
     #[inline]
     pub fn caller(&self) -> NodeId {
@@ -275,6 +286,7 @@ impl Job {
         self.attempt = self.attempt.saturating_add(1);
         self.failed = None;
         self.from_cache = false;
+        self.stale = false;
         self.phase = Phase::Before;
     }
 

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 
 use crate::time::SimTime;
 
-use super::NodeId;
-use super::job::Cause;
+use super::job::{Ask, Cause};
+use super::{Job, NodeId};
 
 /// A watched request on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,45 @@ pub enum Look {
     FromCache,
     /// It failed.
     Failed,
+    /// A write on its way from a primary to a replica.
+    Replication,
+    /// An answer of a cache that has nothing for the key.
+    Miss,
+    /// A value that is put into a cache after a miss.
+    Fill,
+    /// An answer that is older than what a client was told of before the request was sent.
+    Stale,
+}
+
+impl Look {
+    /// All looks, in the order of their numbers.
+    pub const ALL: [Self; 8] = [
+        Self::Read,
+        Self::Write,
+        Self::FromCache,
+        Self::Failed,
+        Self::Replication,
+        Self::Miss,
+        Self::Fill,
+        Self::Stale,
+    ];
+
+    /// What a request on the wire looks like: whether it writes, whether it is on its way back, and whether the one end
+    /// that is not its client's side is a cache with entries.
+    #[inline]
+    pub fn of(job: &Job, writes: bool, back: bool, at_cache: bool) -> Self {
+        if job.failed.is_some() {
+            return Self::Failed;
+        }
+        match (writes, back) {
+            (true, _) => Self::Write,
+            (false, true) if job.stale => Self::Stale,
+            (false, true) if job.from_cache => Self::FromCache,
+            (false, true) if at_cache && job.ask == Ask::Get => Self::Miss,
+            (false, false) if at_cache && job.ask == Ask::Set => Self::Fill,
+            (false, _) => Self::Read,
+        }
+    }
 }
 
 /// The place where a request failed.

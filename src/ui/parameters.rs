@@ -1,11 +1,11 @@
 //! The parameters of a part: where each stands in the scenario, its unit, its range and what it does. The core checks
 //! every value; the ranges here are what it accepts, for people to read.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::frame::Scene;
 use crate::nodes::Kind;
-use crate::scenario::catalogue::{DISKS, SIZES};
+use crate::scenario::catalogue::{DISKS, SCALABILITY, SIZES};
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
 use crate::scenario::{Scenario, Tier};
 
@@ -13,6 +13,9 @@ use super::names;
 
 mod balancer;
 mod clients;
+#[cfg(test)]
+mod complete;
+mod dns;
 
 pub use clients::of_clients;
 
@@ -128,12 +131,6 @@ impl List {
         self.add("boot_ms", "Start-up time", "ms", Range::Number(0.0, YEAR_MS), help);
     }
 
-    fn reserved(&mut self) {
-        let help =
-            "Cores of each machine that are its own, and that it may not exceed. Without any it shares the rest.";
-        self.optional("none", "reserved_cores", "Reserved cores", "", Range::Whole(1, 1024), help);
-    }
-
     fn slots(&mut self, slots: &'static str, slots_help: &'static str) {
         self.add("slots", slots, "", Range::Whole(1, SLOTS_MAX), slots_help);
         let help = "How many may wait for a free one. Whoever comes after that is refused.";
@@ -164,27 +161,17 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     let Some(tier) = scenario.tiers.get(id) else { return Vec::new() };
     let mut list = List::new(format!("tiers.{id}"), "Capacity");
     match tier {
-        Tier::Dns(_) => {
-            list.group("Name service");
-            let help = "How long a device keeps the address before it asks again.";
-            list.add("record_ttl_seconds", "Record TTL", "s", Range::Whole(0, u64::from(u32::MAX)), help);
-            list.add(
-                "lookup_ms",
-                "Look-up",
-                "ms",
-                Range::Number(0.0, 60_000.0),
-                "What a look-up takes at the resolver.",
-            );
-        }
+        Tier::Dns(tier) => dns::add(&mut list, tier),
         Tier::LoadBalancer(tier) => balancer::add(&mut list, tier),
         Tier::WebServer(_) => {
             let help = "How many servers there are. New ones have to start first.";
             list.add("instances", "Instances", "", Range::Whole(1, u64::from(INSTANCES_MAX)), help);
             list.slots("Slots", "Requests that each server has in hand at once.");
-            list.reserved();
         }
         Tier::Cache(cache) => {
             list.slots("Slots", "Look-ups that it has in hand at once.");
+            let help = "Work of a look-up, or of a change of an entry.";
+            list.add("lookup.mean_ms", "A look-up takes", "ms", Range::Number(0.0, YEAR_MS), help);
             match cache.hit_probability {
                 Some(_) => {
                     let help = "How often it has what is asked for.";
@@ -209,9 +196,8 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
             if has_disk(scenario, tier) {
                 let help = "Memory for pages of the disk: what is asked for and not there has to be read.";
                 let range = Range::Number(0.001, 1e9);
-                list.optional("75 % of memory", "buffer_pool_mb", "Buffer pool", "MB", range, help);
+                list.optional("75% of memory", "buffer_pool_mb", "Buffer pool", "MB", range, help);
             }
-            list.reserved();
         }
     }
     list.group("Machine");
@@ -277,6 +263,14 @@ fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     list.add("cores", "Cores", "", Range::Whole(1, 1024), "Of each machine; what runs on it shares them.");
     let help = "How fast a core is; at 1, work takes what is said below.";
     list.add("speed", "Core speed", "×", Range::Number(0.001, 1000.0), help);
+    let scalability = scenario.machines.get(id).is_some_and(|machine| machine.scalability.is_some());
+    let help = "Whether cores hinder each other, by the Universal Scalability Law; else each adds all of its work.";
+    if list.part(scalability, "scalability", "Cores interfere", json!(SCALABILITY), help) {
+        let help = "σ: the share of the work during which a core keeps the others waiting.";
+        list.add("scalability.contention", "Contention", "", Range::Number(0.0, 1.0), help);
+        let help = "κ: what it costs each pair of cores to agree, as a share of the work.";
+        list.add("scalability.coherency", "Coherency", "", Range::Number(0.0, 1.0), help);
+    }
     let help = "List price of one machine. It does not follow the cores by itself.";
     list.add("cost_per_month_usd", "Price", "$/month", Range::Number(0.0, 1e9), help);
     disk(scenario, id, &mut list);

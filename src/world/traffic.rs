@@ -236,12 +236,10 @@ impl World {
         let local = start.host.is_some() && start.host == end.host;
         let takes_time = !local && route.delay > Span::ZERO;
         if entry.rank >= ctx.observer.shift {
-            let look = match entry.failed {
-                Some(_) => Look::Failed,
-                None if entry.from_cache => Look::FromCache,
-                None if ctx.programs[usize::from(entry.class)].write => Look::Write,
-                None => Look::Read,
-            };
+            let back = whereabouts == Whereabouts::Inbound;
+            let far = if back { start.tier } else { end.tier };
+            let at_cache = ctx.tiers[far.index()].places.is_some();
+            let look = Look::of(entry, ctx.programs[usize::from(entry.class)].write, back, at_cache);
             let end = if takes_time { ctx.now + route.delay } else { ctx.now };
             ctx.observer.hop(Hop { id: entry.id, from, to, start: ctx.now, end, look });
         }

@@ -111,7 +111,7 @@ impl Cache {
                     Ask::Get => {
                         let found = entries.get(entry.item, ctx.now);
                         entry.from_cache = found.is_some();
-                        *stale += u64::from(found.is_some_and(|found| found.version < entry.expects));
+                        *stale += u64::from(found.is_some_and(|found| entry.read(found.version)));
                     }
                     Ask::Set if is_below(floors.as_deref(), entry.item, entry.version) => {}
                     Ask::Set => {

@@ -3,6 +3,7 @@
 mod card;
 mod curve;
 mod layout;
+mod legend;
 mod painter;
 mod pixels;
 
@@ -16,7 +17,6 @@ use crate::nodes::context::Life;
 use crate::scenario::{Change, places};
 
 use super::dom::{use_size, use_styles};
-use super::format;
 use super::frames::Frames;
 use super::state::Selection;
 use card::NodeCard;
@@ -64,6 +64,7 @@ pub fn Diagram(props: &Props) -> Html {
     });
     let layout = Rc::clone(&layout);
     use_painter(&canvas, &layout, props);
+    let per_dot = props.status.as_ref().map_or(1, |status| status.requests_per_dot);
     let scale = match layout.scale {
         Scale::Large => "large",
         Scale::Medium => "medium",
@@ -90,7 +91,7 @@ pub fn Diagram(props: &Props) -> Html {
                 { for cards }
                 <canvas ref={canvas} aria-hidden="true" />
             </div>
-            { legend(props) }
+            { legend::legend(&props.scene, per_dot, props.calm) }
         </section>
     }
 }
@@ -164,32 +165,6 @@ fn reach(props: &Props, nodes: &[usize]) -> &'static str {
         "idle"
     } else {
         "cut"
-    }
-}
-
-fn legend(props: &Props) -> Html {
-    let dots = props.status.as_ref().map_or(1, |status| status.requests_per_dot);
-    let scale = match dots {
-        1 => "1 dot = 1 request".to_owned(),
-        n => format!("1 dot = {} requests", format::count(u64::from(n))),
-    };
-    let entry = |class: &'static str, shape: Html, name: &'static str| {
-        html! { <span><svg class={class} viewBox="0 0 12 12" aria-hidden="true">{ shape }</svg>{ name }</span> }
-    };
-    let moving = html! {
-        <>
-            { entry("read", html! { <circle cx="6" cy="6" r="4" /> }, "read") }
-            { entry("write", html! { <rect x="2.4" y="2.4" width="7.2" height="7.2" /> }, "write") }
-            { entry("fail", html! { <path d="M6,0.5l5.5,5.5l-5.5,5.5l-5.5,-5.5z" /> }, "failed") }
-        </>
-    };
-    html! {
-        <p class="legend">
-            if props.calm { <span>{ "numbers on lines: requests on the way" }</span> } else { { moving } }
-            { entry("wait", html! { <circle cx="6" cy="6" r="3" /> }, "waiting") }
-            { entry("hand", html! { <circle cx="6" cy="6" r="3" /> }, "in hand") }
-            <span>{ scale }</span>
-        </p>
     }
 }
 

@@ -3,7 +3,8 @@
 //! - A dot is one watched request (or one in so many: the legend says so), where it is at this instant. A hop that lasts
 //!   less than a picture is a streak, which glows for a moment so that the eye can catch it. Where streaks are many they
 //!   become a band.
-//! - Shape and colour say what it is: disc = read, square = write, ring = from a cache, diamond = failed.
+//! - Shape and colour say what it is: disc = read, square = write, diamond = failed; at a cache ring = hit, grey ring =
+//!   miss, triangle = fill, hollow diamond = stale; hollow square = replication.
 //! - With reduced motion nothing moves: each edge carries the number of requests on it.
 
 use std::collections::BTreeMap;
@@ -39,18 +40,25 @@ const PITCH: f64 = 7.0;
 /// Colours of the style sheet.
 #[derive(Clone, Debug, Default)]
 struct Palette {
-    looks: [[u8; 3]; 4],
+    looks: [[u8; 3]; Look::ALL.len()],
     waiting: [u8; 3],
     in_hand: [u8; 3],
     failure: String,
     paper: String,
     ink: String,
-    bands: [String; 4],
+    bands: [String; Look::ALL.len()],
 }
 
 impl Palette {
     fn read() -> Self {
-        let names = ["--read", "--write", "--hit", "--fail"];
+        let names = Look::ALL.map(|look| match look {
+            Look::Read => "--read",
+            Look::Write | Look::Replication => "--write",
+            Look::FromCache | Look::Fill => "--hit",
+            Look::Failed => "--fail",
+            Look::Miss => "--soft",
+            Look::Stale => "--wait",
+        });
         let rgb = |name: &str| theme::rgb(&theme::colour(name));
         Self {
             looks: names.map(rgb),
@@ -372,6 +380,10 @@ fn shape(look: Look) -> Shape {
         Look::Write => Shape::Square,
         Look::FromCache => Shape::Ring,
         Look::Failed => Shape::Diamond,
+        Look::Replication => Shape::Hollow,
+        Look::Miss => Shape::Ring,
+        Look::Fill => Shape::Triangle,
+        Look::Stale => Shape::HollowDiamond,
     }
 }
 

@@ -18,6 +18,12 @@ pub enum Shape {
     Ring,
     /// A square on its corner.
     Diamond,
+    /// The outline of a square.
+    Hollow,
+    /// A triangle.
+    Triangle,
+    /// The outline of a square on its corner.
+    HollowDiamond,
     /// A smaller disc.
     Small,
     /// Part of a streak.
@@ -25,7 +31,17 @@ pub enum Shape {
 }
 
 impl Shape {
-    const ALL: [Self; 6] = [Self::Circle, Self::Square, Self::Ring, Self::Diamond, Self::Small, Self::Trace];
+    const ALL: [Self; 9] = [
+        Self::Circle,
+        Self::Square,
+        Self::Ring,
+        Self::Diamond,
+        Self::Hollow,
+        Self::Triangle,
+        Self::HollowDiamond,
+        Self::Small,
+        Self::Trace,
+    ];
 
     /// How far it goes from its middle, in CSS pixels.
     fn reach(self) -> f64 {
@@ -34,6 +50,9 @@ impl Shape {
             Self::Square => 3.0,
             Self::Ring => 4.0,
             Self::Diamond => 4.8,
+            Self::Hollow => 3.6,
+            Self::Triangle => 4.0,
+            Self::HollowDiamond => 5.2,
             Self::Small => 2.5,
             Self::Trace => 1.3,
         }
@@ -47,6 +66,10 @@ impl Shape {
             Self::Square => x.abs().max(y.abs()) - self.reach(),
             Self::Ring => (round - 3.0).abs() - 1.0,
             Self::Diamond => (x.abs() + y.abs() - self.reach()) * std::f64::consts::FRAC_1_SQRT_2,
+            Self::Hollow => (x.abs().max(y.abs()) - 2.8).abs() - 0.8,
+            // Upright, with its base at the bottom.
+            Self::Triangle => (y - 3.0).max(0.87 * x.abs() - 0.5 * y - 2.0),
+            Self::HollowDiamond => ((x.abs() + y.abs()) * std::f64::consts::FRAC_1_SQRT_2 - 2.9).abs() - 0.8,
             Self::Small => round - self.reach(),
             Self::Trace => round - self.reach(),
         }

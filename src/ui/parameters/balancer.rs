@@ -47,6 +47,8 @@ fn choosing(list: &mut List) {
     list.flag("sticky", "Sticky sessions", "Keeps a user's session at one server, by a cookie.");
     let help = "Requests that may pass through it at once; what comes on top is refused.";
     list.add("connections", "Connections", "", Range::Whole(1, 1_000_000), help);
+    let help = "Work of passing a request on.";
+    list.add("forward.mean_ms", "Passing on takes", "ms", Range::Number(0.0, YEAR_MS), help);
     let help =
         "How often a request that died with its server, or was refused, is tried at another one. Writes are not.";
     list.optional("0", "retries", "Retries", "", Range::Whole(0, 5), help);
@@ -56,7 +58,8 @@ fn choosing(list: &mut List) {
     list.optional("0", "slow_start_ms", "Slow start", "ms", Range::Number(0.0, YEAR_MS), help);
 }
 
-fn watching(list: &mut List) {
+/// Adds those of health checks.
+pub fn watching(list: &mut List) {
     let probes = vec![("connect", "a connection"), ("request", "a request")];
     let help = "Whether a probe only opens a connection, or is a request that takes its turn at the server.";
     list.optional("connect", "health_check.probe", "Probe by", "", Range::Choice(probes), help);

@@ -104,15 +104,14 @@ const MAP_SIZES: [(f64, f64); 3] = [(804.0, 470.0), (784.0, 560.0), (366.0, 770.
 
 /// A stage whose machines and users stand at these places.
 fn spread(stage: &str, machines: &[(&str, &[&str])], clients: &[(&str, &str)]) -> Scene {
-    let mut scenario = stages::find(stage).expect("it is published").scenario();
+    let mut scenario = edit::encode(&stages::find(stage).expect("it is published").scenario());
     for (machine, places) in machines {
-        let path = format!("machines.{machine}.places");
-        scenario = edit::set(&scenario, &path, json!(places)).expect("they are places");
+        edit::merge(&mut scenario, &json!({ "machines": { *machine: { "place": null, "places": places } } }));
     }
     for (group, place) in clients {
-        let path = format!("workload.clients.{group}.place");
-        scenario = edit::set(&scenario, &path, json!(place)).expect("it is a place");
+        edit::merge(&mut scenario, &json!({ "workload": { "clients": { *group: { "place": place } } } }));
     }
+    let scenario = crate::scenario::from_value(scenario).unwrap_or_else(|problem| panic!("{problem}"));
     crate::frame::scene(&World::new(&scenario, 1))
 }
 

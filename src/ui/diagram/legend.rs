@@ -1,0 +1,58 @@
+//! What shapes and colours mean: those that this system can show, and no others.
+
+use yew::prelude::*;
+
+use crate::frame::Scene;
+use crate::nodes::Kind;
+use crate::ui::format;
+
+/// The legend, for dots that stand for so many requests each.
+pub fn legend(scene: &Scene, requests_per_dot: u32, calm: bool) -> Html {
+    let scale = match requests_per_dot {
+        1 => "1 dot = 1 request".to_owned(),
+        n => format!("1 dot = {} requests", format::count(u64::from(n))),
+    };
+    let moving = html! {
+        <>
+            { entry("read", html! { <circle cx="6" cy="6" r="4" /> }, "read") }
+            { entry("write", html! { <rect x="2.4" y="2.4" width="7.2" height="7.2" /> }, "write") }
+            if keeps_values(scene) {
+                { entry("hit ring", html! { <circle cx="6" cy="6" r="3.4" /> }, "hit") }
+                { entry("miss ring", html! { <circle cx="6" cy="6" r="3.4" /> }, "miss") }
+                { entry("hit", html! { <path d="M6,1.5l4.6,8h-9.2z" /> }, "fill") }
+            }
+            if keeps_values(scene) || replicates(scene) {
+                { entry("stale ring", html! { <path d="M6,1.2l4.8,4.8l-4.8,4.8l-4.8,-4.8z" /> }, "stale") }
+            }
+            if replicates(scene) {
+                { entry("write ring", html! { <rect x="2.8" y="2.8" width="6.4" height="6.4" /> }, "replication") }
+            }
+            { entry("fail", html! { <path d="M6,0.5l5.5,5.5l-5.5,5.5l-5.5,-5.5z" /> }, "failed") }
+        </>
+    };
+    html! {
+        <p class="legend">
+            if calm { <span>{ "numbers on lines: requests on the way" }</span> } else { { moving } }
+            { entry("wait", html! { <circle cx="6" cy="6" r="3" /> }, "waiting") }
+            { entry("hand", html! { <circle cx="6" cy="6" r="3" /> }, "in hand") }
+            <span>{ scale }</span>
+        </p>
+    }
+}
+
+fn entry(class: &'static str, shape: Html, name: &'static str) -> Html {
+    html! { <span><svg class={class} viewBox="0 0 12 12" aria-hidden="true">{ shape }</svg>{ name }</span> }
+}
+
+/// Whether there is something that keeps values for a while, and so can miss them or have old ones.
+fn keeps_values(scene: &Scene) -> bool {
+    scene.tiers.iter().any(|tier| match tier.kind {
+        Kind::Cache => true,
+        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Database => false,
+    })
+}
+
+/// Whether there are databases that follow others.
+fn replicates(scene: &Scene) -> bool {
+    scene.tiers.iter().any(|tier| tier.kind == Kind::Database && tier.instances > 1)
+}

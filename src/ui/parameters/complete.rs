@@ -1,0 +1,112 @@
+//! Nothing that can be set is forgotten: every field of the schema has its parameter, or a reason why it has none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::{Parameter, Range, of_clients, of_tier};
+use crate::course::{experiments, stages};
+use crate::scenario::{self, Scenario, edit};
+
+/// Why fields have no parameter: the part, or `*` for any; the last name of the field; the reason.
+const REASONS: [(&str, &str, &str); 17] = [
+    ("*", "machine", "where a part runs is the structure of the system"),
+    ("load_balancer", "backends", "who calls whom is the structure of the system"),
+    ("load_balancer", "routes", "who calls whom is the structure of the system"),
+    ("load_balancer", "instances", "one or a pair is the structure of the system"),
+    ("load_balancer", "weights", "one number for each server: for scenario files"),
+    ("web_server", "cache", "who calls whom is the structure of the system"),
+    ("web_server", "database", "who calls whom is the structure of the system"),
+    ("web_server", "public", "who can be reached from outside is the structure of the system"),
+    ("database", "instances", "without replication there is one"),
+    ("clients", "direct_to", "who calls whom is the structure of the system"),
+    ("machine", "place", "where a machine stands cannot change while it runs"),
+    ("machine", "places", "where machines stand cannot change while they run"),
+    ("machine", "discipline", "how cores are dealt out cannot change while they work"),
+    ("dns", "steady_start", "how a run begins cannot change while it runs"),
+    ("*", "reserved_cores", "which cores a part has for itself cannot change while it runs"),
+    ("*", "distribution", "how times are spread about their mean is for scenario files"),
+    ("*", "cv", "how times are spread about their mean is for scenario files"),
+];
+
+/// Fields by part, as the schema has them; a test of the command line keeps this list.
+fn fields() -> BTreeMap<String, Vec<String>> {
+    serde_json::from_str(include_str!("fields.json")).expect("the list is JSON")
+}
+
+/// Scenarios that together have every kind of part: the stages, what the experiments run, and the rest.
+fn scenarios() -> Vec<Scenario> {
+    let runs = experiments::all().flat_map(|experiment| (experiment.runs)()).map(|run| run.scenario);
+    let lookup = json!({ "mean_ms": 0.1 });
+    let kept = json!({ "kind": "cache", "machine": "data", "slots": 8, "backlog": 8, "lookup": lookup });
+    let rest = [json!({ "capacity_entries": 100 }), json!({ "hit_probability": 0.5 })].map(|holds| {
+        let mut scenario = edit::encode(&stages::find("load-balancer").expect("it is published").scenario());
+        edit::merge(&mut scenario, &json!({ "tiers": { "cache": kept, "web": { "cache": "cache" } } }));
+        edit::merge(&mut scenario, &json!({ "tiers": { "cache": holds } }));
+        edit::merge(&mut scenario, &json!({ "machines": { "data": { "disk": "ssd" } } }));
+        edit::merge(&mut scenario, &json!({ "tiers": { "database": { "buffer_pool_mb": 100.0 } } }));
+        edit::merge(&mut scenario, &json!({ "workload": { "keys": { "count": 1000 } } }));
+        scenario::from_value(scenario).unwrap_or_else(|problem| panic!("{problem}"))
+    });
+    stages::newest().map(|stage| stage.scenario()).chain(runs).chain(rest).collect()
+}
+
+/// The fields of a part that have a parameter, also of parts within it that would have to be switched on first.
+fn offered(
+    scenario: &Scenario,
+    list: &dyn Fn(&Scenario) -> Vec<Parameter>,
+    root: &str,
+    deeper: bool,
+) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for parameter in list(scenario) {
+        let Some(field) = parameter.path.strip_prefix(root) else { continue };
+        found.insert(field.to_owned());
+        if let (Range::Part(opens_with), true) = (&parameter.range, deeper)
+            && let Ok(with) = edit::set(scenario, &parameter.path, opens_with.clone())
+        {
+            found.extend(offered(&with, list, root, false));
+        }
+    }
+    found
+}
+
+#[wasm_bindgen_test]
+fn every_field_has_a_parameter_or_a_reason() {
+    let mut have: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for scenario in scenarios() {
+        for (id, tier) in &scenario.tiers {
+            let kind = serde_json::to_value(tier).expect("plain data")["kind"].as_str().expect("a kind").to_owned();
+            let list = |scenario: &Scenario| of_tier(scenario, id);
+            have.entry(kind).or_default().extend(offered(&scenario, &list, &format!("tiers.{id}."), true));
+            if let Some((machine, _)) = tier.machine() {
+                let own = offered(&scenario, &list, &format!("machines.{machine}."), true);
+                have.entry("machine".to_owned()).or_default().extend(own);
+            }
+        }
+        for id in scenario.workload.clients.keys() {
+            let list = |scenario: &Scenario| of_clients(scenario, id);
+            let own = offered(&scenario, &list, &format!("workload.clients.{id}."), true);
+            have.entry("clients".to_owned()).or_default().extend(own);
+        }
+    }
+    let mut missing = Vec::new();
+    let mut used = BTreeSet::new();
+    for (part, fields) in fields() {
+        let own = have.remove(&part).unwrap_or_default();
+        for field in fields.into_iter().filter(|field| !own.contains(field)) {
+            let last = field.rsplit('.').next().unwrap_or(&field);
+            let fits = |(of, name, _): &(&str, &str, &str)| (*of == part || *of == "*") && *name == last;
+            match REASONS.iter().position(fits) {
+                Some(reason) => {
+                    used.insert(reason);
+                }
+                None => missing.push(format!("{part}: {field}")),
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new(), "neither a parameter nor a reason");
+    let stale: Vec<_> = (0..REASONS.len()).filter(|reason| !used.contains(reason)).map(|r| REASONS[r]).collect();
+    assert_eq!(stale, [], "reasons for fields that have their parameter, or are gone");
+}
