@@ -86,6 +86,7 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -
                     ctx.contest(job, heir);
                 }
                 ctx.jobs[job].ghost = true;
+                ctx.jobs[job].carries = 0;
                 orphans.push(heir);
             }
             Verdict::CutOff { at: 0 } => {
@@ -102,7 +103,7 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -
             }
         }
     }
-    nodes[node.index()].clear(ctx);
+    nodes[node.index()].clear(ctx, node);
     let state = &mut ctx.nodes[node.index()];
     state.life = Life::Down;
     state.silent = silent;
@@ -115,6 +116,7 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -
             continue;
         }
         ctx.jobs[job].failed = Some(Cause::Killed);
+        ctx.jobs[job].failed_at = node;
         if !ctx.jobs[job].abandoned {
             ctx.note_failure(job, node, Cause::Killed);
         }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::nodes::job::{Cause, Errand};
-use crate::nodes::trace::{Doing, Span, Trace};
+use crate::nodes::job::{Ask, Cause, Errand};
+use crate::nodes::trace::{Command, Doing, Span, Trace};
 use crate::time::SimTime;
 use crate::world::World;
 
@@ -120,6 +120,9 @@ pub struct Leg {
     pub start_ms: f64,
     /// When it ends.
     pub end_ms: f64,
+    /// What a cache was asked meanwhile, and what came of it: `get k42: hit, 12 s left`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
 }
 
 /// What a request does for a while.
@@ -240,6 +243,7 @@ fn journey(run: &str, world: &World, trace: &Trace, end: SimTime, cause: Option<
         to: world.spoken(span.to),
         start_ms: (span.start - trace.sent).as_ms(),
         end_ms: (span.end - trace.sent).as_ms(),
+        command: span.command.as_ref().map(command),
     };
     Journey {
         run: run.to_owned(),
@@ -248,7 +252,23 @@ fn journey(run: &str, world: &World, trace: &Trace, end: SimTime, cause: Option<
         sent_ms: trace.sent.as_ms(),
         took_ms: (end - trace.sent).as_ms(),
         cause,
-        legs: spans.into_iter().filter(|span| span.end > span.start).map(leg).collect(),
+        legs: spans.into_iter().filter(|span| span.end > span.start || span.command.is_some()).map(leg).collect(),
+    }
+}
+
+/// What a cache was asked, as its interface has it.
+pub fn command(command: &Command) -> String {
+    let key = command.key;
+    let left = command.left.map(|left| quantity::write(left.as_ms() / 1e3, "s", 3, 0.001));
+    let ttl = left.as_ref().map_or_else(String::new, |left| format!(" ttl {left}"));
+    match (command.ask, command.hit) {
+        (Ask::Get, Some(false)) => format!("get k{key}: miss"),
+        (Ask::Get, Some(true) | None) => {
+            format!("get k{key}: hit{}", left.map_or_else(String::new, |left| format!(", {left} left")))
+        }
+        (Ask::Set, _) => format!("set k{key}{ttl}"),
+        (Ask::Write, _) => format!("write k{key}{ttl}"),
+        (Ask::Delete, _) => format!("delete k{key}"),
     }
 }
 
@@ -256,7 +276,7 @@ fn kind(doing: Doing) -> LegKind {
     match doing {
         Doing::Travels(Errand::Name) => LegKind::Name,
         Doing::Travels(Errand::Handshake(_)) => LegKind::Connect,
-        Doing::Travels(Errand::Request | Errand::Probe) => LegKind::Travel,
+        Doing::Travels(Errand::Request | Errand::Probe | Errand::Background) => LegKind::Travel,
         Doing::Waits => LegKind::Wait,
         Doing::Works => LegKind::Work,
         Doing::Reads => LegKind::Read,

@@ -176,7 +176,7 @@ impl Client {
                 ctx.jobs[job].errand = Errand::Request;
                 Next::Call(from)
             }
-            Errand::Request | Errand::Probe => {
+            Errand::Request | Errand::Probe | Errand::Background => {
                 ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
                 if let Some(data) = ctx.data.as_mut().filter(|_| ctx.programs[usize::from(entry.class)].write) {
                     data.acknowledge(entry.item, entry.version);

@@ -2,9 +2,10 @@
 
 use crate::engine::{Deadlines, LaneId, Queue, Slab};
 use crate::metrics::Gauge;
-use crate::rng::{Sampler, Step};
+use crate::rng::{Sampler, Step, unit};
 use crate::time::{SimTime, Span};
 
+use super::cache::behind::BehindCounts;
 use super::cache::placement::Places;
 use super::connections::{Connections, Sessions};
 use super::data::Data;
@@ -82,19 +83,14 @@ pub struct TierState {
     pub places: Option<Places>,
     /// Of caches: reads that after a miss went with another one's query.
     pub coalesced: u64,
+    /// Of caches: writes that were answered before they were written.
+    pub behind: BehindCounts,
 }
 
 impl TierState {
     /// How many addresses it has.
     pub fn addresses(&self) -> usize {
         if self.pair.is_some() { 1 } else { self.instances }
-    }
-
-    /// The node that holds a key.
-    #[inline]
-    pub fn holder_of(&self, key: u32) -> NodeId {
-        let server = self.places.as_ref().map_or(0, |places| places.server_of(key));
-        self.members[usize::from(server)]
     }
 
     /// The node that answers at an address.
@@ -165,6 +161,8 @@ pub struct Context {
     pub queue: Queue<Event>,
     /// Requests in flight.
     pub jobs: Slab<Job>,
+    /// Those of them that set out by themselves at this instant, from the node where they are.
+    pub departing: Vec<u32>,
     /// Machines by index.
     pub machines: Vec<Machine>,
     /// Disks by index.
@@ -279,9 +277,38 @@ impl Context {
         self.jobs[job].rank >= self.observer.shift
     }
 
+    /// Whether `job` needs the database: where that is a plain probability, it is drawn.
+    #[inline]
+    pub fn needs_database(&self, job: u32) -> bool {
+        let entry = &self.jobs[job];
+        let probability = self.programs[usize::from(entry.class)].database_probability;
+        probability > 0.0 && unit(entry.key.draw(entry.attempt, Step::DatabaseBranch)) < probability
+    }
+
+    /// A database has carried out the write of `job`.
+    pub fn apply_write(&mut self, job: u32) {
+        let entry = &mut self.jobs[job];
+        if entry.errand == Errand::Background {
+            let written = std::mem::take(&mut entry.carries);
+            self.behind_of(job).written += u64::from(written);
+        } else {
+            self.writes.apply(entry);
+        }
+    }
+
+    /// The writes behind of the tier of caches that `job` was sent by.
+    fn behind_of(&mut self, job: u32) -> &mut BehindCounts {
+        let tier = self.nodes[self.jobs[job].client().index()].tier;
+        &mut self.tiers[tier.index()].behind
+    }
+
     /// A request that is over is forgotten.
     #[inline]
     pub fn forget(&mut self, job: u32) {
+        if self.jobs[job].carries > 0 {
+            let lost = self.jobs[job].carries;
+            self.behind_of(job).lost += u64::from(lost);
+        }
         self.writes.forget(&self.jobs[job]);
         self.jobs.remove(job);
     }
@@ -289,7 +316,7 @@ impl Context {
     /// `rival` was made from `job`: where the request writes, both stand for the same write.
     pub fn contest(&mut self, job: u32, rival: u32) {
         let entry = &self.jobs[job];
-        if entry.errand != Errand::Probe && self.programs[usize::from(entry.class)].write {
+        if entry.errand.is_clients() && self.programs[usize::from(entry.class)].write {
             self.writes.contest(&mut self.jobs, job, rival);
         }
     }
@@ -326,6 +353,7 @@ impl Context {
     /// Notes that `job` failed at `node`.
     pub fn note_failure(&mut self, job: u32, node: NodeId, cause: Cause) {
         self.nodes[node.index()].failed += 1;
+        self.jobs[job].failed_at = node;
         let entry = &self.jobs[job];
         self.observer.mark(self.now, node, cause, entry.rank);
     }

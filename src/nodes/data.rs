@@ -72,6 +72,19 @@ impl Data {
         self.writes
     }
 
+    /// The number of a write that does not change the newest version: the database does not have it yet.
+    pub fn take_number(&mut self) -> u64 {
+        self.writes += 1;
+        self.writes
+    }
+
+    /// A write that had its number before is carried out.
+    pub fn write_as(&mut self, key: u32, version: u64) {
+        if version > self.version(key) {
+            self.newest.set(key, version);
+        }
+    }
+
     /// The newest version of a key's value that a client was told of.
     #[inline]
     pub fn acknowledged(&self, key: u32) -> u64 {

@@ -8,6 +8,7 @@ use crate::rng::RequestKey;
 use crate::time::SimTime;
 
 use super::NodeId;
+use super::cache::placement::Holders;
 
 /// The longest chain of callers: client, edge, global and local balancer, web server, service, store.
 pub const PATH_MAX: usize = 7;
@@ -103,6 +104,18 @@ pub enum Errand {
     Request,
     /// A balancer or name server looks whether a server answers.
     Probe,
+    /// A cache writes to the database what it has accepted, or reads anew what is about to expire.
+    Background,
+}
+
+impl Errand {
+    /// Whether it is a client's: what goes into the books.
+    pub fn is_clients(self) -> bool {
+        match self {
+            Self::Name | Self::Handshake(_) | Self::Request => true,
+            Self::Probe | Self::Background => false,
+        }
+    }
 }
 
 /// What is asked of a cache.
@@ -114,6 +127,8 @@ pub enum Ask {
     Set,
     /// To hold nothing for a key any more.
     Delete,
+    /// To write a value: to hold it, and to see to it that the database does.
+    Write,
 }
 
 /// One attempt of a request.
@@ -170,6 +185,8 @@ pub struct Job {
     pub from_cache: bool,
     /// What it asks a cache for.
     pub ask: Ask,
+    /// The cache servers to ask, and which is next.
+    pub holders: Holders,
     /// The key of what it is about, where there are keys.
     pub item: u32,
     /// The version of the value that it has read from, or written to, the database.
@@ -186,8 +203,12 @@ pub struct Job {
     pub ghost: bool,
     /// Its spans are noted.
     pub traced: bool,
+    /// Accepted writes that it brings to the database.
+    pub carries: u32,
     /// Why it failed, if it did.
     pub failed: Option<Cause>,
+    /// Where.
+    pub failed_at: NodeId,
 }
 
 impl Job {
@@ -222,6 +243,7 @@ impl Job {
             trips: 0,
             from_cache: false,
             ask: Ask::Get,
+            holders: Holders::default(),
             item: 0,
             version: 0,
             expects: 0,
@@ -230,7 +252,9 @@ impl Job {
             abandoned: false,
             ghost: false,
             traced: false,
+            carries: 0,
             failed: None,
+            failed_at: NodeId::NONE,
         }
     }
 

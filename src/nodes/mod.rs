@@ -8,6 +8,7 @@
 
 pub mod balancer;
 pub mod cache;
+pub mod caching;
 pub mod client;
 pub mod connections;
 pub mod context;
@@ -15,6 +16,7 @@ pub mod data;
 pub mod database;
 pub mod disk;
 pub mod dns;
+pub mod flights;
 pub mod health;
 pub mod job;
 pub mod ledger;
@@ -142,6 +144,13 @@ pub enum Event {
         /// The operation, by its number there.
         operation: u32,
     },
+    /// The writes that a cache keeps back set out for the database.
+    Flush {
+        /// The cache.
+        node: NodeId,
+        /// Which of its lives it was in.
+        life: u32,
+    },
     /// The page that a database changed longest ago is written back.
     WriteBack {
         /// The database.
@@ -252,7 +261,8 @@ impl Node {
     pub fn fetched(&mut self, ctx: &mut Context, job: u32) -> Next {
         match self {
             Self::Database(database) => database.fetched(ctx, job),
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) | Self::Cache(_) => {
+            Self::Cache(cache) => cache.fetched(ctx, job),
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) => {
                 unreachable!("it reads nothing")
             }
         }
@@ -266,7 +276,8 @@ impl Node {
             Self::Dns(dns) => dns.returned(ctx, job),
             Self::Balancer(balancer) => balancer.returned(ctx, job, from),
             Self::Web(web) => web.returned(ctx, job, from),
-            Self::Cache(_) | Self::Database(_) => unreachable!("it calls nobody"),
+            Self::Cache(cache) => cache.returned(ctx, job, from),
+            Self::Database(_) => unreachable!("it calls nobody"),
         }
     }
 
@@ -281,7 +292,7 @@ impl Node {
     }
 
     /// It died: what it held in hand is forgotten.
-    pub fn clear(&mut self, ctx: &Context) {
+    pub fn clear(&mut self, ctx: &mut Context, node: NodeId) {
         match self {
             Self::Client(_) | Self::Dns(_) => {}
             Self::Balancer(balancer) => balancer.clear(ctx),
@@ -289,8 +300,11 @@ impl Node {
                 let station = self.station_mut().expect("servers have a station");
                 station.clear(ctx.now);
                 match self {
-                    Self::Cache(cache) => cache.forget(),
-                    Self::Web(web) => web.flights.clear(),
+                    Self::Cache(cache) => cache.die(ctx, node),
+                    Self::Web(web) => {
+                        web.flights.clear();
+                        web.opinion.forget();
+                    }
                     Self::Database(database) => database.forget(),
                     Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => {}
                 }

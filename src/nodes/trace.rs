@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::time::SimTime;
 
-use super::job::{Cause, Errand};
+use super::job::{Ask, Cause, Errand};
 use super::{Job, NodeId};
 
 /// Whose requests are followed.
@@ -32,6 +32,19 @@ pub enum Doing {
     Reads,
 }
 
+/// What a cache was asked in a span of work, and what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What it was asked.
+    pub ask: Ask,
+    /// For which key.
+    pub key: u32,
+    /// Whether it had it, if that was asked.
+    pub hit: Option<bool>,
+    /// How long the entry has still to live, if it is to expire.
+    pub left: Option<crate::time::Span>,
+}
+
 /// A stretch of a request's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -45,6 +58,8 @@ pub struct Span {
     pub start: SimTime,
     /// When it ends.
     pub end: SimTime,
+    /// What a cache was asked meanwhile.
+    pub command: Option<Command>,
 }
 
 /// A request that is or was followed.
@@ -111,14 +126,17 @@ impl Tracer {
 
     /// A followed request travels.
     pub fn travels(&mut self, job: &Job, from: NodeId, to: NodeId, start: SimTime, end: SimTime) {
-        self.note(job.id, Span { doing: Doing::Travels(job.errand), from, to, start, end });
+        self.note(job.id, Span { doing: Doing::Travels(job.errand), from, to, start, end, command: None });
     }
 
     /// Work on a followed request begins; it has been waiting since it arrived.
     pub fn begins_work(&mut self, job: &Job, now: SimTime) {
         let node = job.node();
         if now > job.arrived && job.phase == super::job::Phase::Before {
-            self.note(job.id, Span { doing: Doing::Waits, from: node, to: node, start: job.arrived, end: now });
+            self.note(
+                job.id,
+                Span { doing: Doing::Waits, from: node, to: node, start: job.arrived, end: now, command: None },
+            );
         }
         if let Some(trace) = self.find(job.id) {
             trace.worked_since = now;
@@ -129,7 +147,14 @@ impl Tracer {
     pub fn ends_work(&mut self, job: &Job, now: SimTime) {
         let node = job.node();
         let start = self.find(job.id).map_or(now, |trace| trace.worked_since.max(job.arrived));
-        self.note(job.id, Span { doing: Doing::Works, from: node, to: node, start, end: now });
+        self.note(job.id, Span { doing: Doing::Works, from: node, to: node, start, end: now, command: None });
+    }
+
+    /// The work that has just ended was what a cache was asked.
+    pub fn commands(&mut self, id: u64, command: Command) {
+        if let Some(span) = self.find(id).and_then(|trace| trace.spans.last_mut()) {
+            span.command = Some(command);
+        }
     }
 
     /// The disk begins to read for a followed request, which has been waiting for that since it was taken in hand.
@@ -138,7 +163,7 @@ impl Tracer {
         let Some(trace) = self.find(job.id) else { return };
         let start = std::mem::replace(&mut trace.worked_since, now);
         if now > start {
-            self.note(job.id, Span { doing: Doing::Waits, from: node, to: node, start, end: now });
+            self.note(job.id, Span { doing: Doing::Waits, from: node, to: node, start, end: now, command: None });
         }
     }
 
@@ -146,7 +171,7 @@ impl Tracer {
     pub fn ends_reading(&mut self, job: &Job, now: SimTime) {
         let node = job.node();
         let start = self.find(job.id).map_or(now, |trace| trace.worked_since);
-        self.note(job.id, Span { doing: Doing::Reads, from: node, to: node, start, end: now });
+        self.note(job.id, Span { doing: Doing::Reads, from: node, to: node, start, end: now, command: None });
     }
 
     /// A followed request is over for its client.

@@ -1,13 +1,14 @@
 //! A web server. It holds a slot for a request from its first work to its answer, also while it waits for the cache or
 //! the database: work → cache → database → work → answer.
 
-use std::collections::BTreeMap;
+use crate::rng::Step;
 
-use crate::rng::{Step, below, mix, unit};
-
+use super::caching::{Keeps, Opinion};
+use super::database;
+use super::flights::Flights;
 use super::job::{Ask, Cause, Phase};
 use super::station::{Admission, Station};
-use super::{Context, Event, Next, NodeId, TierId};
+use super::{Context, Next, NodeId, TierId};
 
 /// A web server.
 #[derive(Clone, Debug)]
@@ -16,35 +17,14 @@ pub struct WebServer {
     pub station: Station,
     /// The tier that it asks first.
     pub cache: Option<TierId>,
-    /// How it keeps that cache, if it holds entries.
+    /// How it uses that cache, if it holds entries.
     pub keeps: Option<Keeps>,
-    /// By key that the database is asked for: who waits for the same.
-    pub flights: BTreeMap<u32, Vec<u32>>,
+    /// What it thinks of the cache servers.
+    pub opinion: Opinion,
+    /// Who waits for what another request asks of the database.
+    pub flights: Flights,
     /// The tier that it asks for what the cache does not have.
     pub database: Option<TierId>,
-}
-
-/// How the application keeps a cache: it fills it after a miss (cache-aside).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keeps {
-    /// What a write does to the entry of its key.
-    pub on_write: OnWrite,
-    /// Whether reads that miss the same key at the same time ask the database once.
-    pub coalesces: bool,
-}
-
-/// What a write does to the cache once the database has carried it out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum OnWrite {
-    /// It removes the entry.
-    #[default]
-    Invalidate,
-    /// It puts the new value there (write-through).
-    Update,
-    /// Nothing: the entry stays until it expires.
-    Nothing,
 }
 
 impl WebServer {
@@ -76,50 +56,22 @@ impl WebServer {
     /// An answer is back from the cache or the database.
     #[inline]
     pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
-        if Some(ctx.nodes[from.index()].tier) == self.cache {
-            return self.back_from_cache(ctx, job);
+        if let Some(cache) = self.cache.filter(|cache| *cache == ctx.nodes[from.index()].tier) {
+            return self.back_from_cache(ctx, job, from, cache);
         }
         let entry = &mut ctx.jobs[job];
         if entry.failed.is_none() && entry.trips > 1 {
             entry.trips -= 1;
-            return Next::Call(self.database_node(ctx, job).expect("it was just called"));
+            let tier = self.database.expect("it was just called");
+            return Next::Call(database::choose(ctx, tier, job).unwrap_or(from));
         }
-        self.tell_others(ctx, job);
+        self.flights.tell_others(ctx, job);
         if ctx.jobs[job].failed.is_some() {
             return self.reply(ctx);
         }
         match (self.cache, self.keeps) {
             (Some(cache), Some(keeps)) => self.keep(ctx, job, cache, keeps),
             (None | Some(_), None) | (None, Some(_)) => self.finish(ctx, job),
-        }
-    }
-
-    /// What the cache has is the answer; what it has not is in the database. A cache that fails has nothing.
-    fn back_from_cache(&mut self, ctx: &mut Context, job: u32) -> Next {
-        let entry = &mut ctx.jobs[job];
-        if entry.failed.is_some() {
-            if self.keeps.is_none() {
-                return self.reply(ctx);
-            }
-            entry.failed = None;
-        }
-        match entry.ask {
-            Ask::Get if !entry.from_cache => self.call_database(ctx, job),
-            Ask::Get | Ask::Set | Ask::Delete => self.finish(ctx, job),
-        }
-    }
-
-    /// Those who wait for what `job` was told by the database go on with it, also where that is a failure.
-    fn tell_others(&mut self, ctx: &mut Context, job: u32) {
-        let entry = &mut ctx.jobs[job];
-        if !std::mem::take(&mut entry.leads) {
-            return;
-        }
-        let (version, failed) = (entry.version, entry.failed);
-        for other in self.flights.remove(&entry.item).unwrap_or_default() {
-            let entry = &mut ctx.jobs[other];
-            (entry.version, entry.failed) = (version, failed);
-            ctx.queue.push(ctx.now, Event::Join { job: other });
         }
     }
 
@@ -130,36 +82,16 @@ impl WebServer {
 
     /// Whether `job` waits for another one that asks the database for the same key; if there is none, it leads.
     fn waits_for_another(&mut self, ctx: &mut Context, job: u32) -> bool {
-        let entry = &mut ctx.jobs[job];
-        let program = &ctx.programs[usize::from(entry.class)];
+        let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
         if !self.keeps.is_some_and(|keeps| keeps.coalesces) || !program.cached || program.write {
             return false;
         }
-        if let Some(others) = self.flights.get_mut(&entry.item) {
-            others.push(job);
+        let waits = self.flights.joins(ctx, job);
+        if waits {
             let cache = self.cache.expect("who keeps a cache has one");
             ctx.tiers[cache.index()].coalesced += 1;
-            return true;
         }
-        entry.leads = true;
-        self.flights.insert(entry.item, Vec::new());
-        false
-    }
-
-    /// The cache is told what was read or written.
-    fn keep(&mut self, ctx: &mut Context, job: u32, cache: TierId, keeps: Keeps) -> Next {
-        let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
-        let ask = match (program.cached, program.write) {
-            (true, false) => Ask::Set,
-            (_, true) => match keeps.on_write {
-                OnWrite::Invalidate => Ask::Delete,
-                OnWrite::Update => Ask::Set,
-                OnWrite::Nothing => return self.finish(ctx, job),
-            },
-            (false, false) => return self.finish(ctx, job),
-        };
-        ctx.jobs[job].ask = ask;
-        Next::Call(ctx.tiers[cache.index()].holder_of(ctx.jobs[job].item))
+        waits
     }
 
     /// Slots were added.
@@ -183,46 +115,33 @@ impl WebServer {
         // It may be an attempt made from one that led elsewhere.
         ctx.jobs[job].leads = false;
         let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
-        // What is written is not looked up in a cache with entries.
-        let asks = program.cached && !(self.keeps.is_some() && program.write);
-        match self.cache.filter(|_| asks) {
-            Some(cache) => {
+        match (self.cache, self.keeps) {
+            (Some(cache), None) if program.cached => {
                 ctx.jobs[job].ask = Ask::Get;
-                Next::Call(ctx.tiers[cache.index()].holder_of(ctx.jobs[job].item))
+                Next::Call(ctx.tiers[cache.index()].members[0])
             }
-            None => self.call_database(ctx, job),
+            (Some(cache), Some(keeps)) if program.write && keeps.writes_through => self.write_through(ctx, job, cache),
+            // What is written is not looked up.
+            (Some(cache), Some(_)) if program.cached && !program.write => self.look_up(ctx, job, cache),
+            (None | Some(_), None | Some(_)) => self.call_database(ctx, job),
         }
     }
 
     #[inline]
-    fn call_database(&mut self, ctx: &mut Context, job: u32) -> Next {
-        let entry = &ctx.jobs[job];
-        let probability = ctx.programs[usize::from(entry.class)].database_probability;
-        let needed = probability > 0.0 && unit(entry.key.draw(entry.attempt, Step::DatabaseBranch)) < probability;
+    pub(super) fn call_database(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let needed = ctx.needs_database(job);
         if needed && self.database.is_some() && self.waits_for_another(ctx, job) {
             return Next::Parked;
         }
-        if needed && let Some(node) = self.database_node(ctx, job) {
+        if needed && let Some(node) = self.database.and_then(|tier| database::choose(ctx, tier, job)) {
             ctx.jobs[job].trips = ctx.programs[usize::from(ctx.jobs[job].class)].database_trips;
             return Next::Call(node);
         }
         self.finish(ctx, job)
     }
 
-    /// The database to ask: the one that holds the user's keys, or the next in turn.
     #[inline]
-    fn database_node(&self, ctx: &mut Context, job: u32) -> Option<NodeId> {
-        let tier = &mut ctx.tiers[self.database?.index()];
-        if tier.partitioned {
-            let part = below(mix(u64::from(ctx.jobs[job].user) ^ 0x9a27), tier.instances as u32);
-            return Some(tier.members[part as usize]);
-        }
-        tier.turn = if tier.turn + 1 < tier.instances as u32 { tier.turn + 1 } else { 0 };
-        Some(tier.members[tier.turn as usize])
-    }
-
-    #[inline]
-    fn finish(&mut self, ctx: &mut Context, job: u32) -> Next {
+    pub(super) fn finish(&mut self, ctx: &mut Context, job: u32) -> Next {
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_after;
         if work.is_none() {
             return self.reply(ctx);
@@ -233,7 +152,7 @@ impl WebServer {
     }
 
     #[inline]
-    fn reply(&mut self, ctx: &mut Context) -> Next {
+    pub(super) fn reply(&mut self, ctx: &mut Context) -> Next {
         if let Some(next) = self.station.release(ctx.now) {
             self.begin(ctx, next, true);
         }

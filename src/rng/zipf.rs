@@ -24,6 +24,11 @@ impl Zipf {
         Self { n, s, low: integral(1.5, s) - 1.0, high: integral(f64::from(n) + 0.5, s), sure }
     }
 
+    /// How many things there are.
+    pub fn count(&self) -> u32 {
+        self.n
+    }
+
     /// The thing that these uniform bits fall on.
     pub fn pick(&self, mut bits: u64) -> u32 {
         loop {

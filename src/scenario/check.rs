@@ -177,8 +177,8 @@ fn check_cycles(scenario: &Scenario) -> Checked {
     let mut known = BTreeMap::new();
     for id in scenario.tiers.keys() {
         let calls = longest_chain(scenario, id, &mut Vec::new(), &mut known)?;
-        // The client before, the web server's store behind.
-        if calls + 2 > crate::nodes::job::PATH_MAX {
+        // The client before; behind the web server its cache, and that one's database.
+        if calls + 3 > crate::nodes::job::PATH_MAX {
             let message = format!("{calls} tiers in a row are too many; at most 3 balancers can follow each other");
             return Err(Problem::at(format!("tiers.{id}.backends"), message));
         }
@@ -312,7 +312,8 @@ fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved]
             }
             Tier::Cache(tier) => {
-                vec![Some(tier.machine.clone()), tier.capacity_entries.map(|_| "holds entries".to_owned())]
+                let holds = tier.capacity_entries.map(|_| format!("{:?} {:?}", tier.strategy, tier.storage));
+                vec![Some(tier.machine.clone()), holds, tier.database.clone()]
             }
             Tier::Database(database) => {
                 let reserved = database.reserved_cores.map(|cores| cores.to_string());

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::cache::entries::Eviction;
-use crate::nodes::web::OnWrite;
+use crate::nodes::cache::strategy::{Storage, Strategy};
+use crate::nodes::caching::OnWrite;
 
 use super::{Id, ServiceTime, tiers::default_boot_ms};
 
@@ -86,12 +87,57 @@ pub struct CacheTier {
     /// Whether reads of one web server that miss the same key at the same time ask the database once.
     #[serde(default, skip_serializing_if = "is_default")]
     pub coalesce: bool,
+    /// How cache and database are kept together.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub strategy: Strategy,
+    /// For all strategies but `cache_aside`: the database tier that the cache itself asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<Id>,
+    /// For `write_behind`: how long writes are kept back, in milliseconds; they then go to the database together.
+    #[serde(default = "default_flush", skip_serializing_if = "is_default_flush")]
+    pub flush_interval_ms: f64,
+    /// For `refresh_ahead`: the last part of its life in which an entry that is asked for is read anew, above 0 and up to
+    /// 1.
+    #[serde(default = "fifth", skip_serializing_if = "is_fifth")]
+    pub refresh_in_last: f64,
+    /// How many of the servers hold each key, from 1 to 3, at different places as far as there are as many.
+    #[serde(default = "one_server", skip_serializing_if = "is_one_server")]
+    pub replicas: u32,
+    /// How those who use it find out that one of the servers is dead. Without it they turn to it again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detection: Option<Detection>,
+    /// Where it keeps its values.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub storage: Storage,
+    /// Whether the run begins with what the cache holds in the long run; else it is empty.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub warm_start: bool,
     /// Instead of entries: the probability that it has what is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hit_probability: Option<f64>,
     /// How long it takes to start, in milliseconds.
     #[serde(default = "default_boot_ms")]
     pub boot_ms: f64,
+}
+
+/// When those who use a cache take one of its servers for dead. The defaults are those of twemproxy
+/// (`server_failure_limit`, `server_retry_timeout`, `auto_eject_hosts`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Detection {
+    /// After so many calls in a row that it did not answer, from 1 to 1,000.
+    pub failures: u32,
+    /// For so long, in milliseconds; then it is tried again.
+    pub retry_after_ms: f64,
+    /// Whether the other servers share its keys out meanwhile; else these are asked of the database.
+    pub rehash_on_failure: bool,
+}
+
+impl Default for Detection {
+    fn default() -> Self {
+        Self { failures: 2, retry_after_ms: 30_000.0, rehash_on_failure: false }
+    }
 }
 
 /// Which of several cache servers holds a key.
@@ -112,6 +158,22 @@ fn default_points() -> u32 {
 
 fn is_default_points(points: &u32) -> bool {
     *points == default_points()
+}
+
+fn default_flush() -> f64 {
+    1_000.0
+}
+
+fn is_default_flush(ms: &f64) -> bool {
+    *ms == default_flush()
+}
+
+fn fifth() -> f64 {
+    0.2
+}
+
+fn is_fifth(part: &f64) -> bool {
+    *part == fifth()
 }
 
 fn one_server() -> u32 {

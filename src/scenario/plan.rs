@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::nodes::balancer::Settings;
+use crate::nodes::cache::strategy::{Storage, Through};
+use crate::nodes::caching::Keeps;
 use crate::nodes::client::Manners;
 use crate::nodes::data::Keys;
 use crate::nodes::disk::Medium;
@@ -11,7 +13,6 @@ use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
 use crate::nodes::pair::Pair;
 use crate::nodes::population::{Habits, Shares};
-use crate::nodes::web::Keeps;
 use crate::nodes::{Kind, TierId};
 use crate::rng::{Sampler, Zipf};
 use crate::time::Span;
@@ -26,7 +27,7 @@ mod disk;
 mod parts;
 
 pub use data::HoldsPlan;
-use data::{holds, keeps, keys};
+use data::{holds, keeps, keys, through};
 pub use disk::PoolPlan;
 use disk::{medium, pool};
 use parts::{health, is_public, manners, settings};
@@ -184,6 +185,10 @@ pub enum PartPlan {
         lookup: Sampler,
         /// What it holds.
         holds: HoldsPlan,
+        /// Where it keeps its values.
+        storage: Storage,
+        /// What it asks of the database, if it does that itself.
+        through: Option<Through>,
     },
     /// A database.
     Database {
@@ -342,6 +347,8 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             backlog: cache.backlog,
             lookup: cache.lookup.sampler(),
             holds: holds(scenario, cache),
+            storage: cache.storage,
+            through: cache.database.as_ref().map(|database| through(cache, tier_id(database))),
         },
         Tier::Database(database) => {
             PartPlan::Database { slots: database.slots, backlog: database.backlog, pool: pool(scenario, database) }

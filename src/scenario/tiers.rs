@@ -125,6 +125,9 @@ pub struct DatabaseTier {
     /// (what MySQL's manual advises at most).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buffer_pool_mb: Option<f64>,
+    /// Whether the run begins with the pages in memory that are there in the long run; else with none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warm_start: bool,
     /// Cores of each machine that are its own, and that it may not exceed; without it, it shares the cores that nobody
     /// has reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use crate::frame::Scene;
 use crate::nodes::Kind;
+use crate::nodes::cache::strategy::Strategy;
 use crate::scenario::catalogue::{DISKS, SCALABILITY, SIZES};
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
-use crate::scenario::{Scenario, Tier};
+use crate::scenario::{CacheTier, Scenario, Tier};
 
 use super::names;
 
@@ -177,7 +178,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
                     let help = "How often it has what is asked for.";
                     list.add("hit_probability", "Hit probability", "", Range::Number(0.0, 1.0), help);
                 }
-                None => holding(&mut list),
+                None => holding(&mut list, cache),
             }
         }
         Tier::Database(_) => {
@@ -211,7 +212,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
 }
 
 /// The parameters of what a cache holds.
-fn holding(list: &mut List) {
+fn holding(list: &mut List, cache: &CacheTier) {
     let help = "How many servers there are, each holding other keys.";
     list.optional("1", "instances", "Instances", "", Range::Whole(1, u64::from(INSTANCES_MAX)), help);
     list.group("Which server holds a key");
@@ -248,8 +249,43 @@ fn holding(list: &mut List) {
     list.optional("invalidate", "on_write", "On write", "", Range::Choice(ways), help);
     let help = "Refuses values that are older than a write it was told of.";
     list.flag("versioned_fill", "Versioned fill", help);
-    let help = "Reads of one web server that miss the same key at the same time ask the database once.";
+    let help = "Reads that miss the same key at the same time ask the database once.";
     list.flag("coalesce", "Coalesce", help);
+    serving(list, cache);
+}
+
+/// The parameters of how a cache goes together with its database, and what becomes of its servers' deaths.
+fn serving(list: &mut List, cache: &CacheTier) {
+    let help = "How many of the servers hold each key, at different places as far as there are as many.";
+    list.optional("1", "replicas", "Replicas", "", Range::Whole(1, 3), help);
+    let help = "Who finds a server dead remembers it for a while.";
+    let opens_with = serde_json::json!({});
+    if list.part(cache.detection.is_some(), "detection", "Detects dead servers", opens_with, help) {
+        let help = "A server is taken for dead after so many calls in a row that it did not answer.";
+        list.optional("2", "detection.failures", "Dead after", "failures", Range::Whole(1, 1000), help);
+        let help = "For how long; then it is tried again.";
+        list.optional(
+            "30000",
+            "detection.retry_after_ms",
+            "Tried again after",
+            "ms",
+            Range::Number(0.001, YEAR_MS),
+            help,
+        );
+        let help = "The other servers share its keys out meanwhile; else the database is asked for them.";
+        list.flag("detection.rehash_on_failure", "Rehash on failure", help);
+    }
+    match cache.strategy {
+        Strategy::WriteBehind => {
+            let help = "How long writes are kept back; a crash loses them.";
+            list.optional("1000", "flush_interval_ms", "Writes after", "ms", Range::Number(0.001, YEAR_MS), help);
+        }
+        Strategy::RefreshAhead => {
+            let help = "The last part of its life in which an entry that is asked for is read anew.";
+            list.optional("0.2", "refresh_in_last", "Refresh in last", "", Range::Number(0.001, 1.0), help);
+        }
+        Strategy::CacheAside | Strategy::ReadThrough | Strategy::WriteThrough => {}
+    }
 }
 
 fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {

@@ -1,12 +1,11 @@
 //! From a plan to nodes and machines; and from one plan to the next while the system runs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::engine::{Deadlines, Queue, Slab};
 use crate::metrics::{Gauge, History};
 use crate::nodes::balancer::Balancer;
-use crate::nodes::cache::Cache;
+use crate::nodes::caching::Opinion;
 use crate::nodes::client::Client;
 use crate::nodes::connections::{Connections, Sessions};
 use crate::nodes::context::{Life, NodeState, Program, TierState, Work};
@@ -14,6 +13,7 @@ use crate::nodes::data::Data;
 use crate::nodes::database::Database;
 use crate::nodes::database::buffer_pool::BufferPool;
 use crate::nodes::dns::{Dns, NameCache};
+use crate::nodes::flights::Flights;
 use crate::nodes::health::Watch;
 use crate::nodes::ledger::{Ledger, TierWindow};
 use crate::nodes::machine::Machine;
@@ -32,6 +32,7 @@ use crate::time::{SimTime, Span};
 
 mod caches;
 mod disks;
+mod warm;
 
 use super::{Capacity, RECENT_WINDOWS, Reserved, WINDOW, World};
 
@@ -50,6 +51,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         programs: programs(&plan, &mut queue),
         queue,
         jobs: Slab::default(),
+        departing: Vec::new(),
         machines: Vec::new(),
         disks: Vec::new(),
         nodes: Vec::new(),
@@ -103,6 +105,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
             world.ctx.queue.push(first, Event::Heartbeat { tier: TierId(tier as u16) });
         }
     }
+    warm::warm(&mut world);
     world.reschedule_arrivals();
     world
 }
@@ -265,14 +268,11 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             station: Station::new(*slots, *backlog),
             cache: *cache,
             keeps: *keeps,
-            flights: BTreeMap::new(),
+            opinion: Opinion::default(),
+            flights: Flights::default(),
             database: *database,
         }),
-        PartPlan::Cache { slots, backlog, lookup, holds } => Node::Cache(Cache {
-            station: Station::new(*slots, *backlog),
-            lookup: Work::new(*lookup, queue),
-            holds: caches::holds(holds, world.ctx.seed, id),
-        }),
+        PartPlan::Cache { .. } => Node::Cache(caches::node(world, &plan.tiers[tier].part, id)),
         PartPlan::Database { slots, backlog, pool } => Node::Database(Database {
             station: Station::new(*slots, *backlog),
             pool: pool.map(|pool| Box::new(BufferPool::new(pool.layout, pool.pages))),
@@ -309,8 +309,9 @@ fn adjust(world: &mut World, tier: usize) {
                 }
                 own.resize(ctx, *slots, *backlog);
             }
-            (PartPlan::Cache { slots, backlog, lookup, holds }, Node::Cache(cache)) => {
+            (PartPlan::Cache { slots, backlog, lookup, holds, through, .. }, Node::Cache(cache)) => {
                 cache.lookup = Work::new(*lookup, &mut ctx.queue);
+                cache.through = *through;
                 caches::adjust(&mut cache.holds, holds);
                 own.resize(ctx, *slots, *backlog);
             }

@@ -173,6 +173,29 @@ pub struct CacheReport {
     pub evicted: u64,
     /// Entries held at the end.
     pub entries: u64,
+    /// Entries that were read anew before they expired.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub refreshed: u64,
+    /// Writes that were answered before the database had them, and what became of them, since the start of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub write_behind: Option<WriteBehindReport>,
+}
+
+/// Writes that a cache answered before the database had them: accepted = written + lost + waiting.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct WriteBehindReport {
+    /// Answered by the cache.
+    pub accepted: u64,
+    /// Of these: carried out by the database since. One whose place a later one took counts with that.
+    pub written: u64,
+    /// Of these: lost in a crash of the cache.
+    pub lost_writes: u64,
+    /// Of these: kept back, or on their way to the database.
+    pub waiting: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl From<&Histogram> for Latency {
@@ -270,9 +293,17 @@ impl World {
             sum.expired += now.counts.expired - before.counts.expired;
             sum.evicted += now.counts.evicted - before.counts.evicted;
             sum.entries += now.entries;
+            sum.refreshed += now.refreshed - before.refreshed;
         }
         let mut report = sum?;
         report.coalesced = self.ctx.tiers[tier].coalesced - self.measured_coalesced[tier];
+        let behind = self.ctx.tiers[tier].behind;
+        report.write_behind = (behind.accepted > 0).then(|| WriteBehindReport {
+            accepted: behind.accepted,
+            written: behind.written,
+            lost_writes: behind.lost,
+            waiting: behind.accepted - behind.written - behind.lost,
+        });
         let looked_up = report.hits + report.misses;
         report.hit_ratio = (looked_up > 0).then(|| report.hits as f64 / looked_up as f64);
         Some(report)

@@ -44,16 +44,25 @@ impl World {
             Event::Heartbeat { tier } => pair::beat(&mut self.ctx, tier),
             Event::Join { job } => {
                 let node = self.ctx.jobs[job].node();
-                if let Node::Web(web) = &mut self.nodes[node.index()] {
-                    let next = web.join(&mut self.ctx, job);
-                    self.drive(job, next);
-                }
+                let next = match &mut self.nodes[node.index()] {
+                    Node::Web(web) => web.join(&mut self.ctx, job),
+                    Node::Cache(cache) => cache.join(&mut self.ctx),
+                    Node::Client(_) | Node::Dns(_) | Node::Balancer(_) | Node::Database(_) => {
+                        unreachable!("nobody waits for another one there")
+                    }
+                };
+                self.drive(job, next);
             }
             Event::Retry { job } => {
                 let group = self.ctx.jobs[job].client();
                 if let Node::Client(client) = &mut self.nodes[group.index()] {
                     let next = client.retry(&mut self.ctx, job);
                     self.drive(job, next);
+                }
+            }
+            Event::Flush { node, life } => {
+                if let Node::Cache(cache) = &mut self.nodes[node.index()] {
+                    cache.flush(&mut self.ctx, node, life);
                 }
             }
             Event::Disk { disk, operation } => self.end_operation(disk, operation),
@@ -69,6 +78,20 @@ impl World {
                     self.reschedule_arrivals();
                 }
             }
+        }
+        if !self.ctx.departing.is_empty() {
+            self.depart();
+        }
+    }
+
+    /// What caches do by themselves sets out.
+    #[cold]
+    fn depart(&mut self) {
+        for job in std::mem::take(&mut self.ctx.departing) {
+            let node = self.ctx.jobs[job].node();
+            let Node::Cache(cache) = &mut self.nodes[node.index()] else { unreachable!("only caches do") };
+            let next = cache.set_out(&mut self.ctx, job);
+            self.drive(job, next);
         }
     }
 
@@ -176,7 +199,9 @@ impl World {
                 Next::Reply => {
                     let entry = &self.ctx.jobs[job];
                     let (caller, node) = (entry.caller(), entry.node());
-                    if entry.failed.is_none() && matches!(entry.errand, Errand::Request | Errand::Name) {
+                    if entry.failed.is_none()
+                        && matches!(entry.errand, Errand::Request | Errand::Name | Errand::Background)
+                    {
                         self.ctx.nodes[node.index()].served += 1;
                     }
                     if self.travel(job, node, caller, Whereabouts::Inbound) {

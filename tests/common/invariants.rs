@@ -1,8 +1,8 @@
 //! What holds for every run at every moment.
 
-use zero_to_millions::nodes::job::Errand;
 use zero_to_millions::nodes::{Job, Node};
 use zero_to_millions::world::World;
+use zero_to_millions::world::report::Report;
 
 /// The sums balance: issued = answered + failed + in flight, where what is in flight is counted anew from the requests
 /// that exist. Of the measured ones too; and every request that a client waits for has a time-out pending.
@@ -10,7 +10,7 @@ pub fn check_balance(world: &World) {
     let ctx = world.context();
     let mut waited_for = 0;
     let mut measured = 0;
-    let is_waited_for = |job: &&Job| !job.ghost && !job.abandoned && job.errand != Errand::Probe;
+    let is_waited_for = |job: &&Job| !job.ghost && !job.abandoned && job.errand.is_clients();
     for job in ctx.jobs.keys().map(|key| &ctx.jobs[key]).filter(is_waited_for) {
         waited_for += 1;
         measured += u64::from(job.id >= ctx.ledger.run.issued - ctx.ledger.measured.issued);
@@ -19,12 +19,35 @@ pub fn check_balance(world: &World) {
     assert_eq!(run.issued, run.answered + run.failed_total() + waited_for, "the run's books: {run:?}");
     let books = &ctx.ledger.measured;
     assert_eq!(books.issued, books.answered + books.failed_total() + measured, "the measured books: {books:?}");
+    check_writes_behind(world);
     for (index, node) in ctx.nodes.iter().enumerate() {
         if let Some(station) = world.nodes()[index].station() {
             assert!(node.waiting.value() as usize <= ctx.jobs.len(), "node {index} counts more than there are");
             assert!(station.busy.value() as usize <= ctx.jobs.len(), "node {index} has more slots taken than requests");
         }
     }
+}
+
+/// Of writes that caches answered before the database had them: accepted = written + lost + kept back + under way.
+pub fn check_writes_behind(world: &World) {
+    let ctx = world.context();
+    for (tier, state) in ctx.tiers.iter().enumerate() {
+        let own = |node: u16| usize::from(ctx.nodes[usize::from(node)].tier.0) == tier;
+        let kept_back = |node: &Node| node.cache_counts().map_or(0, |counts| counts.kept_back);
+        let kept: u64 = state.members.iter().map(|node| kept_back(&world.nodes()[node.index()])).sum();
+        let jobs = ctx.jobs.keys().map(|key| &ctx.jobs[key]);
+        let under_way: u64 = jobs.filter(|job| own(job.client().0)).map(|job| u64::from(job.carries)).sum();
+        let counts = &state.behind;
+        assert_eq!(counts.accepted, counts.written + counts.lost + kept + under_way, "tier {tier}: {counts:?}");
+    }
+}
+
+/// Of reads that look in a cache with entries first: database reads = misses − coalesced + read anew.
+pub fn check_reads(report: &Report, reads: u64) {
+    let found = report.tiers["cache"].cache.as_ref().expect("it holds entries");
+    assert_eq!(found.hits + found.misses, reads, "{found:?}");
+    let queries = report.tiers["database"].served - report.writes.applied;
+    assert_eq!(queries, found.misses - found.coalesced + found.refreshed, "{found:?}");
 }
 
 /// Nothing is left: no request, no slot taken, no core busy, nobody waiting, no time-out.

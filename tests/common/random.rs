@@ -242,6 +242,9 @@ fn setting() -> impl Strategy<Value = (String, Value)> {
             .prop_map(|eviction| ("tiers.cache.eviction".to_owned(), json!(eviction)))
             .boxed(),
         whole("tiers.cache.instances", vec![1, 2, 4]),
+        whole("tiers.cache.replicas", vec![1, 2, 3]),
+        numbers("tiers.cache.flush_interval_ms", vec![1.0, 500.0]),
+        numbers("tiers.cache.refresh_in_last", vec![0.1, 1.0]),
         whole("workload.keys.count", vec![1, 10_000]),
         numbers("tiers.balancer.forward.mean_ms", vec![0.0, 0.5]),
         numbers("tiers.balancer.health_check.interval_ms", vec![20.0, 500.0]),
@@ -301,7 +304,47 @@ fn shape() -> impl Strategy<Value = Shape> {
     (1..4u32, 0..3u32, any::<bool>(), 0..3u32, ttl, prop::option::of(policy()), balancing(), names)
 }
 
-fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value, connected: bool) -> Value {
+/// What a cache holds, and how it goes together with its database: a third is a plain probability, the others hold entries,
+/// little enough for them to go.
+fn holding() -> impl Strategy<Value = Value> {
+    let size = (select(vec![1, 5, 50]), prop::option::of(Just(0.01)), select(vec!["lru", "lfu", "fifo", "random"]));
+    let life = (prop::option::of(select(vec![20.0, 200.0])), select(vec![0.0, 0.5]));
+    let servers = (1..4u32, 1..4u32, select(vec!["ring", "modulo"]), prop::option::of((1..3u32, any::<bool>())));
+    let strategy =
+        select(vec!["cache_aside", "cache_aside", "read_through", "write_through", "write_behind", "refresh_ahead"]);
+    let manners = (select(vec!["invalidate", "update", "nothing"]), any::<bool>(), any::<bool>(), any::<bool>());
+    prop_oneof![
+        1 => Just(json!({ "hit_probability": 0.7 })),
+        4 => (size, life, servers, strategy, manners).prop_map(
+            |((entries, megabytes, eviction), (ttl, jitter), servers, strategy, manners)| {
+                let (instances, replicas, placement, detection) = servers;
+                let (on_write, versioned, coalesce, warm) = manners;
+                let mut cache = json!({ "capacity_entries": entries, "eviction": eviction, "ttl_jitter": jitter,
+                    "instances": instances, "placement": placement, "strategy": strategy, "versioned_fill": versioned,
+                    "coalesce": coalesce, "warm_start": warm, "flush_interval_ms": 50.0 });
+                if let Some(megabytes) = megabytes {
+                    cache["capacity_mb"] = json!(megabytes);
+                }
+                if let Some(ttl) = ttl.or((strategy == "refresh_ahead").then_some(100.0)) {
+                    cache["ttl_ms"] = json!(ttl);
+                }
+                if strategy != "write_behind" {
+                    cache["replicas"] = json!(replicas.min(instances));
+                }
+                if !strategy.starts_with("write") {
+                    cache["on_write"] = json!(on_write);
+                }
+                if let Some((failures, rehash)) = detection {
+                    cache["detection"] = json!({ "failures": failures, "retry_after_ms": 100.0,
+                                                 "rehash_on_failure": rehash });
+                }
+                cache
+            },
+        )
+    ]
+}
+
+fn tiers(shape: &Shape, parts: &Parts, (lookup, holds): (Value, &Value), forward: Value, connected: bool) -> Value {
     let &(web, databases, cached, balancers, ttl, policy, ref balancing, (resolvers, watched)) = shape;
     let (_, [on_edge, on_app, on_cache, on_data], [web_slots, cache_slots, data_slots], boots) = parts;
     let mut tiers = json!({
@@ -317,18 +360,7 @@ fn tiers(shape: &Shape, parts: &Parts, lookup: Value, forward: Value, connected:
         tiers["web"]["cache"] = json!("cache");
         tiers["cache"] = json!({ "kind": "cache", "machine": on_cache, "slots": cache_slots.0,
             "backlog": cache_slots.1, "lookup": lookup, "boot_ms": boots[2] });
-        // Half of them hold entries, little enough for them to go.
-        let holds = match (watched, web) {
-            (false, _) => json!({ "hit_probability": 0.7 }),
-            (true, 1) => json!({ "capacity_entries": 5, "eviction": "lfu", "ttl_ms": 200.0, "ttl_jitter": 0.5 }),
-            (true, 2) => {
-                json!({ "capacity_entries": 50, "capacity_mb": 0.01, "eviction": "random", "on_write": "update",
-                                  "versioned_fill": true, "coalesce": true })
-            }
-            (true, _) => json!({ "capacity_entries": 50, "ttl_ms": 50.0, "on_write": "nothing", "coalesce": true,
-                                  "instances": 3, "placement": "modulo" }),
-        };
-        edit::merge(&mut tiers["cache"], &holds);
+        edit::merge(&mut tiers["cache"], holds);
     }
     let balancer = |backends: &str, is_entry: bool| {
         let mut balancer = json!({ "kind": "load_balancer", "machine": on_edge, "backends": backends, "boot_ms": boots[2],
@@ -366,7 +398,7 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
     let network = (any::<bool>(), select(vec![0.0, 0.25, 3.0]));
     let engine = prop::option::of(select(vec!["key_value", "document", "wide_column", "graph", "relational"]));
     let unequal = (select(vec![0.0, 1.2]), any::<bool>(), engine);
-    (shape(), parts(), workload, people, (network, unequal), service(2.0), service(0.4)).prop_map(
+    (shape(), parts(), workload, people, (network, unequal), (service(2.0), holding()), service(0.4)).prop_map(
         |(
             mut shape,
             parts,
@@ -400,8 +432,21 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
                 },
                 "network": { "enabled": network, "hop_ms": hop, "silence_timeout_ms": 100.0 },
                 "machines": machines,
-                "tiers": tiers(&shape, &parts, lookup, forward, connected)
+                "tiers": tiers(&shape, &parts, (lookup.0, &lookup.1), forward, connected)
             });
+            if json["tiers"]["cache"]["strategy"].as_str().is_some_and(|strategy| strategy != "cache_aside") {
+                // Where there is a database to ask.
+                match shape.1 {
+                    0 => json["tiers"]["cache"]["strategy"] = json!("cache_aside"),
+                    _ => json["tiers"]["cache"]["database"] = json!("database"),
+                }
+            }
+            let on_cache = json["tiers"]["cache"]["machine"].as_str().map(str::to_owned);
+            if on_cache.is_some_and(|machine| json["machines"][machine]["disk"].is_string())
+                && json["tiers"]["cache"]["capacity_entries"].is_number()
+            {
+                json["tiers"]["cache"]["storage"] = json!("disk");
+            }
             let on_data = json["tiers"]["database"]["machine"].as_str().map(str::to_owned);
             if on_data.is_some_and(|machine| json["machines"][machine]["disk"].is_string()) {
                 // Room for two to four pages.

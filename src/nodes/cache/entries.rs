@@ -166,6 +166,13 @@ impl Entries {
         self.make_room(0, 0);
     }
 
+    /// What is held is so much older.
+    pub fn age(&mut self, by: crate::time::Span) {
+        for (_, entry) in self.held.iter_mut().filter(|(_, entry)| entry.expires != SimTime::NEVER) {
+            entry.expires = SimTime(entry.expires.0.saturating_sub(by.0));
+        }
+    }
+
     /// Entries held.
     pub fn len(&self) -> usize {
         self.held.len()

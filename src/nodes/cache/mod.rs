@@ -2,20 +2,35 @@
 //!
 //! The application asks it first, fills it after a miss and removes what it has written (cache-aside). So an entry can be
 //! older than what the database holds: between a read at the database and the fill there may be a write.
+//!
+//! - `strategy.rs`: how cache and database are kept together; `through.rs`: a cache that itself asks the database;
+//!   `behind.rs`: writes that it has answered and not yet written.
+//! - `entries.rs`, `order.rs`: what it holds, and what goes first.
+//! - `placement.rs`: which of several servers holds a key.
 
+pub mod behind;
 pub mod entries;
 mod order;
 pub mod placement;
+pub mod strategy;
+mod through;
+
+use std::collections::BTreeSet;
 
 use crate::engine::Index;
 use crate::rng::{Step, unit};
-use crate::time::Span;
+use crate::time::{SimTime, Span};
 
 use super::context::Work;
-use super::job::{Ask, Cause};
+use super::disk::Operation;
+use super::flights::Flights;
+use super::job::{Ask, Cause, Phase};
 use super::station::{Admission, Station};
+use super::trace::Command;
 use super::{Context, Next};
+use behind::Behind;
 use entries::{Counts, Entries, Entry};
+use strategy::{Storage, Through};
 
 /// A cache server.
 #[derive(Clone, Debug)]
@@ -26,6 +41,18 @@ pub struct Cache {
     pub lookup: Work,
     /// What it holds.
     pub holds: Holds,
+    /// Where it keeps that.
+    pub storage: Storage,
+    /// What it asks of the database, if it does that itself.
+    pub through: Option<Through>,
+    /// Who waits for what another request asks of the database.
+    pub flights: Flights,
+    /// Writes that the database does not have yet.
+    pub behind: Behind,
+    /// Keys that are being read anew.
+    pub refreshing: BTreeSet<u32>,
+    /// How many were, since the start.
+    pub refreshed: u64,
 }
 
 /// What a cache holds.
@@ -80,6 +107,10 @@ pub struct CacheCounts {
     pub entries: u64,
     /// Bytes held now.
     pub bytes: u64,
+    /// Entries that were read anew before they expired.
+    pub refreshed: u64,
+    /// Writes that are kept back.
+    pub kept_back: u64,
 }
 
 impl Cache {
@@ -97,38 +128,102 @@ impl Cache {
     /// It is done.
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
+        match &self.holds {
+            Holds::Anything(probability) => {
+                let entry = &mut ctx.jobs[job];
+                entry.from_cache = unit(entry.key.draw(entry.attempt, Step::CacheHit)) < *probability;
+                self.reply(ctx)
+            }
+            Holds::Entries { .. } => match ctx.jobs[job].ask {
+                Ask::Get => self.get(ctx, job),
+                Ask::Set => {
+                    self.store(ctx, job);
+                    self.reply(ctx)
+                }
+                Ask::Delete => {
+                    self.delete(ctx, job);
+                    self.reply(ctx)
+                }
+                Ask::Write if self.through.is_some_and(|through| through.behind.is_some()) => {
+                    self.write_later(ctx, job)
+                }
+                Ask::Write => {
+                    note(ctx, job, None, None);
+                    self.call_database(ctx, job)
+                }
+            },
+        }
+    }
+
+    fn get(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let Holds::Entries { entries, stale, .. } = &mut self.holds else { unreachable!("it holds entries") };
+        let entry = &mut ctx.jobs[job];
+        if let Some(version) = self.behind.version(entry.item).filter(|_| entries.peek(entry.item).is_none()) {
+            // What had to go for others is still among what is to be written.
+            let bytes = ctx.data.as_ref().expect("a cache with entries has keys").keys.value_bytes;
+            entries.put(entry.item, Entry { version, bytes, expires: SimTime::NEVER });
+        }
+        let found = entries.get(entry.item, ctx.now);
+        entry.from_cache = found.is_some();
+        note(ctx, job, Some(found.is_some()), found.map(|found| found.expires));
+        let Some(found) = found else {
+            return if self.through.is_some() { self.ask_database(ctx, job) } else { self.reply(ctx) };
+        };
+        let entry = &mut ctx.jobs[job];
+        *stale += u64::from(entry.read(found.version));
+        self.refresh(ctx, job, found);
+        match self.storage {
+            Storage::Memory => self.reply(ctx),
+            Storage::Disk => {
+                // The wait before the look-up is in the books already.
+                ctx.jobs[job].phase = Phase::After;
+                ctx.read_disk(job, false);
+                Next::Parked
+            }
+        }
+    }
+
+    /// The value of a hit was read from the disk.
+    pub fn fetched(&mut self, ctx: &mut Context, job: u32) -> Next {
+        ctx.jobs[job].phase = Phase::Before;
+        self.reply(ctx)
+    }
+
+    /// What was read from, or written to, the database is held from now on.
+    fn store(&mut self, ctx: &mut Context, job: u32) {
+        let Holds::Entries { entries, life, floors, .. } = &mut self.holds else { unreachable!("it holds entries") };
+        let entry = &ctx.jobs[job];
+        let bytes = ctx.data.as_ref().expect("a cache with entries has keys").keys.value_bytes;
+        let drawn = unit(entry.key.draw(entry.attempt, Step::TtlJitter));
+        let lives = |ttl: Span| Span((ttl.0 as f64 * (1.0 - life.jitter * drawn)) as u64);
+        let expires = life.ttl.map_or(SimTime::NEVER, |ttl| ctx.now + lives(ttl));
+        if !is_below(floors.as_deref(), entry.item, entry.version) {
+            let write = ctx.programs[usize::from(entry.class)].write;
+            raise(floors.as_deref_mut().filter(|_| write), entry.item, entry.version);
+            entries.put(entry.item, Entry { version: entry.version, bytes, expires });
+            if self.storage == Storage::Disk {
+                ctx.use_disk(entry.node(), Operation::Write);
+            }
+        }
+        match ctx.jobs[job].ask {
+            Ask::Set | Ask::Write => note(ctx, job, None, Some(expires)),
+            Ask::Get | Ask::Delete => {}
+        }
+    }
+
+    fn delete(&mut self, ctx: &mut Context, job: u32) {
+        let Holds::Entries { entries, floors, .. } = &mut self.holds else { unreachable!("it holds entries") };
+        let entry = &ctx.jobs[job];
+        raise(floors.as_deref_mut(), entry.item, entry.version);
+        entries.remove(entry.item);
+        note(ctx, job, None, None);
+    }
+
+    /// An answer leaves; the next look-up gets its connection.
+    #[inline]
+    fn reply(&mut self, ctx: &mut Context) -> Next {
         if let Some(next) = self.station.release(ctx.now) {
             ctx.work(next, self.lookup, Step::Cache, true);
-        }
-        let entry = &mut ctx.jobs[job];
-        match &mut self.holds {
-            Holds::Anything(probability) => {
-                entry.from_cache = unit(entry.key.draw(entry.attempt, Step::CacheHit)) < *probability;
-            }
-            Holds::Entries { entries, life, floors, stale } => {
-                let data = ctx.data.as_ref().expect("a cache with entries has keys");
-                match entry.ask {
-                    Ask::Get => {
-                        let found = entries.get(entry.item, ctx.now);
-                        entry.from_cache = found.is_some();
-                        *stale += u64::from(found.is_some_and(|found| entry.read(found.version)));
-                    }
-                    Ask::Set if is_below(floors.as_deref(), entry.item, entry.version) => {}
-                    Ask::Set => {
-                        let write = ctx.programs[usize::from(entry.class)].write;
-                        raise(floors.as_deref_mut().filter(|_| write), entry.item, entry.version);
-                        let drawn = unit(entry.key.draw(entry.attempt, Step::TtlJitter));
-                        let lives = |ttl: Span| Span((ttl.0 as f64 * (1.0 - life.jitter * drawn)) as u64);
-                        let expires = life.ttl.map_or(crate::time::SimTime::NEVER, |ttl| ctx.now + lives(ttl));
-                        let bytes = data.keys.value_bytes;
-                        entries.put(entry.item, Entry { version: entry.version, bytes, expires });
-                    }
-                    Ask::Delete => {
-                        raise(floors.as_deref_mut(), entry.item, entry.version);
-                        entries.remove(entry.item);
-                    }
-                }
-            }
         }
         Next::Reply
     }
@@ -157,10 +252,24 @@ impl Cache {
     pub fn counts(&self) -> Option<CacheCounts> {
         match &self.holds {
             Holds::Anything(_) => None,
-            Holds::Entries { entries, stale, .. } => {
-                let held = (entries.len() as u64, entries.bytes());
-                Some(CacheCounts { counts: entries.counts, stale: *stale, entries: held.0, bytes: held.1 })
-            }
+            Holds::Entries { entries, stale, .. } => Some(CacheCounts {
+                counts: entries.counts,
+                stale: *stale,
+                entries: entries.len() as u64,
+                bytes: entries.bytes(),
+                refreshed: self.refreshed,
+                kept_back: self.behind.kept_back(),
+            }),
         }
+    }
+}
+
+/// What was asked of the cache, and what came of it, is noted where the request is followed.
+#[inline]
+fn note(ctx: &mut Context, job: u32, hit: Option<bool>, expires: Option<SimTime>) {
+    let entry = &ctx.jobs[job];
+    if entry.traced {
+        let left = expires.filter(|expires| *expires != SimTime::NEVER).map(|expires| expires.since(ctx.now));
+        ctx.tracer.commands(entry.id, Command { ask: entry.ask, key: entry.item, hit, left });
     }
 }

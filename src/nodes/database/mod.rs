@@ -2,11 +2,11 @@
 
 pub mod buffer_pool;
 
-use crate::rng::Step;
+use crate::rng::{Step, below, mix};
 
-use super::job::{Cause, Phase};
+use super::job::{Cause, Errand, Phase};
 use super::station::{Admission, Station};
-use super::{Context, Next, NodeId};
+use super::{Context, Next, NodeId, TierId};
 use buffer_pool::BufferPool;
 
 /// A database server.
@@ -58,11 +58,16 @@ impl Database {
     fn carry_out(&mut self, ctx: &mut Context, job: u32) -> Next {
         let write = ctx.programs[usize::from(ctx.jobs[job].class)].write;
         if write {
-            ctx.writes.apply(&mut ctx.jobs[job]);
+            ctx.apply_write(job);
         }
         if let Some(data) = &mut ctx.data {
             let entry = &mut ctx.jobs[job];
-            entry.version = if write { data.write(entry.item) } else { data.version(entry.item) };
+            match (write, entry.errand) {
+                (false, _) => entry.version = data.version(entry.item),
+                // It has its number from the cache that accepted it.
+                (true, Errand::Background) => data.write_as(entry.item, entry.version),
+                (true, _) => entry.version = data.write(entry.item),
+            }
         }
         if let Some(next) = self.station.release(ctx.now) {
             self.begin(ctx, next, true);
@@ -113,4 +118,17 @@ impl Database {
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].database;
         ctx.work(job, work, Step::Database, queued);
     }
+}
+
+/// The database of a tier that `job` is to ask: the one that holds the user's keys, or the next in turn.
+#[inline]
+pub fn choose(ctx: &mut Context, tier: TierId, job: u32) -> Option<NodeId> {
+    let user = ctx.jobs[job].user;
+    let tier = &mut ctx.tiers[tier.index()];
+    if tier.partitioned {
+        let part = below(mix(u64::from(user) ^ 0x9a27), tier.instances as u32);
+        return Some(tier.members[part as usize]);
+    }
+    tier.turn = if tier.turn + 1 < tier.instances as u32 { tier.turn + 1 } else { 0 };
+    Some(tier.members[tier.turn as usize])
 }

@@ -1,10 +1,12 @@
 //! The site's data and its caches, with names resolved and all units turned into the engine's.
 
+use crate::nodes::TierId;
 use crate::nodes::cache::Life;
 use crate::nodes::cache::entries::{Capacity, Eviction};
 use crate::nodes::cache::placement::Placement;
+use crate::nodes::cache::strategy::{Strategy, Through};
+use crate::nodes::caching::{Detection, Keeps};
 use crate::nodes::data::{Keys, Popularity};
-use crate::nodes::web::Keeps;
 use crate::rng::Zipf;
 use crate::scenario::data;
 use crate::scenario::{CacheTier, Scenario, Tier};
@@ -25,6 +27,10 @@ pub enum HoldsPlan {
         life: Life,
         /// Which of several servers holds a key.
         placement: Placement,
+        /// How many of them do.
+        replicas: u32,
+        /// Whether the run begins with what it holds in the long run.
+        warm: bool,
         /// Whether values older than a known write are refused.
         versioned: bool,
     },
@@ -55,7 +61,9 @@ pub(super) fn holds(scenario: &Scenario, cache: &CacheTier) -> HoldsPlan {
         },
         eviction: cache.eviction,
         life: Life { ttl: cache.ttl_ms.map(Span::from_ms), jitter: cache.ttl_jitter },
+        warm: cache.warm_start,
         versioned: cache.versioned_fill,
+        replicas: cache.replicas,
         placement: match cache.placement {
             data::Placement::Modulo => Placement::Modulo,
             data::Placement::Ring => Placement::Ring { points: cache.ring_points },
@@ -63,12 +71,34 @@ pub(super) fn holds(scenario: &Scenario, cache: &CacheTier) -> HoldsPlan {
     }
 }
 
-/// How the application keeps a cache, if that holds entries.
+/// How the application uses a cache, if that holds entries.
 pub(super) fn keeps(scenario: &Scenario, cache: &str) -> Option<Keeps> {
     match &scenario.tiers[cache] {
         Tier::Cache(cache) if cache.hit_probability.is_none() => {
-            Some(Keeps { on_write: cache.on_write, coalesces: cache.coalesce })
+            let reads_through = cache.strategy.reads_through();
+            Some(Keeps {
+                on_write: cache.on_write,
+                coalesces: cache.coalesce && !reads_through,
+                reads_through,
+                writes_through: cache.strategy.takes_writes(),
+                detection: cache.detection.map(|detection| Detection {
+                    failures: detection.failures,
+                    retry_after: Span::from_ms(detection.retry_after_ms),
+                    rehash: detection.rehash_on_failure,
+                }),
+            })
         }
         Tier::Cache(_) | Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Database(_) => None,
+    }
+}
+
+/// What a cache does that stands before a database.
+pub(super) fn through(cache: &CacheTier, database: TierId) -> Through {
+    let flush = Span::from_ms(cache.flush_interval_ms);
+    Through {
+        database,
+        coalesces: cache.coalesce,
+        behind: (cache.strategy == Strategy::WriteBehind).then_some(flush),
+        refreshed_in_last: if cache.strategy == Strategy::RefreshAhead { cache.refresh_in_last } else { 0.0 },
     }
 }

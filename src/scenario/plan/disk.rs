@@ -17,6 +17,8 @@ pub struct PoolPlan {
     pub layout: Layout,
     /// How many pages it may hold.
     pub pages: u32,
+    /// Whether the run begins with those that it holds in the long run.
+    pub warm: bool,
 }
 
 pub(super) fn medium(disk: &catalogue::Disk) -> Medium {
@@ -40,5 +42,5 @@ pub(super) fn pool(scenario: &Scenario, database: &DatabaseTier) -> Option<PoolP
         data::Popularity::Scan => false,
     };
     let layout = Layout::new(keys.count, (keys.value_kb * 1000.0) as u32, scattered);
-    Some(PoolPlan { layout, pages: layout.pages_in(megabytes * 1e6) })
+    Some(PoolPlan { layout, pages: layout.pages_in(megabytes * 1e6), warm: database.warm_start })
 }

@@ -44,7 +44,7 @@ fn row(leg: &Leg, took_ms: f64) -> Html {
     let (from, width) = (format!("{:.1}", x(leg.start_ms)), format!("{:.1}", x(leg.end_ms - leg.start_ms).max(0.8)));
     html! {
         <li class={class}>
-            <span>{ place }{ ": " }<i>{ what }</i></span>
+            <span>{ place }{ ": " }<i>{ leg.command.clone().unwrap_or_else(|| what.to_owned()) }</i></span>
             <span class="took">{ format::span(leg.end_ms - leg.start_ms) }</span>
             <svg viewBox="0 0 200 6" preserveAspectRatio="none" aria-hidden="true">
                 <rect x={from} y="0" width={width} height="6" />

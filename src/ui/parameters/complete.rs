@@ -10,7 +10,7 @@ use crate::course::{experiments, stages};
 use crate::scenario::{self, Scenario, edit};
 
 /// Why fields have no parameter: the part, or `*` for any; the last name of the field; the reason.
-const REASONS: [(&str, &str, &str); 17] = [
+const REASONS: [(&str, &str, &str); 21] = [
     ("*", "machine", "where a part runs is the structure of the system"),
     ("load_balancer", "backends", "who calls whom is the structure of the system"),
     ("load_balancer", "routes", "who calls whom is the structure of the system"),
@@ -20,6 +20,10 @@ const REASONS: [(&str, &str, &str); 17] = [
     ("web_server", "database", "who calls whom is the structure of the system"),
     ("web_server", "public", "who can be reached from outside is the structure of the system"),
     ("database", "instances", "without replication there is one"),
+    ("cache", "strategy", "who calls whom is the structure of the system"),
+    ("cache", "database", "who calls whom is the structure of the system"),
+    ("cache", "storage", "where values are kept cannot change while it runs"),
+    ("*", "warm_start", "how a run begins cannot change while it runs"),
     ("clients", "direct_to", "who calls whom is the structure of the system"),
     ("machine", "place", "where a machine stands cannot change while it runs"),
     ("machine", "places", "where machines stand cannot change while they run"),
@@ -40,7 +44,14 @@ fn scenarios() -> Vec<Scenario> {
     let runs = experiments::all().flat_map(|experiment| (experiment.runs)()).map(|run| run.scenario);
     let lookup = json!({ "mean_ms": 0.1 });
     let kept = json!({ "kind": "cache", "machine": "data", "slots": 8, "backlog": 8, "lookup": lookup });
-    let rest = [json!({ "capacity_entries": 100 }), json!({ "hit_probability": 0.5 })].map(|holds| {
+    let entries = |strategy: &str| json!({ "capacity_entries": 100, "ttl_ms": 1000.0, "strategy": strategy, "database": "database" });
+    let rest = [
+        json!({ "capacity_entries": 100 }),
+        json!({ "hit_probability": 0.5 }),
+        entries("write_behind"),
+        entries("refresh_ahead"),
+    ];
+    let rest = rest.map(|holds| {
         let mut scenario = edit::encode(&stages::find("load-balancer").expect("it is published").scenario());
         edit::merge(&mut scenario, &json!({ "tiers": { "cache": kept, "web": { "cache": "cache" } } }));
         edit::merge(&mut scenario, &json!({ "tiers": { "cache": holds } }));
