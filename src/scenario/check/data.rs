@@ -78,9 +78,7 @@ fn check_strategy(scenario: &Scenario, id: &str, cache: &CacheTier) -> Checked {
     check_range(&at("refresh_in_last"), cache.refresh_in_last, f64::MIN_POSITIVE, 1.0)?;
     match &cache.database {
         Some(database) if strategy.reads_through() => {
-            if !matches!(find_tier(scenario, &at("database"), database)?, Tier::Database(_)) {
-                return Err(wrong_kind(&at("database"), database, "a database"));
-            }
+            check_database(scenario, &at("database"), database)?;
         }
         Some(_) => {
             let message = "with cache_aside it is the application that asks the database; leave it out, or choose another \
@@ -103,6 +101,11 @@ fn check_strategy(scenario: &Scenario, id: &str, cache: &CacheTier) -> Checked {
         return Err(Problem::at(at("ttl_ms"), message));
     }
     Ok(())
+}
+
+fn check_database(scenario: &Scenario, place: &str, id: &str) -> Checked {
+    let is_one = matches!(find_tier(scenario, place, id)?, Tier::Database(_));
+    if is_one { Ok(()) } else { Err(wrong_kind(place, id, "a database")) }
 }
 
 /// How many servers hold a key, and how a dead one is found out.
