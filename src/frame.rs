@@ -252,7 +252,8 @@ pub enum FactKind {
 /// Series for the charts: rows of [`Charts::row_length`] numbers, one row per stretch of time, oldest first.
 ///
 /// A row holds: end in ms · width in ms · answers per second · p50, p95, p99 in ms (NaN when nothing was answered) ·
-/// failures per second by [`Cause::ALL`] · utilisation of each tier.
+/// failures per second by [`Cause::ALL`] · for each tier [`Charts::PER_TIER`] numbers: utilisation, hit ratio (NaN when
+/// nobody looked), stale answers per second, replication lag in ms (NaN when nothing was applied).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Charts {
     /// Numbers per row.
@@ -264,6 +265,28 @@ pub struct Charts {
 impl Charts {
     /// Columns before the failures.
     pub const FAILURES: usize = 6;
-    /// Columns before the utilisations.
+    /// Columns before those of the tiers.
     pub const TIERS: usize = Self::FAILURES + Cause::COUNT;
+    /// Columns of each tier.
+    pub const PER_TIER: usize = 4;
+
+    /// The column of a tier's utilisation.
+    pub fn utilisation(tier: usize) -> usize {
+        Self::TIERS + Self::PER_TIER * tier
+    }
+
+    /// The column of a tier's hit ratio.
+    pub fn hit_ratio(tier: usize) -> usize {
+        Self::utilisation(tier) + 1
+    }
+
+    /// The column of a tier's stale answers.
+    pub fn stale(tier: usize) -> usize {
+        Self::utilisation(tier) + 2
+    }
+
+    /// The column of a tier's replication lag.
+    pub fn lag(tier: usize) -> usize {
+        Self::utilisation(tier) + 3
+    }
 }

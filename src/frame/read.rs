@@ -246,7 +246,7 @@ pub fn charts(world: &World) -> Charts {
     let windows = history.closed().iter().chain(rest);
     let width = CHART_ROW_MIN.max(Span(world.now().0 / CHART_ROWS_MAX as u64));
     let tiers = world.plan().tiers.len();
-    let mut charts = Charts { row_length: Charts::TIERS + tiers, rows: Vec::new() };
+    let mut charts = Charts { row_length: Charts::utilisation(tiers), rows: Vec::new() };
     let mut open: Option<Window> = None;
     for window in windows {
         match &mut open {
@@ -272,6 +272,11 @@ impl Charts {
         self.rows.extend([window.end.as_ms() as f32, span.as_ms() as f32, answered as f32]);
         self.rows.extend([quantile(0.5), quantile(0.95), quantile(0.99)]);
         self.rows.extend(window.books.failed.map(|count| (count as f64 / seconds) as f32));
-        self.rows.extend((0..tiers).map(|tier| window.tiers.get(tier).map_or(0.0, |t| t.utilisation() as f32)));
+        for tier in 0..tiers {
+            let own = window.tiers.get(tier).copied().unwrap_or_default();
+            let known = |value: Option<f64>| value.map_or(f32::NAN, |value| value as f32);
+            self.rows.extend([own.utilisation() as f32, known(own.hit_ratio())]);
+            self.rows.extend([(own.stale as f64 / seconds) as f32, known(own.lag_ms())]);
+        }
     }
 }

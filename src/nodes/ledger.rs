@@ -78,6 +78,16 @@ pub struct TierWindow {
     pub waiting: u128,
     /// Requests answered.
     pub served: u64,
+    /// Of what keeps values: look-ups that found one.
+    pub hits: u64,
+    /// Look-ups that found none.
+    pub misses: u64,
+    /// Answers older than what a client was told of before the request was sent.
+    pub stale: u64,
+    /// Of databases: writes that replicas applied, and the sum of the times since the primary committed them.
+    pub applied: u64,
+    /// See `applied`, in nanoseconds.
+    pub lag: u128,
 }
 
 impl TierWindow {
@@ -87,6 +97,17 @@ impl TierWindow {
         share(self.busy, self.capacity)
             .max(share(self.slots_busy, self.slots_capacity))
             .max(share(self.disk_busy, self.disk_capacity))
+    }
+
+    /// Hits / look-ups, from 0 to 1, if there were any.
+    pub fn hit_ratio(&self) -> Option<f64> {
+        let asked = self.hits + self.misses;
+        (asked > 0).then(|| self.hits as f64 / asked as f64)
+    }
+
+    /// How long after the primary's commit replicas applied a write, on average in milliseconds, if they did.
+    pub fn lag_ms(&self) -> Option<f64> {
+        (self.applied > 0).then(|| self.lag as f64 / self.applied as f64 / 1e6)
     }
 
     /// What was done since `before`.
@@ -100,6 +121,11 @@ impl TierWindow {
             disk_capacity: self.disk_capacity - before.disk_capacity,
             waiting: self.waiting - before.waiting,
             served: self.served - before.served,
+            hits: self.hits - before.hits,
+            misses: self.misses - before.misses,
+            stale: self.stale - before.stale,
+            applied: self.applied - before.applied,
+            lag: self.lag - before.lag,
         }
     }
 
@@ -112,6 +138,11 @@ impl TierWindow {
         self.disk_capacity += other.disk_capacity;
         self.waiting += other.waiting;
         self.served += other.served;
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.stale += other.stale;
+        self.applied += other.applied;
+        self.lag += other.lag;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{EventTarget, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{EventTarget, HtmlElement, HtmlSelectElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 use yew::prelude::*;
 
 /// The value of the field that an event is about.
@@ -37,6 +37,17 @@ pub fn show(element: &NodeRef) {
 pub fn use_styles(element: &NodeRef, styles: Vec<(&'static str, String)>) {
     let element = element.clone();
     use_effect_with(styles, move |styles| set_styles(&element, styles));
+}
+
+/// Keeps a `select` at this value, whatever the visitor chose that did not come to hold; `again` has it set anew.
+#[hook]
+pub fn use_choice<T: PartialEq + 'static>(element: &NodeRef, value: String, again: T) {
+    let element = element.clone();
+    use_effect_with((value, again), move |(value, _)| {
+        if let Some(select) = element.cast::<HtmlSelectElement>() {
+            select.set_value(value);
+        }
+    });
 }
 
 /// A listener that goes when this value does.

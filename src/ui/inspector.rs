@@ -1,5 +1,6 @@
 //! The inspector: what the selected part does now, what can be done to it, and its parameters.
 
+mod actions;
 mod field;
 mod now;
 
@@ -10,7 +11,6 @@ use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
 use crate::nodes::Kind;
-use crate::nodes::context::Life;
 use crate::scenario::Change;
 
 use super::parameters::{self, Parameter, look_up};
@@ -69,7 +69,7 @@ pub fn inspector(props: &Props) -> Html {
                 }
             </div>
             { instance_choice(props) }
-            { actions(props) }
+            { actions::actions(props) }
             <h3>{ "Now" }</h3>
             { now::now(scene, props.status.as_deref(), *selection) }
             <div class="fields">{ for groups }</div>
@@ -139,56 +139,5 @@ fn instance_choice(props: &Props) -> Html {
             </option>
             { for options }
         </select>
-    }
-}
-
-fn actions(props: &Props) -> Html {
-    let Some(selection) = props.selection else {
-        return html! { <p class="hint">{ "Select a part in the diagram to see and change it." }</p> };
-    };
-    let Some(target) = selection.target(&props.scene) else { return Html::default() };
-    let lives: Vec<Life> = match (selection, props.status.as_deref()) {
-        (_, None) => Vec::new(),
-        (Selection::Node(node), Some(status)) => status.nodes.get(node).map(|node| node.life).into_iter().collect(),
-        (Selection::Tier(tier), Some(status)) => {
-            let own = |(node, _): &(&crate::frame::SceneNode, _)| usize::from(node.tier) == tier && !node.drained;
-            props.scene.nodes.iter().zip(&status.nodes).filter(own).map(|(_, status)| status.life).collect()
-        }
-    };
-    let change = |change: Change| props.on_change.reform(move |_: MouseEvent| change.clone());
-    let can_kill = lives.iter().any(|life| *life != Life::Down);
-    let has_machine = match selection {
-        Selection::Node(node) => props.scene.nodes[node].machine.is_some(),
-        Selection::Tier(tier) => {
-            props.scene.nodes.iter().any(|node| usize::from(node.tier) == tier && node.machine.is_some())
-        }
-    };
-    let can_restore = lives.contains(&Life::Down);
-    html! {
-        <p class="actions">
-            <button
-                type="button" class="kill" disabled={!can_kill} title="K"
-                onclick={change(Change::Kill { target: target.clone(), silent: false })}
-            >{ "Kill" }</button>
-            <button
-                type="button" class="kill" disabled={!can_kill}
-                title="The machine is gone without a word: no connection is reset, nobody is told."
-                onclick={change(Change::Kill { target: target.clone(), silent: true })}
-            >{ "Power off" }</button>
-            if has_machine {
-                <button
-                    type="button" disabled={!can_kill} title="Its machine's cores work at a tenth of their speed."
-                    onclick={change(Change::Slow { target: target.clone(), factor: 0.1 })}
-                >{ "Slow" }</button>
-                <button
-                    type="button" disabled={!can_kill} title="Its machine's cores work at their full speed."
-                    onclick={change(Change::Slow { target: target.clone(), factor: 1.0 })}
-                >{ "Full speed" }</button>
-            }
-            <button
-                type="button" disabled={!can_restore} title="R"
-                onclick={change(Change::Restore { target })}
-            >{ "Restore" }</button>
-        </p>
     }
 }

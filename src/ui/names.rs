@@ -1,6 +1,6 @@
-//! What people call tiers and nodes.
+//! What people call tiers and nodes, and what these can do that others cannot.
 
-use crate::frame::Scene;
+use crate::frame::{Scene, SceneTier};
 use crate::nodes::Kind;
 
 /// A tier: `Web servers`, `Database`, `Mobile clients`. Tiers of a kind that there is more than one of say their id.
@@ -58,4 +58,27 @@ fn named(scene: &Scene, tier: usize, name: &str) -> String {
     let own = &scene.tiers[tier];
     let alike = scene.tiers.iter().filter(|other| other.kind == own.kind).count();
     if alike > 1 { format!("{name} {}", own.id) } else { name.to_owned() }
+}
+
+/// Whether it keeps values of others for a while, and so can miss them or have old ones.
+pub fn keeps(tier: &SceneTier) -> bool {
+    match tier.kind {
+        Kind::Cache => true,
+        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Database => false,
+    }
+}
+
+/// Whether there is something that does.
+pub fn keeps_values(scene: &Scene) -> bool {
+    scene.tiers.iter().any(keeps)
+}
+
+/// Whether it is databases that follow each other.
+pub fn follows(tier: &SceneTier) -> bool {
+    tier.kind == Kind::Database && tier.instances > 1
+}
+
+/// Whether there are databases that follow others.
+pub fn replicates(scene: &Scene) -> bool {
+    scene.tiers.iter().any(follows)
 }

@@ -59,6 +59,11 @@ impl World {
                 let own = &ctx.nodes[node.index()];
                 total.waiting += own.waiting.integral(now);
                 total.served += own.served;
+                if let Some(kept) = self.nodes[node.index()].cache_counts() {
+                    total.hits += kept.counts.hits;
+                    total.misses += kept.counts.misses;
+                    total.stale += kept.stale;
+                }
                 if let Some(machine) = own.machine {
                     total.busy += ctx.machines[usize::from(machine)].busy.integral(now);
                 }

@@ -1,5 +1,5 @@
-//! Four small charts of the run so far: throughput, latency, errors by cause, utilisation by tier. Hovering over one
-//! reads values off all of them; a click goes to that moment.
+//! Four small charts of the run so far; what each shows can be chosen, and what is not shown is not computed. Hovering
+//! over one reads values off all of them; a click goes to that moment.
 
 mod paint;
 mod series;
@@ -12,10 +12,10 @@ use yew::prelude::*;
 use crate::frame::{Charts, FactKind, Scene, Status};
 use crate::player::Command;
 
-use super::dom::use_size;
+use super::dom::{self, use_size};
+use super::format;
 use super::transport::scale_ms;
-use super::{format, names};
-use series::{Chart, charts};
+use series::{Chart, Subject, chart};
 
 /// What the charts show and whom they tell.
 #[derive(Clone, PartialEq, Properties)]
@@ -37,6 +37,8 @@ pub struct Props {
 pub fn ChartRow(props: &Props) -> Html {
     // The moment under the pointer.
     let hovered = use_state_eq(|| None::<f64>);
+    // What was chosen in place of what is shown by itself.
+    let chosen = use_state_eq(|| [None::<Subject>; 4]);
     let scale = scale_ms(props.status.furthest_ms);
     let faults: Rc<[f64]> = {
         let faults = props.status.facts.iter().filter(|fact| fact.fact == FactKind::Fault);
@@ -47,22 +49,35 @@ pub fn ChartRow(props: &Props) -> Html {
         Callback::from(move |at: Option<f64>| hovered.set(at))
     };
     let on_seek = props.act.reform(|at_ms: f64| Command::Seek { at_ms });
-    let figures = charts(&props.charts, |tier| names::tier(&props.scene, tier), &props.scene);
-    html! {
-        <section class="charts" aria-label="Course of the run">
-            { for figures.into_iter().map(Rc::new).map(|chart| html! {
-                <Figure
-                    key={chart.title} chart={chart.clone()} {scale} faults={faults.clone()} hovered={*hovered}
-                    now_ms={props.status.now_ms} colours={props.colours}
-                    on_hover={on_hover.clone()} on_seek={on_seek.clone()}
-                />
-            }) }
-        </section>
-    }
+    let subjects: Vec<Subject> = Subject::of(&props.scene).collect();
+    let shown = Subject::shown(&props.scene);
+    let figures = (0..shown.len()).map(|place| {
+        // What was chosen for another system may say nothing of this one.
+        let subject = chosen[place].filter(|subject| subjects.contains(subject)).unwrap_or(shown[place]);
+        let on_choose = {
+            let (chosen, subjects) = (chosen.clone(), subjects.clone());
+            Callback::from(move |title: String| {
+                let mut next = *chosen;
+                next[place] = subjects.iter().copied().find(|subject| subject.title() == title);
+                chosen.set(next);
+            })
+        };
+        html! {
+            <Figure
+                key={place} {subject} subjects={subjects.clone()}
+                chart={Rc::new(chart(subject, &props.charts, &props.scene))}
+                {scale} faults={faults.clone()} hovered={*hovered} now_ms={props.status.now_ms}
+                colours={props.colours} on_hover={on_hover.clone()} on_seek={on_seek.clone()} {on_choose}
+            />
+        }
+    });
+    html! { <section class="charts" aria-label="Course of the run">{ for figures }</section> }
 }
 
 #[derive(Clone, PartialEq, Properties)]
 struct FigureProps {
+    subject: Subject,
+    subjects: Vec<Subject>,
     chart: Rc<Chart>,
     scale: f64,
     now_ms: f64,
@@ -71,12 +86,15 @@ struct FigureProps {
     colours: u32,
     on_hover: Callback<Option<f64>>,
     on_seek: Callback<f64>,
+    on_choose: Callback<String>,
 }
 
 #[component]
 fn Figure(props: &FigureProps) -> Html {
     let FigureProps { chart, scale, hovered, .. } = props;
     let canvas = use_node_ref();
+    let choice = use_node_ref();
+    dom::use_choice(&choice, props.subject.title().to_owned(), ());
     let (width, height) = use_size(&canvas);
     use_effect_with((props.clone(), width as u32, height as u32), {
         let canvas = canvas.clone();
@@ -114,10 +132,20 @@ fn Figure(props: &FigureProps) -> Html {
             </span>
         }
     });
+    let on_choose = props.on_choose.reform(|event: Event| dom::value(&event));
     let when = hovered.map(|at| format!(" at {}", format::moment(at)));
     html! {
         <figure>
-            <figcaption><b>{ chart.title }</b><i>{ chart.unit.name() }{ when }</i></figcaption>
+            <figcaption>
+                <select
+                    ref={choice} aria-label="What this chart shows" onchange={on_choose}
+                >
+                    { for props.subjects.iter().map(|subject| html! {
+                        <option selected={*subject == props.subject}>{ subject.title() }</option>
+                    }) }
+                </select>
+                <i>{ chart.unit.name() }{ when }</i>
+            </figcaption>
             <canvas
                 ref={canvas} role="img" aria-label={spoken(chart)} title="Click to go to that moment"
                 onmousemove={on_move} onmouseleave={on_leave} onclick={on_click}

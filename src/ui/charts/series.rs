@@ -1,8 +1,9 @@
-//! From the rows that the player tells to the lines of four charts.
+//! From the rows that the player tells to the lines of charts.
 
-use crate::frame::{Charts, Scene};
+use crate::frame::{Charts, Scene, SceneTier};
 use crate::nodes::{Cause, Kind};
-use crate::ui::format;
+use crate::ui::names::{follows, keeps, keeps_values, replicates};
+use crate::ui::{format, names};
 
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,8 +85,67 @@ impl Chart {
     }
 }
 
-/// The four charts.
-pub fn charts(charts: &Charts, tier_name: impl Fn(usize) -> String, scene: &Scene) -> [Chart; 4] {
+/// What a chart can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Answers per second.
+    Answered,
+    /// Percentiles of the latency.
+    Latency,
+    /// Failures per second.
+    Errors,
+    /// Utilisation of each tier.
+    Busiest,
+    /// Hit ratio of whatever keeps values.
+    Hits,
+    /// Stale answers per second.
+    Stale,
+    /// How far replicas are behind.
+    Lag,
+}
+
+impl Subject {
+    const ALL: [Self; 7] =
+        [Self::Answered, Self::Latency, Self::Errors, Self::Busiest, Self::Hits, Self::Stale, Self::Lag];
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Answered => "Answered",
+            Self::Latency => "Latency",
+            Self::Errors => "Errors by cause",
+            Self::Busiest => "Busiest resource",
+            Self::Hits => "Hit ratio",
+            Self::Stale => "Stale answers",
+            Self::Lag => "Replication lag",
+        }
+    }
+
+    /// Those that there is something to say about.
+    pub fn of(scene: &Scene) -> impl Iterator<Item = Self> {
+        let (keeps, replicates) = (keeps_values(scene), replicates(scene));
+        Self::ALL.into_iter().filter(move |subject| match subject {
+            Self::Answered | Self::Latency | Self::Errors | Self::Busiest => true,
+            Self::Hits => keeps,
+            Self::Lag => replicates,
+            Self::Stale => keeps || replicates,
+        })
+    }
+
+    /// The four that are shown unless others are chosen: what is new in a system takes the place of what is said above
+    /// the diagram anyway.
+    pub fn shown(scene: &Scene) -> [Self; 4] {
+        match (keeps_values(scene), replicates(scene)) {
+            (false, false) => [Self::Answered, Self::Latency, Self::Errors, Self::Busiest],
+            (true, false) => [Self::Hits, Self::Latency, Self::Errors, Self::Busiest],
+            (false, true) => [Self::Lag, Self::Latency, Self::Errors, Self::Busiest],
+            (true, true) => [Self::Hits, Self::Lag, Self::Errors, Self::Busiest],
+        }
+    }
+}
+
+/// A chart of this subject.
+pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
     let rows = || charts.rows.chunks_exact(charts.row_length.max(1));
     let column = |index: usize| rows().map(|row| row.get(index).copied().unwrap_or(f32::NAN)).collect::<Vec<f32>>();
     let line = |name: String, colour: usize, index: usize| Series {
@@ -94,24 +154,37 @@ pub fn charts(charts: &Charts, tier_name: impl Fn(usize) -> String, scene: &Scen
         dashed: colour >= COLOURS.len(),
         values: column(index),
     };
-    let chart =
-        |title, unit, series, most, when_empty| Chart { title, unit, ends_ms: column(0), series, most, when_empty };
-    let latency = [("p50", 0, 3), ("p95", 2, 4), ("p99", 3, 5)];
-    let latency = latency.map(|(name, colour, index)| line(name.to_owned(), colour, index)).to_vec();
-    let occurs =
-        |cause: &Cause| rows().any(|row| row.get(Charts::FAILURES + *cause as usize).is_some_and(|&n| n > 0.0));
-    let errors = Cause::ALL.into_iter().filter(occurs).map(|cause| {
-        // Each cause keeps its colour, whichever others occur.
-        line(format::cause(cause).to_owned(), ERROR_COLOURS[cause as usize], Charts::FAILURES + cause as usize)
-    });
-    let worked = scene.tiers.iter().enumerate().filter(|(_, tier)| !matches!(tier.kind, Kind::Client | Kind::Dns));
-    let tiers = worked.enumerate().map(|(nth, (tier, _))| line(tier_name(tier), nth, Charts::TIERS + tier));
-    [
-        chart("Answered", Unit::PerSecond, vec![line("answered".to_owned(), 0, 2)], None, ""),
-        chart("Latency", Unit::Milliseconds, latency, None, ""),
-        chart("Errors by cause", Unit::PerSecond, errors.collect(), None, "none so far"),
-        chart("Busiest resource", Unit::Percent, tiers.collect(), Some(1.0), ""),
-    ]
+    // Tiers keep their colours from chart to chart.
+    let tiers = |own: &dyn Fn(&SceneTier) -> bool, at: fn(usize) -> usize| -> Vec<Series> {
+        let worked = scene.tiers.iter().enumerate().filter(|(_, tier)| !matches!(tier.kind, Kind::Client | Kind::Dns));
+        let own = worked.enumerate().filter(|(_, (_, tier))| own(tier));
+        own.map(|(nth, (tier, _))| line(names::tier(scene, tier), nth, at(tier))).collect()
+    };
+    let (unit, series, most, when_empty) = match subject {
+        Subject::Answered => (Unit::PerSecond, vec![line("answered".to_owned(), 0, 2)], None, ""),
+        Subject::Latency => {
+            let percentiles = [("p50", 0, 3), ("p95", 2, 4), ("p99", 3, 5)];
+            let lines = percentiles.map(|(name, colour, index)| line(name.to_owned(), colour, index));
+            (Unit::Milliseconds, lines.to_vec(), None, "")
+        }
+        Subject::Errors => {
+            let occurs =
+                |cause: &Cause| rows().any(|row| row.get(Charts::FAILURES + *cause as usize).is_some_and(|&n| n > 0.0));
+            let lines = Cause::ALL.into_iter().filter(occurs).map(|cause| {
+                // Each cause keeps its colour, whichever others occur.
+                line(format::cause(cause).to_owned(), ERROR_COLOURS[cause as usize], Charts::FAILURES + cause as usize)
+            });
+            (Unit::PerSecond, lines.collect(), None, "none so far")
+        }
+        Subject::Busiest => (Unit::Percent, tiers(&|_| true, Charts::utilisation), Some(1.0), ""),
+        Subject::Hits => (Unit::Percent, tiers(&keeps, Charts::hit_ratio), Some(1.0), ""),
+        Subject::Stale => {
+            let own = |tier: &SceneTier| keeps(tier) || follows(tier);
+            (Unit::PerSecond, tiers(&own, Charts::stale), None, "")
+        }
+        Subject::Lag => (Unit::Milliseconds, tiers(&follows, Charts::lag), None, ""),
+    };
+    Chart { title: subject.title(), unit, ends_ms: column(0), series, most, when_empty }
 }
 
 /// By cause, an index into [`COLOURS`].

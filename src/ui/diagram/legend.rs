@@ -3,8 +3,8 @@
 use yew::prelude::*;
 
 use crate::frame::Scene;
-use crate::nodes::Kind;
 use crate::ui::format;
+use crate::ui::names::{keeps_values, replicates};
 
 /// The legend, for dots that stand for so many requests each.
 pub fn legend(scene: &Scene, requests_per_dot: u32, calm: bool) -> Html {
@@ -42,17 +42,4 @@ pub fn legend(scene: &Scene, requests_per_dot: u32, calm: bool) -> Html {
 
 fn entry(class: &'static str, shape: Html, name: &'static str) -> Html {
     html! { <span><svg class={class} viewBox="0 0 12 12" aria-hidden="true">{ shape }</svg>{ name }</span> }
-}
-
-/// Whether there is something that keeps values for a while, and so can miss them or have old ones.
-fn keeps_values(scene: &Scene) -> bool {
-    scene.tiers.iter().any(|tier| match tier.kind {
-        Kind::Cache => true,
-        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Database => false,
-    })
-}
-
-/// Whether there are databases that follow others.
-fn replicates(scene: &Scene) -> bool {
-    scene.tiers.iter().any(|tier| tier.kind == Kind::Database && tier.instances > 1)
 }

@@ -1,7 +1,6 @@
 //! One parameter: name, value, unit; on request its range, what the chapter opens with, and what it does.
 
 use serde_json::Value;
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::ui::parameters::{Parameter, Range};
@@ -153,14 +152,7 @@ struct ChoiceProps {
 #[component]
 fn Choice(props: &ChoiceProps) -> Html {
     let own = use_node_ref();
-    use_effect_with((props.text.clone(), props.wrong), {
-        let own = own.clone();
-        move |(text, _)| {
-            if let Some(select) = own.cast::<HtmlSelectElement>() {
-                select.set_value(text);
-            }
-        }
-    });
+    dom::use_choice(&own, props.text.clone(), props.wrong);
     html! {
         <select
             ref={own} id={props.id.clone()} aria-describedby={props.described.clone()}
