@@ -53,7 +53,7 @@ impl Curve {
         for (start, out) in sides(from) {
             for (end, into) in sides(to) {
                 let away = (end.0 - start.0).hypot(end.1 - start.1);
-                for reach in [0.35, 0.6].map(|part| (away * part).clamp(18.0, 140.0)) {
+                for reach in [0.3, 0.55, 0.9].map(|part| (away * part).clamp(18.0, 220.0)) {
                     let first = (start.0 + out.0 * reach, start.1 + out.1 * reach);
                     let second = (end.0 + into.0 * reach, end.1 + into.1 * reach);
                     let controls = [start, first, second, end];
@@ -110,7 +110,7 @@ impl Curve {
 
 /// How bad a way is: its length, and much more for each card that it crosses and each point outside of the diagram.
 fn trouble(controls: &[Point; 4], ends: &[&Rect; 2], others: &[Rect], (width, height): Point) -> f64 {
-    const CROSSED: f64 = 400.0;
+    const CROSSED: f64 = 1500.0;
     const OUTSIDE: f64 = 100.0;
     const POINTS: usize = 20;
     let points: Vec<Point> = (0..=POINTS).map(|i| bezier(controls, i as f64 / POINTS as f64)).collect();

@@ -83,11 +83,12 @@ pub fn lay_out(scene: &Scene, size: Point) -> Layout {
 fn styles((width, _): Point) -> Vec<Style> {
     let style = |scale, horizontal, card, gap| Style { scale, horizontal, card, gap };
     if width < HORIZONTAL_FROM {
-        let card = ((width - 4.0 * BETWEEN - 6.0 * PAD.0) / 3.0).clamp(80.0, 110.0);
-        return vec![
-            style(Scale::Small, false, (card, 78.0), (36.0, 10.0)),
-            style(Scale::Small, false, (card, 78.0), (20.0, 8.0)),
-        ];
+        let cards = [132.0, 116.0, 104.0, 92.0, 84.0];
+        let gaps = [(36.0, 10.0), (22.0, 8.0)];
+        return cards
+            .into_iter()
+            .flat_map(|card| gaps.map(|gap| style(Scale::Small, false, (card, 78.0), gap)))
+            .collect();
     }
     let sizes = [(Scale::Large, (172.0, 84.0)), (Scale::Medium, (140.0, 68.0)), (Scale::Compact, (126.0, 44.0))];
     let gaps = [(84.0, 24.0), (60.0, 16.0), (40.0, 12.0), (28.0, 8.0)];
