@@ -132,10 +132,9 @@ fn split(ctx: &mut Context, job: u32, at: usize) -> u32 {
     heir.cut_after(at);
     heir.whereabouts = Whereabouts::Held;
     heir.deadline = crate::engine::Link::default();
-    // The groups of clients are the first nodes, in their order; probes have no time-out there.
-    let group = heir.client().index();
+    let list = usize::from(heir.list);
     let heir = ctx.jobs.insert(heir);
-    if let Some(deadlines) = ctx.deadlines.get_mut(group) {
+    if let Some(deadlines) = ctx.deadlines.get_mut(list) {
         deadlines.replace(&mut ctx.jobs, job, heir, |job| &mut job.deadline);
     }
     heir

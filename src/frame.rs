@@ -158,7 +158,7 @@ pub struct Figures {
     pub p99_ms: Option<f64>,
     /// Failed / (answered + failed), from 0 to 1, if anything ended.
     pub error_share: Option<f64>,
-    /// Machines as they stand, in US dollars per month.
+    /// Machines as they stand, and traffic as it has been since measuring began, in US dollars per month.
     pub cost_per_month_usd: f64,
 }
 

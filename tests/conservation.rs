@@ -75,13 +75,16 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let mut runner = TestRunner::deterministic();
     let (mut failed, mut answered, mut late) = ([0; Cause::COUNT], 0, 0);
     let (mut kills, mut restores, mut settings, mut spikes) = (0, 0, 0, 0);
-    for seed in 0..200 {
+    let (mut published, mut purged) = (0, 0);
+    for seed in 0..300 {
         let scenario = eventful_scenario().new_tree(&mut runner).expect("no filter").current();
         for moment in &scenario.timeline {
             match moment.change {
                 Change::Kill { .. } => kills += 1,
                 Change::Restore { .. } => restores += 1,
                 Change::Set { .. } | Change::Slow { .. } => settings += 1,
+                Change::Publish { .. } => published += 1,
+                Change::Purge { .. } => purged += 1,
                 Change::Spike { .. } => spikes += 1,
             }
         }
@@ -95,5 +98,6 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     for cause in Cause::ALL {
         assert!(failed[cause as usize] > 15, "{}: {failed:?}", cause.name());
     }
+    assert!(published > 20 && purged > 5, "{published} {purged}");
     assert!(kills > 50 && restores > 50 && settings > 50 && spikes > 10, "{kills} {restores} {settings} {spikes}");
 }

@@ -320,16 +320,16 @@ fn issued_in(world: &mut World, length: f64) -> u64 {
 fn a_spike_multiplies_the_arrivals_while_it_lasts() {
     let mut world = constant(100.0);
     assert_eq!(issued_in(&mut world, 10.0), 1000);
-    world.apply(Change::Spike { factor: 3.0, duration_ms: 10_000.0 }).expect("it is valid");
+    world.apply(Change::Spike { factor: 3.0, duration_ms: 10_000.0, clients: None }).expect("it is valid");
     assert_eq!(world.spike_factor(), 3.0);
     // Evenly spaced arrivals: exact but for the one that falls on the edge.
     assert!(issued_in(&mut world, 10.0).abs_diff(3000) <= 1);
     assert_eq!(world.spike_factor(), 1.0);
     assert!(issued_in(&mut world, 10.0).abs_diff(1000) <= 1);
     // A second spike replaces the first, and the end of the first does not end it.
-    world.apply(Change::Spike { factor: 3.0, duration_ms: 10_000.0 }).expect("it is valid");
+    world.apply(Change::Spike { factor: 3.0, duration_ms: 10_000.0, clients: None }).expect("it is valid");
     run_for(&mut world, 5.0);
-    world.apply(Change::Spike { factor: 0.5, duration_ms: 10_000.0 }).expect("it is valid");
+    world.apply(Change::Spike { factor: 0.5, duration_ms: 10_000.0, clients: None }).expect("it is valid");
     assert!(issued_in(&mut world, 10.0).abs_diff(500) <= 1);
     assert!(issued_in(&mut world, 10.0).abs_diff(1000) <= 1);
 }

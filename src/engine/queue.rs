@@ -29,6 +29,10 @@ impl<E> Entry<E> {
 /// Time and sequence as one number, so that they are compared without a branch.
 type Key = u128;
 const LAST: Key = Key::MAX;
+/// Up to so many lanes, a look at all heads is quicker than a tournament.
+const LANES_SCANNED: usize = 32;
+/// No lane.
+const NOBODY: u16 = u16::MAX;
 
 #[inline]
 const fn time_of(key: Key) -> SimTime {
@@ -51,12 +55,22 @@ pub struct Queue<E> {
     heads: Vec<Key>,
     /// The lane with the smallest head.
     first_lane: usize,
+    /// Where there are many lanes: a tournament among their heads. Entry `i` is the better one of entries `2 i` and
+    /// `2 i + 1`; the lanes themselves are the second half. Empty where a look at all of them is as quick.
+    winners: Vec<u16>,
     next_sequence: u64,
 }
 
 impl<E: Copy> Default for Queue<E> {
     fn default() -> Self {
-        Self { heap: Vec::new(), lanes: Vec::new(), heads: Vec::new(), first_lane: 0, next_sequence: 0 }
+        Self {
+            heap: Vec::new(),
+            lanes: Vec::new(),
+            heads: Vec::new(),
+            first_lane: 0,
+            winners: Vec::new(),
+            next_sequence: 0,
+        }
     }
 }
 
@@ -66,6 +80,7 @@ impl<E: Copy> Queue<E> {
         let index = self.lanes.iter().position(|lane| lane.delay == delay).unwrap_or_else(|| {
             self.lanes.push(Lane { delay, entries: VecDeque::new() });
             self.heads.push(LAST);
+            self.draw_up();
             self.lanes.len() - 1
         });
         LaneId(u16::try_from(index).expect("fewer than 65,536 different delays"))
@@ -100,7 +115,9 @@ impl<E: Copy> Queue<E> {
         lane.entries.push_back(entry);
         if lane.entries.len() == 1 {
             self.heads[index] = entry.key();
-            if entry.key() < self.heads[self.first_lane] {
+            if !self.winners.is_empty() {
+                self.replay(index);
+            } else if entry.key() < self.heads[self.first_lane] {
                 self.first_lane = index;
             }
         }
@@ -146,7 +163,11 @@ impl<E: Copy> Queue<E> {
         let entries = &mut self.lanes[index].entries;
         let entry = entries.pop_front().expect("the first lane has a head");
         self.heads[index] = entries.front().map_or(LAST, Entry::key);
-        self.first_lane = self.smallest_head();
+        if self.winners.is_empty() {
+            self.first_lane = self.smallest_head();
+        } else {
+            self.replay(index);
+        }
         (entry.time, entry.event)
     }
 
@@ -159,6 +180,36 @@ impl<E: Copy> Queue<E> {
             }
         }
         best
+    }
+
+    /// Draws up the tournament anew, for another number of lanes.
+    fn draw_up(&mut self) {
+        if self.lanes.len() <= LANES_SCANNED {
+            return;
+        }
+        let half = self.lanes.len().next_power_of_two();
+        self.winners = vec![NOBODY; 2 * half];
+        (0..self.lanes.len()).for_each(|lane| self.winners[half + lane] = lane as u16);
+        (1..half).rev().for_each(|match_| self.winners[match_] = self.better(match_));
+        self.first_lane = usize::from(self.winners[1]);
+    }
+
+    /// The head of `lane` is another one: its matches are played anew, O(log lanes).
+    #[inline]
+    fn replay(&mut self, lane: usize) {
+        let mut at = (self.winners.len() / 2 + lane) / 2;
+        while at > 0 {
+            self.winners[at] = self.better(at);
+            at /= 2;
+        }
+        self.first_lane = usize::from(self.winners[1]);
+    }
+
+    #[inline]
+    fn better(&self, at: usize) -> u16 {
+        let (left, right) = (self.winners[2 * at], self.winners[2 * at + 1]);
+        let head = |lane: u16| self.heads.get(usize::from(lane)).copied().unwrap_or(LAST);
+        if right == NOBODY || head(left) <= head(right) { left } else { right }
     }
 
     #[inline]
@@ -216,17 +267,22 @@ mod tests {
 
     #[test]
     fn order_is_by_time_then_by_push_whichever_way_it_went_in() {
+        order_holds(&[0, 5, 17]);
+        // More lanes than are looked through one by one, and no power of two of them.
+        order_holds(&(0..100).map(|n| n * n % 307).collect::<Vec<u64>>());
+    }
+
+    fn order_holds(delays: &[u64]) {
         let mut random = Stream::new(3, 0);
         let mut queue = Queue::default();
-        let lanes = [queue.lane(Span(0)), queue.lane(Span(5)), queue.lane(Span(17))];
-        let delays = [0, 5, 17];
+        let lanes: Vec<LaneId> = delays.iter().map(|&delay| queue.lane(Span(delay))).collect();
         let mut pushed = Vec::new();
         let mut popped = Vec::new();
         let mut now = SimTime::ZERO;
         for sequence in 0..20_000u32 {
             let draw = random.draw();
             if draw & 1 == 0 {
-                let lane = (draw >> 8) as usize % 3;
+                let lane = (draw >> 8) as usize % lanes.len();
                 queue.push_lane(lanes[lane], now, sequence);
                 pushed.push((SimTime(now.0 + delays[lane]), sequence));
             } else {

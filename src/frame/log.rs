@@ -48,6 +48,16 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             let percent = f64::from(factor_milli) / 10.0;
             (FactKind::Fault, name(node), format!("works at {percent}% of its speed"))
         }
+        Fact::Withdrawn { edge } => (FactKind::Reaction, name(edge), "routes lead past it".to_owned()),
+        Fact::Announced { edge } => (FactKind::Recovery, name(edge), "routes lead to it again".to_owned()),
+        Fact::Published { class, files, renamed } => {
+            let class = world.plan().classes[usize::from(class)].id.clone();
+            let how = if renamed { "a new version under a new name" } else { "a new version" };
+            (FactKind::Change, class, format!("{how} of {}", plural(files, "file")))
+        }
+        Fact::Purged { edge, files } => {
+            (FactKind::Reaction, name(edge), format!("purged of {}", plural(files, "file")))
+        }
         Fact::SpikeBegan { factor_milli } => (
             FactKind::Change,
             "users".to_owned(),
@@ -59,7 +69,9 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             Some(Change::Kill { target, .. } | Change::Restore { target } | Change::Slow { target, .. }) => {
                 (FactKind::Change, target.clone(), "changed".to_owned())
             }
-            Some(Change::Spike { .. }) | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),
+            Some(Change::Spike { .. } | Change::Publish { .. } | Change::Purge { .. }) | None => {
+                (FactKind::Change, "scenario".to_owned(), "changed".to_owned())
+            }
         },
     };
     FactLine { at_ms: time.as_ms(), fact: kind, subject, text }

@@ -7,7 +7,6 @@ use crate::nodes::ledger::Window;
 use crate::nodes::{Node, TierId};
 use crate::time::{SimTime, Span};
 use crate::world::World;
-use crate::world::report::cost_per_month_usd;
 
 use super::{
     CacheStatus, Charts, Dot, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Status, TierStatus, facts,
@@ -122,7 +121,7 @@ fn latest(world: &World, span: Span) -> Option<Window> {
 }
 
 fn figures(world: &World, window: Option<&Window>) -> Figures {
-    let cost_per_month_usd = cost_per_month_usd(world.scenario());
+    let cost_per_month_usd = world.cost_per_month_usd();
     let Some(window) = window else { return Figures { cost_per_month_usd, ..Figures::default() } };
     let span = window.end.since(window.start);
     let books = &window.books;

@@ -50,7 +50,11 @@ fn place(world: &World, state: &NodeState) -> Option<String> {
     let machine = state.host.map(|(kind, copy)| {
         scenario.machines[&plan.machines[usize::from(kind)].id].place_of(usize::from(copy)).to_owned()
     });
-    client.map(|client| client.place.clone()).or(machine)
+    let service = || {
+        let tier = scenario.tiers.get(&plan.tiers[state.tier.index()].id)?;
+        tier.places().get(usize::from(state.instance)).cloned()
+    };
+    client.map(|client| client.place.clone()).or(machine).or_else(service)
 }
 
 /// Public addresses are counted through; private ones tell tier and instance.
@@ -59,9 +63,14 @@ fn address(world: &World, state: &NodeState) -> Option<Address> {
     let tier = &tiers[index];
     match world.plan().tiers[index].part {
         PartPlan::Client(_) | PartPlan::Dns { .. } => return None,
-        PartPlan::Balancer { .. } | PartPlan::Web { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
+        PartPlan::Balancer { .. }
+        | PartPlan::Web { .. }
+        | PartPlan::Cache { .. }
+        | PartPlan::Database { .. }
+        | PartPlan::Cdn { .. }
+        | PartPlan::ObjectStore { .. } => {}
     }
-    let own = if tier.pair.is_some() { 0 } else { usize::from(state.instance) };
+    let own = if tier.pair.is_some() || tier.anycast.is_some() { 0 } else { usize::from(state.instance) };
     let text = if tier.public {
         let before: usize = tiers[..index].iter().filter(|tier| tier.public).map(|tier| tier.members.len()).sum();
         format!("203.0.113.{}", (before + own) % 250 + 1)
@@ -103,6 +112,12 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
                 let manners = &plan.clients[usize::from(group)].manners;
                 call(plan.dns_tier().filter(|_| !manners.direct));
                 call(Some(manners.entry));
+                if !manners.direct {
+                    for class in &plan.classes {
+                        call(Some(class.entry).filter(|entry| *entry != manners.entry));
+                        call(class.origin.filter(|_| manners.fallback.is_some() && class.files.is_some()));
+                    }
+                }
             }
             PartPlan::Balancer { backends, ref routes, .. } => {
                 let mut tiers: Vec<TierId> = routes.iter().copied().chain([backends]).collect();
@@ -114,8 +129,17 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
                 call(cache);
                 call(database);
             }
-            PartPlan::Dns { .. } | PartPlan::Cache { .. } | PartPlan::Database { .. } => {}
+            PartPlan::Cdn { .. } => {
+                let own = TierId(index as u16);
+                plan.classes.iter().filter(|class| class.entry == own).for_each(|class| call(class.origin));
+            }
+            PartPlan::Dns { .. }
+            | PartPlan::Cache { .. }
+            | PartPlan::Database { .. }
+            | PartPlan::ObjectStore { .. } => {}
         }
     }
+    let mut seen = std::collections::BTreeSet::new();
+    calls.retain(|call| seen.insert(*call));
     calls
 }

@@ -128,7 +128,7 @@ mod tests {
             change(1000.25, Change::Kill { target: "web.2".into(), silent: false }),
             change(8000.0, Change::Restore { target: "web.2".into() }),
             change(12_345.678, Change::Set { path: "workload.users".into(), value: 50_000.into() }),
-            change(20_000.0, Change::Spike { factor: 10.0, duration_ms: 10_000.0 }),
+            change(20_000.0, Change::Spike { factor: 10.0, duration_ms: 10_000.0, clients: None }),
             change(31_000.0, Change::Set { path: "tiers.web.instances".into(), value: 4.into() }),
         ];
         let view = View { selected: Some("web.2".into()), embed: false, paused: true };

@@ -56,6 +56,14 @@ enum SavedChangeV1 {
     Silence(String),
     #[serde(rename = "w")]
     Slow(String, f64),
+    #[serde(rename = "y")]
+    SpikeOf(String, f64, f64),
+    #[serde(rename = "b")]
+    Publish(String, f64),
+    #[serde(rename = "n")]
+    PublishRenamed(String, f64),
+    #[serde(rename = "g")]
+    Purge(String, String),
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -114,7 +122,13 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
         Change::Restore { target } => SavedChangeV1::Restore(target.clone()),
         Change::Slow { target, factor } => SavedChangeV1::Slow(target.clone(), *factor),
         Change::Set { path, value } => SavedChangeV1::Set(path.clone(), value.clone()),
-        Change::Spike { factor, duration_ms } => SavedChangeV1::Spike(*factor, *duration_ms),
+        Change::Spike { factor, duration_ms, clients: None } => SavedChangeV1::Spike(*factor, *duration_ms),
+        Change::Spike { factor, duration_ms, clients: Some(group) } => {
+            SavedChangeV1::SpikeOf(group.clone(), *factor, *duration_ms)
+        }
+        Change::Publish { class, share, rename: false } => SavedChangeV1::Publish(class.clone(), *share),
+        Change::Publish { class, share, rename: true } => SavedChangeV1::PublishRenamed(class.clone(), *share),
+        Change::Purge { target, class } => SavedChangeV1::Purge(target.clone(), class.clone()),
     };
     SavedMomentV1(moment.at().0 / 1000, change)
 }
@@ -126,7 +140,13 @@ fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
         SavedChangeV1::Restore(target) => Change::Restore { target },
         SavedChangeV1::Slow(target, factor) => Change::Slow { target, factor },
         SavedChangeV1::Set(path, value) => Change::Set { path, value },
-        SavedChangeV1::Spike(factor, duration_ms) => Change::Spike { factor, duration_ms },
+        SavedChangeV1::Spike(factor, duration_ms) => Change::Spike { factor, duration_ms, clients: None },
+        SavedChangeV1::SpikeOf(group, factor, duration_ms) => {
+            Change::Spike { factor, duration_ms, clients: Some(group) }
+        }
+        SavedChangeV1::Publish(class, share) => Change::Publish { class, share, rename: false },
+        SavedChangeV1::PublishRenamed(class, share) => Change::Publish { class, share, rename: true },
+        SavedChangeV1::Purge(target, class) => Change::Purge { target, class },
     };
     Moment { at_ms: at_us as f64 / 1e3, change }
 }

@@ -2,12 +2,15 @@
 //! know the address, connects if no connection is open, sends, waits, and is given up after the time-out. What was given
 //! up goes on being worked on. A failed attempt may be followed by another, after a pause.
 
+mod visit;
+
 use crate::rng::{Step, below, mix, unit};
 use crate::time::{SimTime, Span};
 
 use super::dns;
 use super::job::{Cause, Errand, Job, Whereabouts};
 use super::{Context, Event, Next, NodeId, TierId};
+pub use visit::Fallback;
 
 /// How a group connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,10 @@ pub struct Manners {
     pub connection: Option<Connecting>,
     /// How it tries again, if it does.
     pub retry: Option<Retrying>,
+    /// Whether its devices keep files.
+    pub browser_cache: bool,
+    /// How it turns from the CDN to the origin, if it does.
+    pub fallback: Option<Fallback>,
 }
 
 /// The most retries that a budget saves up.
@@ -83,6 +90,11 @@ impl Client {
             ctx.jobs[job].traced = true;
             ctx.tracer.begin(&ctx.jobs[job]);
         }
+        if self.has_file(ctx, job) {
+            self.answered(ctx, job);
+            ctx.forget(job);
+            return Next::Parked;
+        }
         if let Some(percent) = self.manners.retry.and_then(|retry| retry.budget_percent) {
             self.tokens = (self.tokens + percent / 100.0).min(BUDGET_MAX);
         }
@@ -98,16 +110,20 @@ impl Client {
 
     #[inline]
     fn attempt(&mut self, ctx: &mut Context, job: u32) -> Next {
-        let list = &mut ctx.deadlines[usize::from(self.group)];
-        list.append(&mut ctx.jobs, job, |job| &mut job.deadline);
-        if list.watched_at == SimTime::NEVER {
-            list.watched_at = ctx.now + self.manners.timeout;
-            ctx.queue.push(list.watched_at, Event::Deadline { group: self.group });
+        let (target, list) = self.route(ctx, job);
+        let patience = self.patience(list);
+        let entry = &mut ctx.jobs[job];
+        (entry.target, entry.list, entry.tried) = (target, list, ctx.now);
+        (entry.fill, entry.fresh_until) = (0, SimTime::ZERO);
+        let user = entry.user;
+        let deadlines = &mut ctx.deadlines[usize::from(list)];
+        deadlines.append(&mut ctx.jobs, job, |job| &mut job.deadline);
+        if deadlines.watched_at == SimTime::NEVER {
+            deadlines.watched_at = ctx.now + patience;
+            ctx.queue.push(deadlines.watched_at, Event::Deadline { list });
         }
-        ctx.jobs[job].tried = ctx.now;
-        let user = ctx.jobs[job].user;
         match self.dns {
-            Some(dns) if !self.manners.direct => match ctx.names.known(user, ctx.now) {
+            Some(dns) if !self.manners.direct && target == self.manners.entry => match ctx.names.known(user, ctx.now) {
                 Some(address) => self.connect(ctx, job, address),
                 None => {
                     ctx.jobs[job].errand = Errand::Name;
@@ -115,7 +131,7 @@ impl Client {
                 }
             },
             Some(_) | None => {
-                let count = ctx.tiers[self.manners.entry.index()].addresses() as u32;
+                let count = ctx.tiers[target.index()].addresses() as u32;
                 let address = if count == 1 { 0 } else { below(mix(u64::from(user) ^ 0xadd2_e550), count) };
                 self.connect(ctx, job, address as u16)
             }
@@ -125,17 +141,21 @@ impl Client {
     /// The address is known.
     #[inline]
     fn connect(&mut self, ctx: &mut Context, job: u32, address: u16) -> Next {
-        let tier = &ctx.tiers[self.manners.entry.index()];
+        let target = ctx.jobs[job].target;
+        let tier = &ctx.tiers[target.index()];
         if !tier.public {
             return self.failed(ctx, job, Cause::Unroutable);
         }
-        // An address that is gone since leads to whoever is left; so the first does.
-        let peer = tier.at_address(if usize::from(address) < tier.addresses() { address } else { 0 });
+        let peer = match &tier.anycast {
+            Some(anycast) => anycast.nearest(self.group),
+            // An address that is gone since leads to whoever is left; so the first does.
+            None => Some(tier.at_address(if usize::from(address) < tier.addresses() { address } else { 0 })),
+        };
+        let Some(peer) = peer else { return self.failed(ctx, job, Cause::Unreachable) };
         if let Some(connecting) = self.manners.connection {
             let user = ctx.jobs[job].user;
-            let keep_alive = connecting.keep_alive_seconds;
-            if !ctx.connections.is_open(user, peer, &ctx.nodes[peer.index()], ctx.now, keep_alive) {
-                ctx.connections.close(user);
+            if !self.is_connected(ctx, job, peer, connecting.keep_alive_seconds) {
+                self.connections(ctx, target).close(user);
                 if connecting.round_trips > 0 {
                     ctx.jobs[job].errand = Errand::Handshake(connecting.round_trips);
                     return Next::Call(peer);
@@ -177,14 +197,11 @@ impl Client {
                 Next::Call(from)
             }
             Errand::Request | Errand::Probe | Errand::Background => {
-                ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
                 if let Some(data) = ctx.data.as_mut().filter(|_| ctx.programs[usize::from(entry.class)].write) {
                     data.acknowledge(entry.item, entry.version);
                 }
-                ctx.nodes[entry.client().index()].served += 1;
-                if entry.traced {
-                    ctx.tracer.end(entry.id, ctx.now, None);
-                }
+                self.answered(ctx, job);
+                self.received(ctx, job);
                 self.keep(ctx, job, from);
                 self.end(ctx, job);
                 Next::Parked
@@ -192,19 +209,37 @@ impl Client {
         }
     }
 
+    /// The answer goes into the books.
+    #[inline]
+    fn answered(&self, ctx: &mut Context, job: u32) {
+        let entry = &ctx.jobs[job];
+        ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
+        ctx.nodes[entry.client().index()].served += 1;
+        if entry.traced {
+            ctx.tracer.end(entry.id, ctx.now, None);
+        }
+    }
+
     /// The connection was used.
     #[inline]
     fn keep(&self, ctx: &mut Context, job: u32, peer: NodeId) {
         if let Some(connecting) = self.manners.connection {
-            ctx.connections.touch(ctx.jobs[job].user, peer, ctx.now, connecting.keep_alive_seconds);
+            let (user, now) = (ctx.jobs[job].user, ctx.now);
+            let connections = self.connections(ctx, ctx.jobs[job].target);
+            connections.touch(user, peer, now, connecting.keep_alive_seconds);
         }
     }
 
     /// An attempt has failed.
     fn failed(&mut self, ctx: &mut Context, job: u32, cause: Cause) -> Next {
         self.disconnect(ctx, job, cause);
+        if self.turns_away(ctx, job, cause) {
+            self.unlist(ctx, job);
+            Self::turn_to_origin(ctx, job);
+            return Next::Parked;
+        }
         if let Some(pause) = self.pause(ctx, job) {
-            ctx.deadlines[usize::from(self.group)].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
+            self.unlist(ctx, job);
             self.begin_pause(ctx, job, pause);
             return Next::Parked;
         }
@@ -214,21 +249,21 @@ impl Client {
     }
 
     /// A time-out may be due: gives up all attempts that are old enough, and sees to the next.
-    pub fn deadline(&mut self, ctx: &mut Context) {
-        let group = usize::from(self.group);
-        if ctx.deadlines[group].watched_at != ctx.now {
+    pub fn deadline(&mut self, ctx: &mut Context, list: u8) {
+        let index = usize::from(list);
+        if ctx.deadlines[index].watched_at != ctx.now {
             // Superseded, since the time-out was changed.
             return;
         }
-        ctx.deadlines[group].watched_at = SimTime::NEVER;
-        while let Some(job) = ctx.deadlines[group].first() {
-            let due = ctx.jobs[job].tried + self.manners.timeout;
+        ctx.deadlines[index].watched_at = SimTime::NEVER;
+        while let Some(job) = ctx.deadlines[index].first() {
+            let due = ctx.jobs[job].tried + self.patience(list);
             if due > ctx.now {
-                ctx.deadlines[group].watched_at = due;
-                ctx.queue.push(due, Event::Deadline { group: self.group });
+                ctx.deadlines[index].watched_at = due;
+                ctx.queue.push(due, Event::Deadline { list });
                 return;
             }
-            ctx.deadlines[group].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
+            self.unlist(ctx, job);
             self.time_out(ctx, job);
         }
     }
@@ -239,14 +274,13 @@ impl Client {
         let node = ctx.jobs[job].node();
         ctx.note_failure(job, node, Cause::Timeout);
         self.disconnect(ctx, job, Cause::Timeout);
+        if self.turns_away(ctx, job, Cause::Timeout) {
+            let heir = Self::abandon(ctx, job);
+            return Self::turn_to_origin(ctx, heir);
+        }
         match self.pause(ctx, job) {
             Some(pause) => {
-                // The old attempt goes on, to nobody; another stands for the request.
-                let mut heir = ctx.jobs[job].clone();
-                heir.cut_after(0);
-                let heir = ctx.jobs.insert(heir);
-                ctx.contest(job, heir);
-                ctx.jobs[job].abandoned = true;
+                let heir = Self::abandon(ctx, job);
                 self.begin_pause(ctx, heir, pause);
             }
             None => {
@@ -254,6 +288,23 @@ impl Client {
                 ctx.jobs[job].abandoned = true;
             }
         }
+    }
+
+    /// The old attempt goes on, to nobody; another stands for the request.
+    fn abandon(ctx: &mut Context, job: u32) -> u32 {
+        let mut heir = ctx.jobs[job].clone();
+        heir.cut_after(0);
+        let heir = ctx.jobs.insert(heir);
+        ctx.contest(job, heir);
+        ctx.jobs[job].abandoned = true;
+        heir
+    }
+
+    /// The attempt can no longer time out.
+    #[inline]
+    fn unlist(&self, ctx: &mut Context, job: u32) {
+        let list = usize::from(ctx.jobs[job].list);
+        ctx.deadlines[list].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
     }
 
     /// How long to wait before another attempt, if there is to be one.
@@ -293,10 +344,12 @@ impl Client {
             | Cause::NoHealthyBackend
             | Cause::Unresolved
             | Cause::GatewayTimeout
-            | Cause::Unroutable => false,
+            | Cause::Unroutable
+            | Cause::RateLimited => false,
         };
         if broken && self.manners.connection.is_some() {
-            ctx.connections.close(ctx.jobs[job].user);
+            let (user, target) = (ctx.jobs[job].user, ctx.jobs[job].target);
+            self.connections(ctx, target).close(user);
         }
     }
 
@@ -316,23 +369,26 @@ impl Client {
     /// Nothing of the request is left at the client.
     #[inline]
     fn end(&self, ctx: &mut Context, job: u32) {
-        ctx.deadlines[usize::from(self.group)].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
+        self.unlist(ctx, job);
         ctx.forget(job);
     }
 
     /// Other manners from now on; another time-out also for the requests under way.
     pub fn set_manners(&mut self, ctx: &mut Context, manners: Manners) {
-        let timeout = manners.timeout;
-        let is_new = timeout != self.manners.timeout;
-        self.manners = manners;
-        if !is_new {
-            return;
-        }
-        let list = &mut ctx.deadlines[usize::from(self.group)];
-        list.watched_at = SimTime::NEVER;
-        if let Some(first) = list.first() {
-            list.watched_at = (ctx.jobs[first].tried + timeout).max(ctx.now);
-            ctx.queue.push(list.watched_at, Event::Deadline { group: self.group });
+        let before = std::mem::replace(&mut self.manners, manners);
+        let own = (self.group, before.timeout != manners.timeout);
+        let other = (ctx.patience.len() as u8 + self.group, before.fallback != manners.fallback);
+        for (list, changed) in [own, other] {
+            let (patience, index) = (self.patience(list), usize::from(list));
+            if !changed {
+                continue;
+            }
+            ctx.deadlines[index].watched_at = SimTime::NEVER;
+            if let Some(first) = ctx.deadlines[index].first() {
+                let due = (ctx.jobs[first].tried + patience).max(ctx.now);
+                ctx.deadlines[index].watched_at = due;
+                ctx.queue.push(due, Event::Deadline { list });
+            }
         }
     }
 }

@@ -5,17 +5,21 @@ use crate::metrics::Gauge;
 use crate::rng::{Sampler, Step, unit};
 use crate::time::{SimTime, Span};
 
+use super::browsers::Browsers;
 use super::cache::behind::BehindCounts;
 use super::cache::placement::Places;
+use super::cdn::anycast::Anycast;
+use super::cdn::{Sources, TurnedAway};
 use super::connections::{Connections, Sessions};
 use super::data::Data;
 use super::disk::Disk;
 use super::dns::NameCache;
+use super::files::Files;
 use super::job::{Cause, Errand, Job, Whereabouts};
 use super::ledger::Ledger;
 use super::machine::{Begun, Machine};
 use super::network::{Network, SiteId};
-use super::observer::{Fact, Observer};
+use super::observer::{Fact, Hop, Look, Observer};
 use super::pair::Pair;
 use super::trace::Tracer;
 use super::writes::Writes;
@@ -62,6 +66,12 @@ pub struct NodeState {
     pub served: u64,
     /// Requests that failed here.
     pub failed: u64,
+    /// Requests that came here, whether or not anybody was there.
+    pub asked: u64,
+    /// Bytes that it has sent to clients and edges.
+    pub bytes_out: u64,
+    /// Whether it is an edge, which gets files from afar.
+    pub is_edge: bool,
 }
 
 /// What every tier has, whatever its kind.
@@ -85,12 +95,14 @@ pub struct TierState {
     pub coalesced: u64,
     /// Of caches: writes that were answered before they were written.
     pub behind: BehindCounts,
+    /// Of edges: how clients come to them.
+    pub anycast: Option<Anycast>,
 }
 
 impl TierState {
     /// How many addresses it has.
     pub fn addresses(&self) -> usize {
-        if self.pair.is_some() { 1 } else { self.instances }
+        if self.pair.is_some() || self.anycast.is_some() { 1 } else { self.instances }
     }
 
     /// The node that answers at an address.
@@ -148,6 +160,16 @@ pub struct Program {
     pub database_trips: u8,
     /// Whether it changes data.
     pub write: bool,
+    /// The tier whose address clients use for it.
+    pub entry: TierId,
+    /// The tier that edges ask for it, if clients send it to edges.
+    pub origin: Option<TierId>,
+    /// The files that it asks for.
+    pub files: Option<Files>,
+    /// The size of an answer in bytes.
+    pub bytes: u64,
+    /// What the same user asks for next: classes, and how often.
+    pub followed_by: Vec<(u8, u32)>,
 }
 
 /// What all nodes share.
@@ -175,12 +197,20 @@ pub struct Context {
     pub programs: Vec<Program>,
     /// Delays.
     pub network: Network,
-    /// The clients' time-outs, by client group.
+    /// The clients' time-outs: of answers by client group, then of the CDN by client group.
     pub deadlines: Vec<Deadlines>,
     /// What clients remember of the DNS.
     pub names: NameCache,
-    /// The connections that devices keep open.
+    /// The connections that devices keep open to the entry.
     pub connections: Connections,
+    /// The connections that they keep open to the entries of single classes.
+    pub side_connections: Connections,
+    /// What devices keep of files.
+    pub browsers: Browsers,
+    /// Who has turned away from the CDN.
+    pub turned_away: TurnedAway,
+    /// By client group: which source addresses its users have.
+    pub sources: Vec<Sources>,
     /// Where sessions were last, if users have them.
     pub sessions: Option<Sessions>,
     /// The site's data, where it has keys.
@@ -268,6 +298,50 @@ impl Context {
         }
         if entry.phase == super::job::Phase::Before && entry.errand != Errand::Probe {
             self.ledger.record_wait(node.tier, entry.id, now - entry.arrived);
+        }
+    }
+
+    /// `job` stays at its node for as long as `work` says, without a machine of ours.
+    #[inline]
+    pub fn pass_time(&mut self, job: u32, work: Work, step: Step) {
+        let entry = &mut self.jobs[job];
+        entry.whereabouts = Whereabouts::Running;
+        match work.lane {
+            Some(lane) => self.queue.push_lane(lane, self.now, Event::Done { job }),
+            None => {
+                let span = work.sampler.sample(entry.key.draw(entry.attempt, step));
+                self.queue.push(self.now + span, Event::Done { job });
+            }
+        }
+    }
+
+    /// `job` is answered with the newest version of the file that it asks for, if it asks for one.
+    #[inline]
+    pub fn read_file(&mut self, job: u32) {
+        let entry = &mut self.jobs[job];
+        if self.programs[usize::from(entry.class)].files.is_some() {
+            let newest = self.data.as_ref().map_or(0, |data| data.version(entry.item));
+            entry.read(newest);
+        }
+    }
+
+    /// `job` sets out: whoever watches it is told, and what it looks like, given whether it writes.
+    #[inline]
+    pub fn note_hop(
+        &mut self,
+        job: u32,
+        from: NodeId,
+        to: NodeId,
+        end: SimTime,
+        look: impl FnOnce(&Job, bool) -> Look,
+    ) {
+        let entry = &self.jobs[job];
+        if entry.rank >= self.observer.shift {
+            let look = look(entry, self.programs[usize::from(entry.class)].write);
+            self.observer.hop(Hop { id: entry.id, from, to, start: self.now, end, look });
+        }
+        if entry.traced {
+            self.tracer.travels(entry, from, to, self.now, end);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::engine::Index;
 use crate::rng::{Step, Zipf, below};
 
 use super::Job;
+use super::files::{Files, Names};
 
 /// Which keys requests ask for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +20,18 @@ pub enum Popularity {
     Uniform(u32),
     /// One after the other of so many.
     Scan(u32),
+}
+
+impl Popularity {
+    /// The number of what a request asks for: a function of the request, whatever became of its earlier attempts.
+    #[inline]
+    pub fn pick(&self, job: &Job) -> u32 {
+        match *self {
+            Self::Zipf(zipf) => zipf.pick(job.key.draw(0, Step::Item)),
+            Self::Uniform(count) => below(job.key.draw(0, Step::Item), count),
+            Self::Scan(count) => (job.id % u64::from(count)) as u32,
+        }
+    }
 }
 
 /// What the data is; a part of the plan.
@@ -33,8 +46,12 @@ pub struct Keys {
 /// The data.
 #[derive(Clone, Debug)]
 pub struct Data {
-    /// What it is.
-    pub keys: Keys,
+    /// What it is, beside files.
+    pub keys: Option<Keys>,
+    /// The files of each class.
+    pub files: Vec<Option<Files>>,
+    /// The names of files.
+    pub names: Names,
     /// How many writes there were.
     writes: u64,
     /// The newest write of each key that was written.
@@ -45,18 +62,35 @@ pub struct Data {
 
 impl Data {
     /// Data that nobody has written to yet.
-    pub fn new(keys: Keys) -> Self {
-        Self { keys, writes: 0, newest: Index::default(), acknowledged: Index::default() }
+    pub fn new(keys: Option<Keys>, files: Vec<Option<Files>>) -> Self {
+        let (newest, acknowledged) = (Index::default(), Index::default());
+        Self { keys, files, names: Names::default(), writes: 0, newest, acknowledged }
     }
 
-    /// The key that a request asks for: a function of the request, whatever became of its earlier attempts.
+    /// What the data is, beside files, where that is known to be something.
+    pub fn site_keys(&self) -> &Keys {
+        self.keys.as_ref().expect("checked: whoever keeps the site's data has keys")
+    }
+
+    /// The key that a request asks for.
     #[inline]
     pub fn key_of(&self, job: &Job) -> u32 {
-        match self.keys.popularity {
-            Popularity::Zipf(zipf) => zipf.pick(job.key.draw(0, Step::Item)),
-            Popularity::Uniform(count) => below(job.key.draw(0, Step::Item), count),
-            Popularity::Scan(count) => (job.id % u64::from(count)) as u32,
+        match (&self.files[usize::from(job.class)], &self.keys) {
+            (Some(files), _) => self.names.key_of(files, job),
+            (None, Some(keys)) => keys.popularity.pick(job),
+            (None, None) => 0,
         }
+    }
+
+    /// A share of a class's files gets a new version, of which everybody may know. Returns how many these are.
+    pub fn publish(&mut self, class: u8, share: f64, rename: bool) -> u32 {
+        let files = self.files[usize::from(class)].expect("checked: only classes with files are published");
+        let keys = self.names.publish(class, &files, share, rename);
+        for &key in &keys {
+            let version = self.write(key);
+            self.acknowledge(key, version);
+        }
+        keys.len() as u32
     }
 
     /// The newest version of a key's value.

@@ -7,8 +7,8 @@ use crate::engine::Link;
 use crate::rng::RequestKey;
 use crate::time::SimTime;
 
-use super::NodeId;
 use super::cache::placement::Holders;
+use super::{NodeId, TierId};
 
 /// The longest chain of callers: client, edge, global and local balancer, web server, service, store.
 pub const PATH_MAX: usize = 7;
@@ -35,11 +35,13 @@ pub enum Cause {
     Unroutable,
     /// The connection was with another server, which does not know it.
     Reset,
+    /// Too many requests came from its source address.
+    RateLimited,
 }
 
 impl Cause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Refused,
         Self::Timeout,
         Self::Killed,
@@ -49,6 +51,7 @@ impl Cause {
         Self::GatewayTimeout,
         Self::Unroutable,
         Self::Reset,
+        Self::RateLimited,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -65,6 +68,7 @@ impl Cause {
             Self::GatewayTimeout => "gateway_timeout",
             Self::Unroutable => "unroutable",
             Self::Reset => "reset",
+            Self::RateLimited => "rate_limited",
         }
     }
 }
@@ -197,6 +201,16 @@ pub struct Job {
     pub stale: bool,
     /// Others at its web server wait for what it asks of the database.
     pub leads: bool,
+    /// The number of the fill that it carries out for an edge; 0 if it carries out none.
+    pub fill: u32,
+    /// Until when its answer is fresh, as an edge says; zero if none has said so.
+    pub fresh_until: SimTime,
+    /// The tier whose address its client uses.
+    pub target: TierId,
+    /// Which list of time-outs it is in, once it was sent.
+    pub list: u8,
+    /// Its client has turned from the CDN to the origin.
+    pub fell_back: bool,
     /// The client no longer waits for it; its work goes on.
     pub abandoned: bool,
     /// Only an event still refers to it.
@@ -212,6 +226,9 @@ pub struct Job {
 }
 
 impl Job {
+    /// Of a job that no client waits for.
+    pub const NO_LIST: u8 = u8::MAX;
+
     /// A request at its client.
     pub fn new(id: u64, seed: u64, now: SimTime, user: u32, class: u8, client: NodeId) -> Self {
         let mut path = [NodeId::NONE; PATH_MAX];
@@ -249,6 +266,11 @@ impl Job {
             expects: 0,
             stale: false,
             leads: false,
+            fill: 0,
+            fresh_until: SimTime::ZERO,
+            target: TierId(0),
+            list: Self::NO_LIST,
+            fell_back: false,
             abandoned: false,
             ghost: false,
             traced: false,

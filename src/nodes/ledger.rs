@@ -10,6 +10,9 @@ use crate::time::{SimTime, Span};
 use super::TierId;
 use super::job::Cause;
 
+/// How many causes there were when the digest was laid down.
+const FIRST_CAUSES: usize = 9;
+
 /// Counts of requests. `issued = answered + failed + in flight`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Books {
@@ -285,8 +288,14 @@ impl Ledger {
     /// made faster without changing it.
     pub fn digest(&self) -> u64 {
         let mut digest = self.outcomes;
-        for number in [self.run.issued, self.run.answered].into_iter().chain(self.run.failed) {
+        for number in
+            [self.run.issued, self.run.answered].into_iter().chain(self.run.failed[..FIRST_CAUSES].iter().copied())
+        {
             digest = mix(digest ^ number);
+        }
+        // Causes that came later count only where they occur, so that older scenarios keep their digests.
+        for (cause, &count) in self.run.failed.iter().enumerate().skip(FIRST_CAUSES).filter(|(_, count)| **count > 0) {
+            digest = mix(digest ^ mix((cause as u64) << 56 | count));
         }
         digest
     }

@@ -7,8 +7,10 @@
 //! To add a kind: write its file, add it to [`Kind`] and [`Node`], and follow the compiler.
 
 pub mod balancer;
+pub mod browsers;
 pub mod cache;
 pub mod caching;
+pub mod cdn;
 pub mod client;
 pub mod connections;
 pub mod context;
@@ -16,12 +18,14 @@ pub mod data;
 pub mod database;
 pub mod disk;
 pub mod dns;
+pub mod files;
 pub mod flights;
 pub mod health;
 pub mod job;
 pub mod ledger;
 pub mod machine;
 pub mod network;
+pub mod object_store;
 pub mod observer;
 pub mod pair;
 pub mod per_user;
@@ -36,9 +40,11 @@ pub use job::{Cause, Job};
 
 use balancer::Balancer;
 use cache::Cache;
+use cdn::Edge;
 use client::Client;
 use database::Database;
 use dns::Dns;
+use object_store::ObjectStore;
 use station::Station;
 use web::WebServer;
 
@@ -94,10 +100,10 @@ pub enum Event {
         /// The machine.
         machine: u16,
     },
-    /// The oldest time-out of a client group may be due.
+    /// The oldest of a list of time-outs may be due.
     Deadline {
-        /// The group.
-        group: u8,
+        /// The list.
+        list: u8,
     },
     /// A balancer or name server probes a server.
     Probe {
@@ -127,7 +133,7 @@ pub enum Event {
         /// The pair.
         tier: TierId,
     },
-    /// A request goes on with what another one at its web server was told.
+    /// A request goes on with what another one at its web server or edge was told.
     Join {
         /// The request.
         job: u32,
@@ -162,6 +168,27 @@ pub enum Event {
     Boot {
         /// The node.
         node: NodeId,
+    },
+    /// A user asks for what follows from an answer.
+    Follow {
+        /// The class of what is asked for.
+        class: u8,
+        /// The group of clients.
+        group: NodeId,
+        /// The user.
+        user: u32,
+    },
+    /// Routes have followed the death or the return of an edge.
+    Reroute {
+        /// The edge.
+        edge: NodeId,
+    },
+    /// A purge reaches an edge.
+    Purge {
+        /// The edge.
+        edge: NodeId,
+        /// The class whose files it is to forget.
+        class: u8,
     },
     /// A spike of arrivals may be over.
     SpikeEnd,
@@ -199,6 +226,10 @@ pub enum Kind {
     Cache,
     /// A database.
     Database,
+    /// A content delivery network.
+    Cdn,
+    /// A store of files.
+    ObjectStore,
 }
 
 /// A node.
@@ -216,6 +247,10 @@ pub enum Node {
     Cache(Cache),
     /// A database.
     Database(Database),
+    /// An edge of a content delivery network.
+    Edge(Box<Edge>),
+    /// A store of files.
+    ObjectStore(ObjectStore),
 }
 
 impl Node {
@@ -228,6 +263,8 @@ impl Node {
             Self::Web(_) => Kind::WebServer,
             Self::Cache(_) => Kind::Cache,
             Self::Database(_) => Kind::Database,
+            Self::Edge(_) => Kind::Cdn,
+            Self::ObjectStore(_) => Kind::ObjectStore,
         }
     }
 
@@ -241,6 +278,8 @@ impl Node {
             Self::Web(web) => web.arrive(ctx, job),
             Self::Cache(cache) => cache.arrive(ctx, job),
             Self::Database(database) => database.arrive(ctx, job),
+            Self::Edge(edge) => edge.arrive(ctx, job),
+            Self::ObjectStore(store) => store.arrive(ctx, job),
         }
     }
 
@@ -254,6 +293,8 @@ impl Node {
             Self::Web(web) => web.done(ctx, job),
             Self::Cache(cache) => cache.done(ctx, job),
             Self::Database(database) => database.done(ctx, job),
+            Self::Edge(edge) => edge.done(ctx, job),
+            Self::ObjectStore(store) => store.done(ctx, job),
         }
     }
 
@@ -262,9 +303,12 @@ impl Node {
         match self {
             Self::Database(database) => database.fetched(ctx, job),
             Self::Cache(cache) => cache.fetched(ctx, job),
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) => {
-                unreachable!("it reads nothing")
-            }
+            Self::Client(_)
+            | Self::Dns(_)
+            | Self::Balancer(_)
+            | Self::Web(_)
+            | Self::Edge(_)
+            | Self::ObjectStore(_) => unreachable!("it reads nothing"),
         }
     }
 
@@ -277,7 +321,8 @@ impl Node {
             Self::Balancer(balancer) => balancer.returned(ctx, job, from),
             Self::Web(web) => web.returned(ctx, job, from),
             Self::Cache(cache) => cache.returned(ctx, job, from),
-            Self::Database(_) => unreachable!("it calls nobody"),
+            Self::Edge(edge) => edge.returned(ctx, job),
+            Self::Database(_) | Self::ObjectStore(_) => unreachable!("it calls nobody"),
         }
     }
 
@@ -285,17 +330,22 @@ impl Node {
     pub fn cause_when_down(&self) -> Cause {
         match self {
             Self::Dns(_) => Cause::Unresolved,
-            Self::Client(_) | Self::Balancer(_) | Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
-                Cause::Unreachable
-            }
+            Self::Client(_)
+            | Self::Balancer(_)
+            | Self::Web(_)
+            | Self::Cache(_)
+            | Self::Database(_)
+            | Self::Edge(_)
+            | Self::ObjectStore(_) => Cause::Unreachable,
         }
     }
 
     /// It died: what it held in hand is forgotten.
     pub fn clear(&mut self, ctx: &mut Context, node: NodeId) {
         match self {
-            Self::Client(_) | Self::Dns(_) => {}
+            Self::Client(_) | Self::Dns(_) | Self::ObjectStore(_) => {}
             Self::Balancer(balancer) => balancer.clear(ctx),
+            Self::Edge(edge) => edge.clear(),
             Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
                 let station = self.station_mut().expect("servers have a station");
                 station.clear(ctx.now);
@@ -306,7 +356,7 @@ impl Node {
                         web.opinion.forget();
                     }
                     Self::Database(database) => database.forget(),
-                    Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => {}
+                    Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Edge(_) | Self::ObjectStore(_) => {}
                 }
             }
         }
@@ -315,7 +365,7 @@ impl Node {
     /// Changes slots and backlog, where it has them.
     pub fn resize(&mut self, ctx: &mut Context, slots: u32, backlog: u32) {
         match self {
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) => {}
+            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Edge(_) | Self::ObjectStore(_) => {}
             Self::Web(web) => web.resize(ctx, slots, backlog),
             Self::Cache(cache) => cache.resize(ctx, slots, backlog),
             Self::Database(database) => database.resize(ctx, slots, backlog),
@@ -326,7 +376,13 @@ impl Node {
     pub fn cache_counts(&self) -> Option<cache::CacheCounts> {
         match self {
             Self::Cache(cache) => cache.counts(),
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) | Self::Database(_) => None,
+            Self::Edge(edge) => Some(edge.cache_counts()),
+            Self::Client(_)
+            | Self::Dns(_)
+            | Self::Balancer(_)
+            | Self::Web(_)
+            | Self::Database(_)
+            | Self::ObjectStore(_) => None,
         }
     }
 
@@ -334,14 +390,20 @@ impl Node {
     pub fn pool_counts(&self) -> Option<database::buffer_pool::PoolCounts> {
         match self {
             Self::Database(database) => database.pool.as_ref().map(|pool| pool.counts()),
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Web(_) | Self::Cache(_) => None,
+            Self::Client(_)
+            | Self::Dns(_)
+            | Self::Balancer(_)
+            | Self::Web(_)
+            | Self::Cache(_)
+            | Self::Edge(_)
+            | Self::ObjectStore(_) => None,
         }
     }
 
     /// Slots and backlog, where it has them.
     pub fn station(&self) -> Option<&Station> {
         match self {
-            Self::Client(_) | Self::Dns(_) => None,
+            Self::Client(_) | Self::Dns(_) | Self::Edge(_) | Self::ObjectStore(_) => None,
             Self::Balancer(balancer) => Some(&balancer.station),
             Self::Web(web) => Some(&web.station),
             Self::Cache(cache) => Some(&cache.station),
@@ -352,7 +414,7 @@ impl Node {
     /// Slots and backlog, where it has them.
     pub fn station_mut(&mut self) -> Option<&mut Station> {
         match self {
-            Self::Client(_) | Self::Dns(_) => None,
+            Self::Client(_) | Self::Dns(_) | Self::Edge(_) | Self::ObjectStore(_) => None,
             Self::Balancer(balancer) => Some(&mut balancer.station),
             Self::Web(web) => Some(&mut web.station),
             Self::Cache(cache) => Some(&mut cache.station),

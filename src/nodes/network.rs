@@ -23,8 +23,12 @@ pub type SiteId = u8;
 pub struct Delays {
     /// Between sites: `between[from][to]`.
     pub between: Vec<Vec<Span>>,
-    /// What an answer of a class needs on a client group's own line, beyond the delay: `transfer[group][class]`.
-    pub transfer: Vec<Vec<Span>>,
+    /// What an answer of a class needs from a site to a client group, beyond the delay: `transfer[site][group][class]`.
+    pub transfer: Vec<Vec<Vec<Span>>>,
+    /// What an answer of a class needs from an origin to an edge, beyond the delay: `fill[class]`.
+    pub fill: Vec<Span>,
+    /// The size of an answer in bytes: `bytes[group][class]`.
+    pub bytes: Vec<Vec<u64>>,
 }
 
 /// Routes between sites.
@@ -32,6 +36,8 @@ pub struct Delays {
 pub struct Network {
     between: Vec<Vec<Route>>,
     answers: Vec<Vec<Vec<Route>>>,
+    fill: Vec<Span>,
+    bytes: Vec<Vec<u64>>,
 }
 
 impl Network {
@@ -39,17 +45,15 @@ impl Network {
     pub fn new<E: Copy>(delays: &Delays, queue: &mut Queue<E>) -> Self {
         let mut route = |delay: Span| Route { delay, lane: queue.lane(delay) };
         let between = delays.between.iter().map(|row| row.iter().map(|&delay| route(delay)).collect()).collect();
-        let groups = delays.transfer.len();
-        let answers = delays
-            .between
-            .iter()
-            .map(|row| {
-                (0..groups)
-                    .map(|group| delays.transfer[group].iter().map(|&extra| route(row[group] + extra)).collect())
-                    .collect()
-            })
-            .collect();
-        Self { between, answers }
+        let to_group = |site: usize, group: usize, route: &mut dyn FnMut(Span) -> Route| {
+            let delay = delays.between[site][group];
+            delays.transfer[site][group].iter().map(|&extra| route(delay + extra)).collect()
+        };
+        let from = |(site, groups): (usize, &Vec<Vec<Span>>)| {
+            (0..groups.len()).map(|group| to_group(site, group, &mut route)).collect()
+        };
+        let answers = delays.transfer.iter().enumerate().map(from).collect();
+        Self { between, answers, fill: delays.fill.clone(), bytes: delays.bytes.clone() }
     }
 
     /// From one site to another.
@@ -63,5 +67,17 @@ impl Network {
     #[inline]
     pub fn answer(&self, from: SiteId, group: SiteId, class: u8) -> Route {
         self.answers[usize::from(from)][usize::from(group)][usize::from(class)]
+    }
+
+    /// What an answer of `class` needs from an origin to an edge, beyond the delay.
+    #[inline]
+    pub fn fill(&self, class: u8) -> Span {
+        self.fill[usize::from(class)]
+    }
+
+    /// The size of an answer of `class` to client group `group`, in bytes.
+    #[inline]
+    pub fn bytes(&self, group: SiteId, class: u8) -> u64 {
+        self.bytes[usize::from(group)][usize::from(class)]
     }
 }

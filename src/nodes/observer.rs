@@ -164,6 +164,32 @@ pub enum Fact {
         /// Thousandths of its speed.
         factor_milli: u32,
     },
+    /// Routes lead past a dead edge from now on.
+    Withdrawn {
+        /// The edge.
+        edge: NodeId,
+    },
+    /// Routes lead to an edge again.
+    Announced {
+        /// The edge.
+        edge: NodeId,
+    },
+    /// Files have a new version at the origin.
+    Published {
+        /// Their class.
+        class: u8,
+        /// How many.
+        files: u32,
+        /// Whether they have new names.
+        renamed: bool,
+    },
+    /// An edge has forgotten so many files.
+    Purged {
+        /// The edge.
+        edge: NodeId,
+        /// How many it held.
+        files: u32,
+    },
     /// Arrivals are multiplied from now on.
     SpikeBegan {
         /// By so many thousandths.

@@ -4,10 +4,13 @@
 //! functions of the seed and the request's number. The arrivals of many independent users are one Poisson process,
 //! so a single pending event serves ten million of them.
 
-use crate::rng::{RequestKey, Step, Stream, Zipf, below, exponential, mix};
+use crate::rng::{RequestKey, Step, Stream, Zipf, below, exponential, mix, unit};
 use crate::time::{SimTime, Span};
 
 use super::NodeId;
+
+/// The most users that are picked for one request where groups send unequally often.
+const PICKS_MAX: u32 = 10_000;
 
 /// How requests come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -43,6 +46,12 @@ impl Shares {
         self.0.partition_point(|&bound| bound <= bits).min(self.0.len() - 1)
     }
 
+    /// The share of each part.
+    fn parts(&self) -> impl Iterator<Item = f64> + '_ {
+        let bounds = self.0.iter().map(|&bound| f64::from(bound) / f64::from(u32::MAX));
+        bounds.scan(0.0, |before, bound| Some(bound - std::mem::replace(before, bound)))
+    }
+
     /// The part that these uniform bits fall on.
     #[inline]
     pub fn pick(&self, bits: u64) -> u8 {
@@ -65,14 +74,21 @@ pub struct Habits {
     pub activity: Option<Zipf>,
     /// Shares of the client groups among the users.
     pub groups: Shares,
+    /// How often the users of each group send, against the others; none where all are alike.
+    pub factors: Vec<f64>,
     /// Shares of the classes among the requests.
     pub classes: Shares,
 }
 
 impl Habits {
-    /// Requests per second of all users.
+    /// Requests per second of all users, if all were alike.
     pub fn rate(&self) -> f64 {
         f64::from(self.users) * self.rate_per_user
+    }
+
+    /// The client group of a user.
+    fn group_of(&self, user: u32) -> u8 {
+        self.groups.pick(mix(u64::from(user) ^ 0x6e0a_9057))
     }
 }
 
@@ -96,6 +112,13 @@ pub struct Population {
     pub habits: Habits,
     factor: f64,
     spike_end: SimTime,
+    /// Of the groups that have a spike of their own: by how much, and until when.
+    spikes: Vec<(u8, f64, SimTime)>,
+    /// How often each group sends now, against users who are alike; nothing where all do alike.
+    weights: Vec<f64>,
+    /// The mean of these over the users, and the highest.
+    mean_weight: f64,
+    highest_weight: f64,
     gaps: Stream,
     next_id: u64,
     /// What is left, at `read_at`, of the present gap, in mean gaps. Gaps are drawn at rate one and run down at the
@@ -116,6 +139,10 @@ impl Population {
             habits,
             factor: 1.0,
             spike_end: SimTime::NEVER,
+            spikes: Vec::new(),
+            weights: Vec::new(),
+            mean_weight: 1.0,
+            highest_weight: 1.0,
             gaps: Stream::new(seed, 1),
             next_id: 0,
             left: 0.0,
@@ -124,8 +151,15 @@ impl Population {
             next_fraction: 0.0,
             due: SimTime::NEVER,
         };
+        population.weigh();
         population.draw_gap();
         population
+    }
+
+    /// The number of the next request; requests are numbered as they are sent.
+    pub fn take_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id - 1
     }
 
     /// When the next request is sent; to be asked at the start and after every change.
@@ -148,19 +182,14 @@ impl Population {
         if now != self.due {
             return None;
         }
-        let id = self.next_id;
-        self.next_id += 1;
+        let id = self.take_id();
         let key = RequestKey::new(seed, id);
-        let bits = key.draw(0, Step::User);
-        let user = match &self.habits.activity {
-            Some(zipf) => zipf.pick(bits),
-            None => below(bits, self.habits.users),
-        };
+        let user = self.pick_user(key.draw(0, Step::User));
         let sending = Sending {
             id,
             user,
             class: self.habits.classes.pick(key.draw(0, Step::Class)),
-            group: NodeId(u16::from(self.habits.groups.pick(mix(u64::from(user) ^ 0x6e0a_9057)))),
+            group: NodeId(u16::from(self.habits.group_of(user))),
         };
         self.read_at = now;
         self.fraction = self.next_fraction;
@@ -172,6 +201,7 @@ impl Population {
     pub fn change(&mut self, now: SimTime, habits: Habits) {
         self.run_down(now);
         self.habits = habits;
+        self.weigh();
     }
 
     /// Arrivals are multiplied by `factor` until `end`.
@@ -181,13 +211,62 @@ impl Population {
         self.spike_end = end;
     }
 
-    /// A spike may be over; says whether it is.
+    /// Arrivals of one client group are multiplied by `factor` until `end`.
+    pub fn spike_of(&mut self, now: SimTime, group: u8, factor: f64, end: SimTime) {
+        self.run_down(now);
+        self.spikes.retain(|&(other, ..)| other != group);
+        self.spikes.push((group, factor, end));
+        self.weigh();
+    }
+
+    /// A spike may be over; says whether one is.
     pub fn end_spike(&mut self, now: SimTime) -> bool {
-        let over = now == self.spike_end;
-        if over {
+        let (all, of_groups) = (now == self.spike_end, self.spikes.iter().any(|&(.., end)| now == end));
+        if all {
             self.spike(now, 1.0, SimTime::NEVER);
         }
-        over
+        if of_groups {
+            self.run_down(now);
+            self.spikes.retain(|&(.., end)| now != end);
+            self.weigh();
+        }
+        all || of_groups
+    }
+
+    /// How often each group sends, and how often that is on average.
+    fn weigh(&mut self) {
+        let Habits { factors, groups, .. } = &self.habits;
+        (self.weights, self.mean_weight, self.highest_weight) = (Vec::new(), 1.0, 1.0);
+        if factors.is_empty() && self.spikes.is_empty() {
+            return;
+        }
+        let spike =
+            |group| self.spikes.iter().find(|(other, ..)| *other == group).map_or(1.0, |(_, factor, _)| *factor);
+        let of = |group: usize| factors.get(group).copied().unwrap_or(1.0) * spike(group as u8);
+        let parts: Vec<f64> = groups.parts().collect();
+        self.weights = (0..parts.len()).map(of).collect();
+        self.mean_weight = parts.iter().zip(&self.weights).map(|(part, weight)| part * weight).sum();
+        self.highest_weight = self.weights.iter().fold(0.0, |most, &weight| weight.max(most));
+    }
+
+    /// Who sends: anybody, if all send alike; else whoever is picked has to stand the comparison with the group that
+    /// sends most (rejection sampling). It takes highest / mean picks on average.
+    #[inline]
+    fn pick_user(&self, mut bits: u64) -> u32 {
+        let pick = |bits: u64| match &self.habits.activity {
+            Some(zipf) => zipf.pick(bits),
+            None => below(bits, self.habits.users),
+        };
+        let mut user = pick(bits);
+        for _ in 0..if self.weights.is_empty() { 0 } else { PICKS_MAX } {
+            let weight = self.weights[usize::from(self.habits.group_of(user))];
+            if unit(mix(bits ^ 0x7765_6967)) * self.highest_weight < weight {
+                break;
+            }
+            bits = mix(bits.wrapping_add(1));
+            user = pick(bits);
+        }
+        user
     }
 
     /// What the arrivals are multiplied by.
@@ -209,6 +288,6 @@ impl Population {
     }
 
     fn rate_per_ns(&self) -> f64 {
-        self.habits.rate() * self.factor / 1e9
+        self.habits.rate() * self.factor * self.mean_weight / 1e9
     }
 }

@@ -142,6 +142,7 @@ impl WebServer {
 
     #[inline]
     pub(super) fn finish(&mut self, ctx: &mut Context, job: u32) -> Next {
+        ctx.read_file(job);
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_after;
         if work.is_none() {
             return self.reply(ctx);

@@ -60,6 +60,8 @@ pub enum Step {
     TtlJitter,
     /// How long the disk takes to find what it reads.
     Disk,
+    /// How long an object store takes to begin its answer.
+    FirstByte,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

@@ -67,5 +67,25 @@ pub enum Change {
         factor: f64,
         /// For how long, in milliseconds.
         duration_ms: f64,
+        /// The group of clients whose arrivals these are. Without it, all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clients: Option<String>,
+    },
+    /// Files get a new version at the origin.
+    Publish {
+        /// The class whose files they are.
+        class: String,
+        /// The share of them, above 0 and up to 1.
+        share: f64,
+        /// Whether they get new names, which pages use from now on, so that nobody has kept them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        rename: bool,
+    },
+    /// The edges of a CDN are told to forget files. Browsers are not.
+    Purge {
+        /// The CDN.
+        target: String,
+        /// The class whose files they are.
+        class: String,
     },
 }

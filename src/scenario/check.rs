@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::time::SimTime;
 
-use super::{Change, Problem, Scenario, ServiceTime, Tier, VERSION, Workload, edit, places};
+use super::{Change, Problem, Scenario, ServiceTime, Tier, VERSION, edit, places};
 
 mod balancing;
+mod cdn;
 mod clients;
 mod data;
 mod machines;
+mod structure;
 
 /// The most instances in all: nodes are numbered by 16 bits, and the page must stay usable.
 pub const INSTANCES_MAX: u32 = 20_000;
@@ -72,10 +74,11 @@ fn check_workload(scenario: &Scenario) -> Checked {
         check_service(&at("web_after"), &class.web_after)?;
         check_service(&at("database"), &class.database)?;
         check_range(&at("database_probability"), class.database_probability.unwrap_or(0.0), 0.0, 1.0)?;
+        cdn::check_class(scenario, id, class)?;
     }
     let entry = find_tier(scenario, "workload.entry", &workload.entry)?;
-    if !matches!(entry, Tier::LoadBalancer(_) | Tier::WebServer(_)) {
-        return Err(wrong_kind("workload.entry", &workload.entry, "a load_balancer or a web_server"));
+    if !matches!(entry, Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cdn(_)) {
+        return Err(wrong_kind("workload.entry", &workload.entry, "a load_balancer, a web_server or a cdn"));
     }
     if let Some(dns) = &workload.dns
         && !matches!(find_tier(scenario, "workload.dns", dns)?, Tier::Dns(_))
@@ -136,6 +139,11 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
                 check_count(&at("resolvers.count"), resolvers.count, 1, 10_000)?;
                 check_range(&at("resolvers.exponent"), resolvers.exponent, 0.0, 3.0)?;
             }
+            if dns.health_check.is_some() && matches!(scenario.tiers.get(&scenario.workload.entry), Some(Tier::Cdn(_)))
+            {
+                let message = "a CDN has one address, which routes lead past dead edges; leave the health check out";
+                return Err(Problem::at(at("health_check"), message));
+            }
             dns.health_check.as_ref().map_or(Ok(()), |check| balancing::check_health(&at("health_check"), check))
         }
         Tier::LoadBalancer(balancer) => balancing::check_balancer(scenario, id, balancer),
@@ -154,6 +162,8 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
             Ok(())
         }
         Tier::Cache(cache) => data::check_cache(scenario, id, cache),
+        Tier::Cdn(tier) => cdn::check_cdn(scenario, id, tier),
+        Tier::ObjectStore(store) => cdn::check_object_store(scenario, id, store),
         Tier::Database(database) => {
             slots(database.slots, database.backlog)?;
             let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
@@ -172,7 +182,7 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
     }
 }
 
-/// Only balancers can call each other, so only they can form a cycle.
+/// Only balancers can call each other, so only they can form a cycle; an edge may stand before them.
 fn check_cycles(scenario: &Scenario) -> Checked {
     let mut known = BTreeMap::new();
     for id in scenario.tiers.keys() {
@@ -194,7 +204,11 @@ fn longest_chain<'a>(
     above: &mut Vec<&'a str>,
     known: &mut BTreeMap<&'a str, usize>,
 ) -> Result<usize, Problem> {
-    let Tier::LoadBalancer(balancer) = &scenario.tiers[id] else { return Ok(1) };
+    let behind: Vec<&String> = match &scenario.tiers[id] {
+        Tier::LoadBalancer(balancer) => balancer.routes.values().chain([&balancer.backends]).collect(),
+        Tier::Cdn(cdn) => cdn.routes.values().chain([&cdn.origin]).collect(),
+        Tier::Dns(_) | Tier::WebServer(_) | Tier::Cache(_) | Tier::Database(_) | Tier::ObjectStore(_) => return Ok(1),
+    };
     if let Some(&length) = known.get(id) {
         return Ok(length);
     }
@@ -204,7 +218,7 @@ fn longest_chain<'a>(
     }
     above.push(id);
     let mut longest = 0;
-    for next in balancer.routes.values().chain([&balancer.backends]) {
+    for next in behind {
         longest = longest.max(longest_chain(scenario, next, above, known)?);
     }
     above.pop();
@@ -245,7 +259,18 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
             check_target(scenario, target)?;
             check_range("slow.factor", *factor, 0.001, 1000.0).map(|()| None)
         }
-        Change::Spike { factor, duration_ms } => {
+        Change::Publish { class, share, rename: _ } => {
+            check_range("publish.share", *share, f64::MIN_POSITIVE, 1.0)?;
+            cdn::check_class_with_files(scenario, "publish.class", class).map(|()| None)
+        }
+        Change::Purge { target, class } => cdn::check_purge(scenario, target, class).map(|()| None),
+        Change::Spike { factor, duration_ms, clients } => {
+            if let Some(group) = clients
+                && !scenario.workload.clients.contains_key(group)
+            {
+                let known = scenario.workload.clients.keys().map(String::as_str);
+                return Err(Problem::unknown("spike.clients", "client group", group, known));
+            }
             check_range("spike.factor", *factor, f64::MIN_POSITIVE, 1000.0)?;
             check_range("spike.duration_ms", *duration_ms, 0.001, DELAY_MAX_MS)?;
             Ok(None)
@@ -255,7 +280,7 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
                 return Err(Problem::at(path.clone(), "cannot change while the system runs"));
             }
             let changed = edit::set(scenario, path, value.clone())?;
-            match structure_change(scenario, &changed) {
+            match structure::change(scenario, &changed) {
                 Some(what) => Err(Problem::at(path.clone(), format!("{what} cannot change while the system runs"))),
                 None => Ok(Some(changed)),
             }
@@ -263,73 +288,11 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
     }
 }
 
-/// What differs between two scenarios that a running system cannot take on.
-fn structure_change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
-    let wiring = |workload: &Workload| (workload.entry.clone(), workload.dns.clone());
-    if wiring(&from.workload) != wiring(&to.workload) {
-        return Some("where clients send");
-    }
-    if !from.workload.clients.keys().eq(to.workload.clients.keys()) {
-        return Some("the client groups");
-    }
-    if from.workload.sessions.is_some() != to.workload.sessions.is_some() {
-        return Some("whether users have sessions");
-    }
-    if from.workload.keys.is_some() != to.workload.keys.is_some() {
-        return Some("whether the data has keys");
-    }
-    if !from.workload.classes.keys().eq(to.workload.classes.keys()) {
-        return Some("the classes");
-    }
-    if !from.machines.keys().eq(to.machines.keys()) {
-        return Some("which machines there are");
-    }
-    let places = |scenario: &Scenario| {
-        scenario.machines.values().flat_map(|m| m.places().map(str::to_owned)).collect::<Vec<_>>()
-    };
-    if places(from) != places(to) {
-        return Some("where machines stand");
-    }
-    let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
-    if discipline(from) != discipline(to) {
-        return Some("a machine's discipline");
-    }
-    let disks = |scenario: &Scenario| scenario.machines.values().map(|m| m.disk.is_some()).collect::<Vec<_>>();
-    if disks(from) != disks(to) {
-        return Some("whether a machine has a disk");
-    }
-    let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
-        let wires = |tier: &Tier| match tier {
-            Tier::Dns(dns) => vec![dns.health_check.as_ref().map(|_| "watched".to_owned())],
-            Tier::LoadBalancer(tier) => {
-                let routes = tier.routes.iter().map(|(class, target)| format!("{class} to {target}"));
-                let pair = tier.failover.as_ref().map(|_| "pair".to_owned());
-                let ends = [Some(tier.machine.clone()), Some(tier.backends.clone()), pair];
-                ends.into_iter().chain(routes.map(Some)).collect()
-            }
-            Tier::WebServer(web) => {
-                let reserved = web.reserved_cores.map(|cores| cores.to_string());
-                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved]
-            }
-            Tier::Cache(tier) => {
-                let holds = tier.capacity_entries.map(|_| format!("{:?} {:?}", tier.strategy, tier.storage));
-                vec![Some(tier.machine.clone()), holds, tier.database.clone()]
-            }
-            Tier::Database(database) => {
-                let reserved = database.reserved_cores.map(|cores| cores.to_string());
-                let partitioned = database.engine.is_partitioned().then(|| "partitioned".to_owned());
-                vec![Some(database.machine.clone()), reserved, partitioned]
-            }
-        };
-        scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()
-    };
-    (parts(from) != parts(to)).then_some("how the parts are connected")
-}
-
 /// `web.2`, `web`, `machines.app.2` or `places.london`.
 fn check_target(scenario: &Scenario, target: &str) -> Checked {
     if let Some(place) = target.strip_prefix("places.") {
-        let all = || scenario.machines.values().flat_map(super::Machine::places);
+        let services = || scenario.tiers.values().flat_map(|tier| tier.places().iter().map(String::as_str));
+        let all = || scenario.machines.values().flat_map(super::Machine::places).chain(services());
         let known = all().any(|known| known == place);
         return if known { Ok(()) } else { Err(Problem::unknown("target", "place with machines", place, all())) };
     }

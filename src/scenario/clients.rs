@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Id;
+use super::cdn::CdnFallback;
 
 /// A group of clients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,22 @@ pub struct ClientGroup {
     /// Whether and how they try again. Without it, they do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
+    /// Whether their devices keep files as long as these are fresh.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub browser_cache: bool,
+    /// Whether they ask the origin for files that the CDN fails to give them. Without it, such requests fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cdn_fallback: Option<CdnFallback>,
+    /// How often its users send, against what `requests_per_user_per_second` says: above 1 for bots.
+    #[serde(default = "unity", skip_serializing_if = "is_unity")]
+    pub rate_factor: f64,
+    /// How many source addresses they share, as behind the address translation of a carrier (RFC 6888). Without it,
+    /// everybody has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_addresses: Option<u32>,
+    /// The group with which they share those: bots among a carrier's customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<Id>,
 }
 
 /// The format of an answer.
@@ -66,11 +83,15 @@ pub struct Connection {
     pub tls_round_trips: u8,
     /// How long a connection stays open without a request, in whole seconds.
     pub keep_alive_seconds: u32,
+    /// Segments of 1,460 bytes that a server may send before the first acknowledgement (10: RFC 6928), doubled with each
+    /// round trip (slow start, RFC 5681). Without it, answers come at the full speed of the line at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_window_segments: Option<u32>,
 }
 
 impl Default for Connection {
     fn default() -> Self {
-        Self { tcp_round_trips: 1, tls_round_trips: 1, keep_alive_seconds: 60 }
+        Self { tcp_round_trips: 1, tls_round_trips: 1, keep_alive_seconds: 60, initial_window_segments: None }
     }
 }
 
@@ -106,6 +127,14 @@ impl Default for Retry {
 pub struct Sessions {
     /// How long a session lasts without a request, in whole seconds.
     pub idle_timeout_seconds: u32,
+}
+
+const fn unity() -> f64 {
+    1.0
+}
+
+fn is_unity(factor: &f64) -> bool {
+    *factor == unity()
 }
 
 const fn default_timeout_ms() -> f64 {

@@ -20,6 +20,8 @@ impl<'de> Deserialize<'de> for Tier {
             Kind::WebServer => Self::WebServer(part(fields)?),
             Kind::Cache => Self::Cache(part(fields)?),
             Kind::Database => Self::Database(part(fields)?),
+            Kind::Cdn => Self::Cdn(part(fields)?),
+            Kind::ObjectStore => Self::ObjectStore(part(fields)?),
         })
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod balancing;
 pub mod catalogue;
+pub mod cdn;
 pub mod change;
 pub mod check;
 pub mod clients;
@@ -19,6 +20,7 @@ pub mod places;
 pub mod plan;
 mod problem;
 mod tiers;
+pub mod transfer;
 
 use std::collections::BTreeMap;
 
@@ -29,6 +31,7 @@ use crate::rng::Sampler;
 use crate::time::Span;
 
 pub use balancing::{HealthCheck, LoadBalancerTier};
+pub use cdn::{CdnTier, ObjectStoreTier};
 pub use change::{Change, Moment};
 pub use clients::ClientGroup;
 pub use data::{CacheTier, Keys};
@@ -140,6 +143,15 @@ pub struct Class {
     /// Whether it looks in the cache, where there is one.
     #[serde(default)]
     pub cached: bool,
+    /// The tier whose address clients use for it, if not the entry: a CDN. They know that address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Id>,
+    /// The files that it asks for, which edges and browsers may keep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<cdn::Files>,
+    /// What the same user asks for as soon as the answer is there, by class: a page's pictures.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub followed_by: BTreeMap<Id, u32>,
 }
 
 /// The time that a core of speed 1 needs.
@@ -217,11 +229,20 @@ pub struct Network {
     /// time-out, RFC 5482). A slow machine still acknowledges; only one without power or network is silent.
     #[serde(skip_serializing_if = "is_default_silence")]
     pub silence_timeout_ms: f64,
+    /// Price of what the machines send to clients and edges, in US dollars per gigabyte. Large providers list $0.09.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub price_out_per_gb_usd: f64,
 }
 
 impl Default for Network {
     fn default() -> Self {
-        Self { enabled: true, hop_ms: 0.25, path_factor: places::PATH_FACTOR, silence_timeout_ms: SILENCE_TIMEOUT_MS }
+        Self {
+            enabled: true,
+            hop_ms: 0.25,
+            path_factor: places::PATH_FACTOR,
+            silence_timeout_ms: SILENCE_TIMEOUT_MS,
+            price_out_per_gb_usd: 0.0,
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! A checked scenario with all names resolved to numbers and all milliseconds to spans.
 
-use std::collections::BTreeMap;
-
 use crate::nodes::balancer::Settings;
+use crate::nodes::cache::entries::{Capacity, Eviction};
 use crate::nodes::cache::strategy::{Storage, Through};
 use crate::nodes::caching::Keeps;
+use crate::nodes::cdn::Sources;
+use crate::nodes::cdn::limiter::Limit;
 use crate::nodes::client::Manners;
 use crate::nodes::data::Keys;
 use crate::nodes::disk::Medium;
+use crate::nodes::files::Files;
 use crate::nodes::health::HealthCheck;
 use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
@@ -17,20 +19,21 @@ use crate::nodes::{Kind, TierId};
 use crate::rng::{Sampler, Zipf};
 use crate::time::Span;
 
-use super::clients::Format;
 use super::machine::Scalability;
-use super::{Scenario, Tier, places};
+use super::{Scenario, Tier};
 
 mod classes;
 mod data;
 mod disk;
 mod parts;
+mod sites;
 
 pub use data::HoldsPlan;
 use data::{holds, keeps, keys, through};
 pub use disk::PoolPlan;
 use disk::{medium, pool};
-use parts::{health, is_public, manners, settings};
+use parts::{health, is_public, manners, settings, sources};
+use sites::Sites;
 
 /// Everything that a world needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +42,8 @@ pub struct Plan {
     pub habits: Habits,
     /// Client groups, in the order of their ids. They are the first tiers and the first sites.
     pub clients: Vec<ClientPlan>,
+    /// Which source addresses their users have.
+    pub sources: Vec<Sources>,
     /// Classes, in the order of their ids.
     pub classes: Vec<ClassPlan>,
     /// Kinds of machines, in the order of their ids.
@@ -85,6 +90,16 @@ pub struct ClassPlan {
     pub web_after: Sampler,
     /// Work of the database.
     pub database: Sampler,
+    /// The tier whose address clients use for it.
+    pub entry: TierId,
+    /// The tier that edges ask for it, if clients send it to edges.
+    pub origin: Option<TierId>,
+    /// The files that it asks for.
+    pub files: Option<Files>,
+    /// The size of an answer in bytes.
+    pub bytes: u64,
+    /// What the same user asks for next: classes by their index, and how often.
+    pub followed_by: Vec<(u8, u32)>,
 }
 
 /// A kind of machine.
@@ -199,6 +214,30 @@ pub enum PartPlan {
         /// Its memory of the disk, if its machine has one.
         pool: Option<PoolPlan>,
     },
+    /// A content delivery network.
+    Cdn {
+        /// The tier that edges ask.
+        origin: TierId,
+        /// What a request takes at an edge.
+        lookup: Span,
+        /// What each edge may hold.
+        capacity: Capacity,
+        /// What goes first.
+        eviction: Eviction,
+        /// Whether misses of the same file ask the origin once.
+        coalesces: bool,
+        /// How long routes take to follow.
+        reroute: Span,
+        /// How long a purge takes, beside the way.
+        purge: Span,
+        /// What each source address may send.
+        limit: Option<Limit>,
+    },
+    /// A store of files.
+    ObjectStore {
+        /// How long it takes to begin an answer.
+        first_byte: Sampler,
+    },
 }
 
 impl Plan {
@@ -234,7 +273,7 @@ impl Plan {
             instances: tier.instances(),
             machine: tier.machine().and_then(|(id, _)| scenario.machines.keys().position(|known| known == id)),
             reserved_cores: tier.reserved_cores(),
-            sites: tier.machine().map_or_else(|| vec![sites.resolver], |(id, _)| sites.of(&scenario.machines[id])),
+            sites: sites.of_tier(scenario, tier),
             public: is_public(scenario, id, tier),
             partitioned: tier.is_partitioned(),
             boot: Span::from_ms(tier.boot_ms()),
@@ -248,13 +287,14 @@ impl Plan {
                 .values()
                 .map(|client| ClientPlan { manners: manners(scenario, client, tier_id) })
                 .collect(),
-            classes: classes::classes(scenario),
+            sources: sources(scenario),
+            classes: classes::classes(scenario, tier_id),
             machines: scenario
                 .machines
                 .iter()
                 .map(|(id, machine)| MachinePlan {
                     id: id.clone(),
-                    sites: sites.of(machine),
+                    sites: sites.of(machine.places()),
                     cores: machine.cores(),
                     shared_cores: machine.cores() - reserved_on(scenario, id),
                     disk: machine.disk().map(medium),
@@ -266,7 +306,12 @@ impl Plan {
             entry: tier_id(&scenario.workload.entry),
             dns: scenario.workload.dns.as_ref().and_then(|id| match &scenario.tiers[id] {
                 Tier::Dns(dns) => Some((tier_id(id), dns.record_ttl_seconds)),
-                Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cache(_) | Tier::Database(_) => None,
+                Tier::LoadBalancer(_)
+                | Tier::WebServer(_)
+                | Tier::Cache(_)
+                | Tier::Database(_)
+                | Tier::Cdn(_)
+                | Tier::ObjectStore(_) => None,
             }),
             delays: sites.delays(scenario),
             keys: keys(scenario),
@@ -290,6 +335,10 @@ fn habits(scenario: &Scenario) -> Habits {
         arrivals: workload.arrivals,
         activity: (workload.user_activity_exponent > 0.0)
             .then(|| Zipf::new(workload.users, workload.user_activity_exponent)),
+        factors: match workload.clients.values().all(|client| client.rate_factor == 1.0) {
+            true => Vec::new(),
+            false => workload.clients.values().map(|client| client.rate_factor).collect(),
+        },
         groups: Shares::new(&workload.clients.values().map(|client| client.share).collect::<Vec<_>>()),
         classes: Shares::new(&workload.classes.values().map(|class| class.share).collect::<Vec<_>>()),
     }
@@ -310,7 +359,9 @@ impl TierPlan {
             | PartPlan::Dns { .. }
             | PartPlan::Web { .. }
             | PartPlan::Cache { .. }
-            | PartPlan::Database { .. } => None,
+            | PartPlan::Database { .. }
+            | PartPlan::Cdn { .. }
+            | PartPlan::ObjectStore { .. } => None,
         }
     }
 }
@@ -353,65 +404,7 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
         Tier::Database(database) => {
             PartPlan::Database { slots: database.slots, backlog: database.backlog, pool: pool(scenario, database) }
         }
-    }
-}
-
-/// Sites: the client groups, then the resolver that is near every client, then the places of machines.
-struct Sites<'a> {
-    resolver: SiteId,
-    places: BTreeMap<&'a str, SiteId>,
-}
-
-impl<'a> Sites<'a> {
-    fn new(scenario: &'a Scenario) -> Self {
-        let resolver = scenario.workload.clients.len() as SiteId;
-        let mut places = BTreeMap::new();
-        for place in scenario.machines.values().flat_map(super::Machine::places) {
-            let next = resolver + 1 + places.len() as SiteId;
-            places.entry(place).or_insert(next);
-        }
-        Self { resolver, places }
-    }
-
-    fn of(&self, machine: &super::Machine) -> Vec<SiteId> {
-        machine.places().map(|place| self.places[place]).collect()
-    }
-
-    fn delays(&self, scenario: &Scenario) -> Delays {
-        let count = usize::from(self.resolver) + 1 + self.places.len();
-        let network = &scenario.network;
-        let mut between = vec![vec![Span::ZERO; count]; count];
-        let apart = |a: &str, b: &str| {
-            let find = |id| places::find(id).expect("checked");
-            places::delay_ms(find(a), find(b), network.path_factor)
-        };
-        if network.enabled {
-            let mut set = |a: SiteId, b: SiteId, ms: f64| {
-                between[usize::from(a)][usize::from(b)] = Span::from_ms(ms);
-                between[usize::from(b)][usize::from(a)] = Span::from_ms(ms);
-            };
-            for (group, client) in scenario.workload.clients.values().enumerate() {
-                set(group as SiteId, self.resolver, client.access_latency_ms);
-                for (&place, &site) in &self.places {
-                    let ms = client.access_latency_ms + network.hop_ms + apart(&client.place, place);
-                    set(group as SiteId, site, ms);
-                }
-            }
-            for (&a, &from) in &self.places {
-                for (&b, &to) in &self.places {
-                    set(from, to, network.hop_ms + apart(a, b));
-                }
-            }
-        }
-        let transfer = |client: &super::ClientGroup| {
-            let speed = client.download_mbps.filter(|_| network.enabled);
-            let classes = scenario.workload.classes.values();
-            let size = |class: &super::Class| match client.format {
-                Format::Json => class.response_json_kb.unwrap_or(class.response_kb),
-                Format::Html => class.response_kb,
-            };
-            classes.map(|class| Span::from_ms(speed.map_or(0.0, |mbps| size(class) * 8.0 / mbps))).collect()
-        };
-        Delays { between, transfer: scenario.workload.clients.values().map(transfer).collect() }
+        Tier::Cdn(cdn) => parts::cdn(cdn, tier_id),
+        Tier::ObjectStore(store) => PartPlan::ObjectStore { first_byte: store.first_byte.sampler() },
     }
 }

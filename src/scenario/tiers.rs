@@ -6,6 +6,7 @@ use crate::nodes::Kind;
 
 use super::Id;
 use super::balancing::{HealthCheck, LoadBalancerTier};
+use super::cdn::{CdnTier, ObjectStoreTier};
 use super::data::CacheTier;
 use super::engine::Engine;
 
@@ -24,6 +25,10 @@ pub enum Tier {
     Cache(CacheTier),
     /// A database.
     Database(DatabaseTier),
+    /// A content delivery network.
+    Cdn(CdnTier),
+    /// A store of files.
+    ObjectStore(ObjectStoreTier),
 }
 
 /// The domain name system.
@@ -141,7 +146,7 @@ impl Tier {
     /// Its machine, if it has one, and how many instances.
     pub fn machine(&self) -> Option<(&Id, u32)> {
         match self {
-            Self::Dns(_) => None,
+            Self::Dns(_) | Self::Cdn(_) | Self::ObjectStore(_) => None,
             Self::LoadBalancer(tier) => Some((&tier.machine, tier.instances)),
             Self::WebServer(tier) => Some((&tier.machine, tier.instances)),
             Self::Cache(tier) => Some((&tier.machine, tier.instances)),
@@ -151,7 +156,24 @@ impl Tier {
 
     /// How many instances there are.
     pub fn instances(&self) -> u32 {
-        self.machine().map_or(1, |(_, instances)| instances)
+        match self {
+            Self::Cdn(tier) => tier.places.len() as u32,
+            Self::Dns(_)
+            | Self::LoadBalancer(_)
+            | Self::WebServer(_)
+            | Self::Cache(_)
+            | Self::Database(_)
+            | Self::ObjectStore(_) => self.machine().map_or(1, |(_, instances)| instances),
+        }
+    }
+
+    /// Where its instances stand that need no machine of ours.
+    pub fn places(&self) -> &[String] {
+        match self {
+            Self::Cdn(tier) => &tier.places,
+            Self::ObjectStore(tier) => std::slice::from_ref(&tier.place),
+            Self::Dns(_) | Self::LoadBalancer(_) | Self::WebServer(_) | Self::Cache(_) | Self::Database(_) => &[],
+        }
     }
 
     /// Cores of each machine that it has for itself.
@@ -159,7 +181,7 @@ impl Tier {
         match self {
             Self::WebServer(tier) => tier.reserved_cores,
             Self::Database(tier) => tier.reserved_cores,
-            Self::Dns(_) | Self::LoadBalancer(_) | Self::Cache(_) => None,
+            Self::Dns(_) | Self::LoadBalancer(_) | Self::Cache(_) | Self::Cdn(_) | Self::ObjectStore(_) => None,
         }
     }
 
@@ -167,7 +189,12 @@ impl Tier {
     pub fn is_partitioned(&self) -> bool {
         match self {
             Self::Database(tier) => tier.engine.is_partitioned(),
-            Self::Dns(_) | Self::LoadBalancer(_) | Self::WebServer(_) | Self::Cache(_) => false,
+            Self::Dns(_)
+            | Self::LoadBalancer(_)
+            | Self::WebServer(_)
+            | Self::Cache(_)
+            | Self::Cdn(_)
+            | Self::ObjectStore(_) => false,
         }
     }
 
@@ -179,6 +206,8 @@ impl Tier {
             Self::WebServer(_) => Kind::WebServer,
             Self::Cache(_) => Kind::Cache,
             Self::Database(_) => Kind::Database,
+            Self::Cdn(_) => Kind::Cdn,
+            Self::ObjectStore(_) => Kind::ObjectStore,
         }
     }
 
@@ -190,6 +219,8 @@ impl Tier {
             Self::WebServer(tier) => tier.boot_ms,
             Self::Cache(tier) => tier.boot_ms,
             Self::Database(tier) => tier.boot_ms,
+            Self::Cdn(tier) => tier.boot_ms,
+            Self::ObjectStore(tier) => tier.boot_ms,
         }
     }
 }

@@ -62,7 +62,8 @@ pub fn Dial(props: &Props) -> Html {
         })
     };
     let duration_ms = SPIKE_WATCHED_MS * props.speed;
-    let on_spike = props.on_change.reform(move |_: MouseEvent| Change::Spike { factor: SPIKE_FACTOR, duration_ms });
+    let on_spike =
+        props.on_change.reform(move |_: MouseEvent| Change::Spike { factor: SPIKE_FACTOR, duration_ms, clients: None });
     let spiking = props.spike_factor != 1.0;
     let ticks = (0..=7).map(|decade| {
         html! { <span>{ format::ticks(10f64.powi(decade)) }</span> }

@@ -119,6 +119,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::GatewayTimeout => "server behind silent",
         Cause::Unroutable => "no route",
         Cause::Reset => "connection reset",
+        Cause::RateLimited => "rate limited",
     }
 }
 

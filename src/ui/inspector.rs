@@ -108,9 +108,13 @@ fn parameters_of(props: &Props) -> Vec<Parameter> {
     let tier = &props.scene.tiers[selection.tier(&props.scene)];
     match tier.kind {
         Kind::Client => parameters::of_clients(&props.scene.scenario, &tier.id),
-        Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database => {
-            parameters::of_tier(&props.scene.scenario, &tier.id)
-        }
+        Kind::Dns
+        | Kind::LoadBalancer
+        | Kind::WebServer
+        | Kind::Cache
+        | Kind::Database
+        | Kind::Cdn
+        | Kind::ObjectStore => parameters::of_tier(&props.scene.scenario, &tier.id),
     }
 }
 

@@ -16,6 +16,8 @@ pub fn tier(scene: &Scene, tier: usize) -> String {
         Kind::Cache => "Cache",
         Kind::Database if many => "Databases",
         Kind::Database => "Database",
+        Kind::Cdn => "CDN",
+        Kind::ObjectStore => "Object store",
     };
     named(scene, tier, name)
 }
@@ -30,7 +32,11 @@ pub fn node(scene: &Scene, node: usize) -> String {
     }
     let name = match scene.tiers[tier_index].kind {
         Kind::WebServer => "Web",
-        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::Database => {
+        Kind::Cdn => {
+            let place = scene.nodes[node].place.as_deref().map_or("", crate::frame::place_name);
+            return format!("{} {place}", named(scene, tier_index, "Edge"));
+        }
+        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::Database | Kind::ObjectStore => {
             return format!("{} {}", tier(scene, tier_index), own.number);
         }
     };

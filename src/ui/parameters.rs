@@ -13,6 +13,7 @@ use crate::scenario::{CacheTier, Scenario, Tier};
 use super::names;
 
 mod balancer;
+mod cdn;
 mod clients;
 #[cfg(test)]
 mod complete;
@@ -72,9 +73,13 @@ pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
         let own = &scene.tiers[tier];
         let parameters = match own.kind {
             Kind::Client => of_clients(&scene.scenario, &own.id),
-            Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database => {
-                of_tier(&scene.scenario, &own.id)
-            }
+            Kind::Dns
+            | Kind::LoadBalancer
+            | Kind::WebServer
+            | Kind::Cache
+            | Kind::Database
+            | Kind::Cdn
+            | Kind::ObjectStore => of_tier(&scene.scenario, &own.id),
         };
         named(parameters).map(|name| format!("{}: {name}", names::tier(scene, tier)))
     })
@@ -181,6 +186,8 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
                 None => holding(&mut list, cache),
             }
         }
+        Tier::Cdn(tier) => cdn::add(&mut list, tier),
+        Tier::ObjectStore(_) => cdn::add_store(&mut list),
         Tier::Database(_) => {
             list.slots("Connections", "Queries that it has in hand at once.");
             let engines = vec![
@@ -204,6 +211,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     list.group("Machine");
     list.boot();
     let mut all = list.parameters;
+    all.extend(cdn::of_files(scenario, id));
     if let Some((machine, _)) = tier.machine() {
         all.extend(of_machine(scenario, machine));
     }
@@ -344,7 +352,12 @@ fn service_times(scenario: &Scenario, tier: &Tier) -> Vec<Parameter> {
                 let help = "Work of the database for such a request.";
                 list.add(&format!("{id}.database.mean_ms"), format!("“{id}” takes"), "ms", range(), help);
             }
-            Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::Cache(_) | Tier::Database(_) => {}
+            Tier::Dns(_)
+            | Tier::LoadBalancer(_)
+            | Tier::Cache(_)
+            | Tier::Database(_)
+            | Tier::Cdn(_)
+            | Tier::ObjectStore(_) => {}
         }
     }
     list.parameters

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::engine::{Deadlines, Queue, Slab};
 use crate::metrics::{Gauge, History};
 use crate::nodes::balancer::Balancer;
+use crate::nodes::browsers::Browsers;
 use crate::nodes::caching::Opinion;
+use crate::nodes::cdn::TurnedAway;
 use crate::nodes::client::Client;
 use crate::nodes::connections::{Connections, Sessions};
-use crate::nodes::context::{Life, NodeState, Program, TierState, Work};
-use crate::nodes::data::Data;
+use crate::nodes::context::{Life, NodeState, TierState, Work};
 use crate::nodes::database::Database;
 use crate::nodes::database::buffer_pool::BufferPool;
 use crate::nodes::dns::{Dns, NameCache};
@@ -18,26 +19,28 @@ use crate::nodes::health::Watch;
 use crate::nodes::ledger::{Ledger, TierWindow};
 use crate::nodes::machine::Machine;
 use crate::nodes::network::Network;
+use crate::nodes::object_store::ObjectStore;
 use crate::nodes::observer::{Fact, Observer};
 use crate::nodes::population::Population;
 use crate::nodes::station::Station;
 use crate::nodes::trace::Tracer;
 use crate::nodes::web::WebServer;
 use crate::nodes::writes::Writes;
-use crate::nodes::{Context, Event, Node, NodeId, TierId};
-use crate::rng::Sampler;
+use crate::nodes::{Context, Event, Kind, Node, NodeId, TierId};
+use crate::rng::mix;
 use crate::scenario::Scenario;
-use crate::scenario::plan::{ClassPlan, PartPlan, Plan, TierPlan};
+use crate::scenario::plan::{PartPlan, Plan, TierPlan};
 use crate::time::{SimTime, Span};
 
 mod caches;
 mod disks;
+mod edges;
+mod programs;
 mod warm;
 
+use self::programs::programs;
+use super::delivery::Before;
 use super::{Capacity, RECENT_WINDOWS, Reserved, WINDOW, World};
-
-/// What the answer to a probe that is a request takes: a page that does nothing but say that all is well.
-const PROBE_WORK: Span = Span(100_000);
 
 /// A world at time zero.
 pub fn world(scenario: &Scenario, seed: u64) -> World {
@@ -56,11 +59,15 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         disks: Vec::new(),
         nodes: Vec::new(),
         tiers: plan.tiers.iter().map(tier_state).collect(),
-        deadlines: vec![Deadlines::default(); plan.clients.len()],
+        deadlines: vec![Deadlines::default(); 2 * plan.clients.len()],
         names: names(&plan, seed),
         connections: connections(&plan, seed),
+        side_connections: connections(&plan, mix(seed)),
+        browsers: Browsers::default(),
+        turned_away: TurnedAway::new(0),
+        sources: plan.sources.clone(),
         sessions: plan.session_seconds.map(Sessions::new),
-        data: plan.keys.map(Data::new),
+        data: edges::data(&plan),
         writes: Writes::default(),
         silence: plan.silence,
         patience: patience(&plan),
@@ -90,12 +97,14 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         measured_caches: Vec::new(),
         measured_pools: Vec::new(),
         measured_coalesced: vec![0; tiers],
+        measured_delivery: Before::default(),
         events: 0,
     };
     for tier in 0..tiers {
         populate(&mut world, tier, true);
     }
     for tier in 0..tiers {
+        edges::announce(&mut world, tier);
         connect(&mut world, tier, true);
         world.note_tier_capacity(tier);
     }
@@ -119,9 +128,11 @@ pub fn change(world: &mut World, scenario: Scenario) {
         world.population.change(world.ctx.now, plan.habits.clone());
         world.reschedule_arrivals();
     }
-    if let (Some(data), Some(keys)) = (&mut world.ctx.data, plan.keys) {
-        data.keys = keys;
+    if let Some(data) = &mut world.ctx.data {
+        data.keys = plan.keys;
+        data.files = edges::files(&plan);
     }
+    world.ctx.sources.clone_from(&plan.sources);
     if before.delays != plan.delays {
         world.ctx.network = Network::new(&plan.delays, &mut world.ctx.queue);
     }
@@ -220,6 +231,9 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         waiting: Gauge::default(),
         served: 0,
         failed: 0,
+        asked: 0,
+        bytes_out: 0,
+        is_edge: plan.tiers[tier].kind == Kind::Cdn,
     });
     world.ctx.tiers[tier].members.push(id);
     id
@@ -277,6 +291,10 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             station: Station::new(*slots, *backlog),
             pool: pool.map(|pool| Box::new(BufferPool::new(pool.layout, pool.pages))),
         }),
+        part @ PartPlan::Cdn { .. } => edges::edge(part, plan.clients.len(), world.ctx.seed, id, queue),
+        PartPlan::ObjectStore { first_byte } => {
+            Node::ObjectStore(ObjectStore { first_byte: Work::new(*first_byte, queue) })
+        }
     }
 }
 
@@ -315,13 +333,19 @@ fn adjust(world: &mut World, tier: usize) {
                 caches::adjust(&mut cache.holds, holds);
                 own.resize(ctx, *slots, *backlog);
             }
+            (part @ PartPlan::Cdn { .. }, Node::Edge(edge)) => edges::adjust(edge, part, &mut ctx.queue),
+            (PartPlan::ObjectStore { first_byte }, Node::ObjectStore(store)) => {
+                store.first_byte = Work::new(*first_byte, &mut ctx.queue);
+            }
             (
                 PartPlan::Client(_)
                 | PartPlan::Dns { .. }
                 | PartPlan::Balancer { .. }
                 | PartPlan::Web { .. }
                 | PartPlan::Cache { .. }
-                | PartPlan::Database { .. },
+                | PartPlan::Database { .. }
+                | PartPlan::Cdn { .. }
+                | PartPlan::ObjectStore { .. },
                 _,
             ) => unreachable!("the kinds of a running system's tiers do not change"),
         }
@@ -351,7 +375,7 @@ fn connect(world: &mut World, tier: usize, at_start: bool) {
                     watch.set_members(&mut world.ctx, node, &members, count, at_start);
                 }
             }
-            Node::Web(_) | Node::Cache(_) | Node::Database(_) => {}
+            Node::Web(_) | Node::Cache(_) | Node::Database(_) | Node::Edge(_) | Node::ObjectStore(_) => {}
         }
     }
 }
@@ -363,7 +387,8 @@ fn names(plan: &Plan, seed: u64) -> NameCache {
         unreachable!("the DNS tier is one")
     };
     let entry = &plan.tiers[plan.entry.index()];
-    let addresses = if entry.pair().is_some() { 1 } else { entry.instances };
+    let one = entry.pair().is_some() || entry.kind == Kind::Cdn;
+    let addresses = if one { 1 } else { entry.instances };
     let names = match steady_start {
         true => NameCache::steady(ttl, plan.habits.rate_per_user, addresses, seed),
         false => NameCache::cold(ttl),
@@ -383,35 +408,6 @@ fn patience(plan: &Plan) -> Vec<Span> {
 
 fn tier_state(plan: &TierPlan) -> TierState {
     TierState { pair: plan.pair(), public: plan.public, partitioned: plan.partitioned, ..TierState::default() }
-}
-
-/// What the classes ask for, and last the probes that are requests.
-fn programs(plan: &Plan, queue: &mut Queue<Event>) -> Vec<Program> {
-    let mut programs: Vec<Program> = plan.classes.iter().map(|class| program(class, queue)).collect();
-    let nothing = Work::new(Sampler::Constant(Span::ZERO), queue);
-    let probe = Work::new(Sampler::Constant(PROBE_WORK), queue);
-    programs.push(Program {
-        web_before: probe,
-        web_after: nothing,
-        cached: false,
-        database_probability: 0.0,
-        database: nothing,
-        database_trips: 0,
-        write: false,
-    });
-    programs
-}
-
-fn program(class: &ClassPlan, queue: &mut Queue<Event>) -> Program {
-    Program {
-        web_before: Work::new(class.web_before, queue),
-        web_after: Work::new(class.web_after, queue),
-        cached: class.cached,
-        database_probability: class.database_probability,
-        database: Work::new(class.database, queue),
-        database_trips: class.database_trips,
-        write: class.write,
-    }
 }
 
 impl World {

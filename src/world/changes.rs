@@ -27,9 +27,16 @@ impl World {
                     build::change(self, scenario);
                 }
             }
-            Change::Spike { factor, duration_ms } => {
-                let end = self.ctx.now + Span::from_ms(*duration_ms);
-                self.population.spike(self.ctx.now, *factor, end);
+            Change::Publish { class, share, rename } => self.publish(class, *share, *rename),
+            Change::Purge { target, class } => self.purge(target, class),
+            Change::Spike { factor, duration_ms, clients } => {
+                let now = self.ctx.now;
+                let end = now + Span::from_ms(*duration_ms);
+                let groups = &self.plan.tiers[..self.plan.clients.len()];
+                match clients.as_ref().and_then(|id| groups.iter().position(|group| group.id == *id)) {
+                    Some(group) => self.population.spike_of(now, group as u8, *factor, end),
+                    None => self.population.spike(now, *factor, end),
+                }
                 self.ctx.queue.push(end, Event::SpikeEnd);
                 self.ctx.tell(Fact::SpikeBegan { factor_milli: (factor * 1000.0) as u32 });
                 self.reschedule_arrivals();
@@ -42,6 +49,7 @@ impl World {
             return;
         }
         let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node, silent);
+        self.route_around(node);
         self.note_capacity(node);
         for job in orphans {
             self.drive(job, Next::Reply);
@@ -88,6 +96,7 @@ impl World {
         if state.life == Life::Booting && state.ready_at == self.ctx.now {
             state.life = Life::Up;
             self.ctx.tell(Fact::Started { node });
+            self.route_around(node);
             self.note_capacity(node);
         }
     }
@@ -97,7 +106,13 @@ impl World {
         let stands = |node: &NodeId| {
             let state = &self.ctx.nodes[node.index()];
             let machine = state.host.map(|(kind, copy)| (&self.plan.machines[usize::from(kind)].id, usize::from(copy)));
-            machine.is_some_and(|(id, copy)| self.scenario.machines[id].place_of(copy) == place)
+            let tier = self.scenario.tiers.get(&self.plan.tiers[state.tier.index()].id);
+            let service =
+                || tier.filter(|_| node.index() >= self.plan.clients.len()).map_or(&[][..], |tier| tier.places());
+            match machine {
+                Some((id, copy)) => self.scenario.machines[id].place_of(copy) == place,
+                None => service().get(usize::from(state.instance)).is_some_and(|own| own == place),
+            }
         };
         let serving = |tier: &TierState| tier.members[..tier.instances].to_vec();
         self.ctx.tiers.iter().flat_map(serving).filter(stands).collect()

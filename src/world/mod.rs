@@ -6,12 +6,15 @@
 //!
 //! - `build`: from a plan to nodes and machines, and from one plan to the next while it runs.
 //! - `traffic`: how events are handled and requests carried from node to node.
+//! - `edges`: what happens to edges beside requests.
 //! - `changes`: how kills, restores, spikes and settings are carried out.
 //! - `windows`: the course of the run, for charts and figures.
-//! - [`report`]: what a run comes to.
+//! - [`report`]: what a run comes to; [`delivery`]: what edges and browsers did, and what traffic costs.
 
 mod build;
 mod changes;
+pub mod delivery;
+mod edges;
 pub mod report;
 mod traffic;
 mod windows;
@@ -62,6 +65,7 @@ pub struct World {
     measured_caches: Vec<Option<CacheCounts>>,
     measured_pools: Vec<Option<PoolCounts>>,
     measured_coalesced: Vec<u64>,
+    measured_delivery: delivery::Before,
     events: u64,
 }
 
@@ -282,6 +286,7 @@ impl World {
         self.measured_coalesced = self.ctx.tiers.iter().map(|tier| tier.coalesced).collect();
         self.measured_pools = self.nodes.iter().map(Node::pool_counts).collect();
         self.measured_caches = self.nodes.iter().map(Node::cache_counts).collect();
+        self.measured_delivery = self.before();
     }
 
     fn next_moment_at(&self) -> SimTime {

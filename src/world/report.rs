@@ -10,6 +10,7 @@ use crate::nodes::{Cause, Kind, Node};
 use crate::scenario::{MODEL, Scenario};
 
 use super::World;
+use super::delivery::{BrowserReport, CdnReport, Costs};
 
 /// What a run came to, over what was measured: requests sent after the warm-up.
 #[derive(Clone, Debug, Serialize)]
@@ -33,8 +34,14 @@ pub struct Report {
     pub sessions: Option<SessionsReport>,
     /// By tier.
     pub tiers: BTreeMap<String, TierReport>,
-    /// Machines as they stand at the end, per month.
+    /// What devices found among the files that they keep.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browsers: Option<BrowserReport>,
+    /// Machines as they stand at the end, and the traffic of a month at the measured load, where it has a price.
     pub cost_per_month_usd: f64,
+    /// The parts of that, where traffic has a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs_per_month: Option<Costs>,
     /// Events handled since the start.
     pub events: u64,
     /// The number of the model.
@@ -132,6 +139,12 @@ pub struct TierReport {
     /// Of a cache that holds entries: what was found.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheReport>,
+    /// Of a content delivery network: what its edges did.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub cdn: Option<CdnReport>,
+    /// Gigabytes sent to clients and edges, where traffic has a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_gb: Option<f64>,
     /// Of a database with a disk: its pages in memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buffer_pool: Option<PoolReport>,
@@ -248,7 +261,9 @@ impl World {
                 .as_ref()
                 .map(|sessions| SessionsReport { continued: sessions.continued, moved: sessions.moves }),
             tiers: tiers.collect(),
-            cost_per_month_usd: cost_per_month_usd(&self.scenario),
+            browsers: self.browser_report(),
+            cost_per_month_usd: self.cost_per_month_usd(),
+            costs_per_month: self.costs(),
             events: self.events,
             model: MODEL,
             digest: format!("{:016x}", self.digest()),
@@ -273,7 +288,9 @@ impl World {
             served: total.served,
             per_instance: state.members.iter().map(served_by).collect(),
             per_backend: self.per_backend(tier),
-            cache: self.cache_report(tier),
+            cache: self.cache_report(tier).filter(|_| self.plan.tiers[tier].kind == Kind::Cache),
+            cdn: self.cdn_report(tier),
+            sent_gb: self.out_gb(tier),
             buffer_pool: self.pool_report(tier),
         }
     }
@@ -352,7 +369,7 @@ fn requests(books: &Books) -> Requests {
     }
 }
 
-/// The price of all machines: of each kind as many as the largest tier on it has instances.
+/// The price of all machines, traffic not counted: of each kind as many as the largest tier on it has instances.
 pub fn cost_per_month_usd(scenario: &Scenario) -> f64 {
     let copies = |id: &String| {
         let on_it = scenario.tiers.values().filter_map(|tier| tier.machine()).filter(|(machine, _)| *machine == id);

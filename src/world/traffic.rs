@@ -4,7 +4,8 @@ use crate::nodes::context::Life;
 use crate::nodes::database::Database;
 use crate::nodes::disk::Operation;
 use crate::nodes::job::{Errand, Whereabouts};
-use crate::nodes::observer::{Fact, Hop, Look};
+use crate::nodes::observer::{Fact, Look};
+use crate::nodes::population::Sending;
 use crate::nodes::{Event, Job, Next, Node, NodeId, pair};
 use crate::time::Span;
 
@@ -25,16 +26,22 @@ impl World {
             }
             Event::Done { job } => self.done(job),
             Event::Look { machine } => self.look(machine),
-            Event::Deadline { group } => {
-                if let Node::Client(client) = &mut self.nodes[usize::from(group)] {
-                    client.deadline(&mut self.ctx);
+            Event::Deadline { list } => {
+                let group = usize::from(list) % self.plan.clients.len();
+                if let Node::Client(client) = &mut self.nodes[group] {
+                    client.deadline(&mut self.ctx, list);
                 }
             }
             Event::Probe { watcher, server } => self.probe(watcher, server),
             Event::Verdict { watcher, server, probe } => match &mut self.nodes[watcher.index()] {
                 Node::Balancer(own) => own.verdict(&mut self.ctx, server, probe),
                 Node::Dns(own) => own.verdict(&mut self.ctx, server, probe),
-                Node::Client(_) | Node::Web(_) | Node::Cache(_) | Node::Database(_) => {}
+                Node::Client(_)
+                | Node::Web(_)
+                | Node::Cache(_)
+                | Node::Database(_)
+                | Node::Edge(_)
+                | Node::ObjectStore(_) => {}
             },
             Event::Readmit { balancer, server } => {
                 if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
@@ -43,11 +50,11 @@ impl World {
             }
             Event::Heartbeat { tier } => pair::beat(&mut self.ctx, tier),
             Event::Join { job } => {
-                let node = self.ctx.jobs[job].node();
-                let next = match &mut self.nodes[node.index()] {
+                let next = match &mut self.nodes[self.ctx.jobs[job].node().index()] {
                     Node::Web(web) => web.join(&mut self.ctx, job),
                     Node::Cache(cache) => cache.join(&mut self.ctx),
-                    Node::Client(_) | Node::Dns(_) | Node::Balancer(_) | Node::Database(_) => {
+                    Node::Edge(_) => Next::Reply,
+                    Node::Client(_) | Node::Dns(_) | Node::Balancer(_) | Node::Database(_) | Node::ObjectStore(_) => {
                         unreachable!("nobody waits for another one there")
                     }
                 };
@@ -69,6 +76,16 @@ impl World {
             Event::WriteBack { node, life } => {
                 if let Node::Database(Database { pool: Some(pool), .. }) = &mut self.nodes[node.index()] {
                     pool.write_back_oldest(&mut self.ctx, node, life);
+                }
+            }
+            Event::Follow { class, group, user } => {
+                let id = self.population.take_id();
+                self.send(Sending { id, user, class, group });
+            }
+            Event::Reroute { edge } => self.reroute(edge),
+            Event::Purge { edge, class } => {
+                if let Node::Edge(own) = &mut self.nodes[edge.index()] {
+                    own.purge(&mut self.ctx, class);
                 }
             }
             Event::Boot { node } => self.boot(node),
@@ -99,7 +116,12 @@ impl World {
         let sent = match &mut self.nodes[watcher.index()] {
             Node::Balancer(own) => own.probe(&mut self.ctx, server),
             Node::Dns(own) => own.probe(&mut self.ctx, server),
-            Node::Client(_) | Node::Web(_) | Node::Cache(_) | Node::Database(_) => None,
+            Node::Client(_)
+            | Node::Web(_)
+            | Node::Cache(_)
+            | Node::Database(_)
+            | Node::Edge(_)
+            | Node::ObjectStore(_) => None,
         };
         if let Some((job, server)) = sent {
             self.drive(job, Next::Call(server));
@@ -110,6 +132,11 @@ impl World {
     fn new_request(&mut self) {
         let Some((sending, next)) = self.population.arrive(self.ctx.now, self.ctx.seed) else { return };
         self.ctx.queue.push(next, Event::Arrival);
+        self.send(sending);
+    }
+
+    #[inline]
+    fn send(&mut self, sending: Sending) {
         let job = Job::new(sending.id, self.ctx.seed, self.ctx.now, sending.user, sending.class, sending.group);
         let job = self.ctx.jobs.insert(job);
         let next = self.nodes[sending.group.index()].arrive(&mut self.ctx, job);
@@ -220,6 +247,7 @@ impl World {
         entry.arrived = self.ctx.now;
         entry.whereabouts = Whereabouts::Held;
         let node = entry.node().index();
+        self.ctx.nodes[node].asked += u64::from(entry.errand == Errand::Request);
         match self.ctx.nodes[node].life {
             // The system itself opens connections, whatever the process is at.
             Life::Up | Life::Drained if matches!(entry.errand, Errand::Handshake(_)) => Next::Reply,
@@ -251,27 +279,25 @@ impl World {
     fn travel(&mut self, job: u32, from: NodeId, to: NodeId, whereabouts: Whereabouts) -> bool {
         let ctx = &mut self.ctx;
         let (start, end) = (&ctx.nodes[from.index()], &ctx.nodes[to.index()]);
-        let entry = &mut ctx.jobs[job];
-        let answers_client = whereabouts == Whereabouts::Inbound && entry.path().len() == 2;
-        let route = if answers_client && entry.failed.is_none() && entry.errand == Errand::Request {
-            ctx.network.answer(start.site, end.site, entry.class)
-        } else {
-            ctx.network.hop(start.site, end.site)
-        };
+        let (start_site, end_site) = (start.site, end.site);
         let local = start.host.is_some() && start.host == end.host;
+        let far = if whereabouts == Whereabouts::Inbound { start.tier } else { end.tier };
+        let entry = &mut ctx.jobs[job];
+        let answers = whereabouts == Whereabouts::Inbound && entry.failed.is_none() && entry.errand == Errand::Request;
+        let route = if answers && entry.path().len() == 2 {
+            ctx.nodes[from.index()].bytes_out += ctx.network.bytes(end_site, entry.class);
+            ctx.network.answer(start_site, end_site, entry.class)
+        } else if answers && end.is_edge {
+            return self.fill(job, from, to);
+        } else {
+            ctx.network.hop(start_site, end_site)
+        };
         let takes_time = !local && route.delay > Span::ZERO;
-        if entry.rank >= ctx.observer.shift {
-            let back = whereabouts == Whereabouts::Inbound;
-            let far = if back { start.tier } else { end.tier };
-            let at_cache = ctx.tiers[far.index()].places.is_some();
-            let look = Look::of(entry, ctx.programs[usize::from(entry.class)].write, back, at_cache);
-            let end = if takes_time { ctx.now + route.delay } else { ctx.now };
-            ctx.observer.hop(Hop { id: entry.id, from, to, start: ctx.now, end, look });
-        }
-        if entry.traced {
-            let end = if takes_time { ctx.now + route.delay } else { ctx.now };
-            ctx.tracer.travels(entry, from, to, ctx.now, end);
-        }
+        let back = whereabouts == Whereabouts::Inbound;
+        let at_cache = ctx.tiers[far.index()].places.is_some();
+        let arrival = if takes_time { ctx.now + route.delay } else { ctx.now };
+        ctx.note_hop(job, from, to, arrival, |job, writes| Look::of(job, writes, back, at_cache));
+        let entry = &mut ctx.jobs[job];
         if takes_time {
             entry.whereabouts = whereabouts;
             let event =
@@ -279,5 +305,19 @@ impl World {
             ctx.queue.push_lane(route.lane, ctx.now, event);
         }
         takes_time
+    }
+
+    /// Sends what an edge has asked for from the origin to the edge, to its last byte. That takes time.
+    fn fill(&mut self, job: u32, from: NodeId, to: NodeId) -> bool {
+        let ctx = &mut self.ctx;
+        let (start, end) = (ctx.nodes[from.index()].site, ctx.nodes[to.index()].site);
+        let entry = &mut ctx.jobs[job];
+        ctx.nodes[from.index()].bytes_out += ctx.programs[usize::from(entry.class)].bytes;
+        // Fills are few, so they need no lane of their own.
+        let arrival = ctx.now + ctx.network.hop(start, end).delay + ctx.network.fill(entry.class);
+        entry.whereabouts = Whereabouts::Inbound;
+        ctx.queue.push(arrival, Event::Return { job });
+        ctx.note_hop(job, from, to, arrival, |job, _| if job.fill > 0 { Look::Fill } else { Look::Read });
+        true
     }
 }

@@ -1,6 +1,7 @@
 //! What holds for every run at every moment.
 
-use zero_to_millions::nodes::{Job, Node};
+use zero_to_millions::nodes::{Job, Kind, Node, TierId};
+use zero_to_millions::scenario::Change;
 use zero_to_millions::world::World;
 use zero_to_millions::world::report::Report;
 
@@ -50,6 +51,40 @@ pub fn check_reads(report: &Report, reads: u64) {
     assert_eq!(queries, found.misses - found.coalesced + found.refreshed, "{found:?}");
 }
 
+/// What each edge was asked adds up, and whoever is asked by edges alone got what they did not have: misses − coalesced,
+/// whatever happened to them. To be asked once nothing is under way.
+pub fn check_edges(world: &World) {
+    let (ctx, plan) = (world.context(), world.plan());
+    let mut fills = 0;
+    for node in world.nodes() {
+        let Node::Edge(edge) = node else { continue };
+        let tally = edge.tally();
+        assert_eq!(tally.fills, tally.counts.misses - tally.coalesced, "{tally:?}");
+        assert!(tally.passed + tally.counts.hits + tally.counts.misses <= tally.admitted, "{tally:?}");
+        assert!(tally.stale <= tally.counts.hits + tally.coalesced, "{tally:?}");
+        fills += tally.fills;
+    }
+    // Whoever falls back, or did before that was changed, asks by himself.
+    let falls_back = plan.clients.iter().any(|client| client.manners.fallback.is_some())
+        || world
+            .timeline()
+            .iter()
+            .any(|moment| matches!(&moment.change, Change::Set { path, .. } if path.ends_with("fallback")));
+    let only_origin = |tier: usize| {
+        plan.classes
+            .iter()
+            .filter(|class| class.files.is_some())
+            .all(|class| class.origin.map(TierId::index) == Some(tier))
+    };
+    for (index, (tier, state)) in plan.tiers.iter().zip(&ctx.tiers).enumerate() {
+        if tier.kind != Kind::ObjectStore || !only_origin(index) {
+            continue;
+        }
+        let asked: u64 = state.members.iter().map(|node| ctx.nodes[node.index()].asked).sum();
+        assert!(if falls_back { asked >= fills } else { asked == fills }, "{} was asked {asked} times", tier.id);
+    }
+}
+
 /// Nothing is left: no request, no slot taken, no core busy, nobody waiting, no time-out.
 pub fn check_empty(world: &World) {
     let ctx = world.context();
@@ -63,6 +98,7 @@ pub fn check_empty(world: &World) {
             assert_eq!(station.busy.value(), 0, "node {index} has leaked a slot");
         }
     }
+    check_edges(world);
     for node in world.nodes() {
         if let Node::Balancer(balancer) = node {
             assert_eq!(balancer.under_way(), 0, "a balancer still counts requests under way");

@@ -5,6 +5,7 @@
 pub mod designs;
 pub mod invariants;
 pub mod random;
+pub mod random_delivery;
 pub mod statistics;
 
 use serde_json::{Value, json};

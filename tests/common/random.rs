@@ -6,6 +6,8 @@ use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 use zero_to_millions::scenario::{self, Change, Moment, Scenario, check, edit};
 
+use super::random_delivery;
+
 /// The length of the stretch in which things happen, in seconds.
 pub const LENGTH: f64 = 3.0;
 
@@ -283,7 +285,8 @@ fn change() -> impl Strategy<Value = Change> {
             .prop_map(|(target, factor)| Change::Slow { target: target.to_owned(), factor }),
         4 => setting().prop_map(|(path, value)| Change::Set { path, value }),
         1 => (select(vec![0.1, 3.0]), select(vec![1.0, 500.0]))
-            .prop_map(|(factor, duration_ms)| Change::Spike { factor, duration_ms }),
+            .prop_map(|(factor, duration_ms)| Change::Spike { factor, duration_ms, clients: None }),
+        4 => random_delivery::change(),
     ]
 }
 
@@ -393,6 +396,14 @@ fn entry(balancers: u32) -> &'static str {
 
 /// A valid scenario without a timeline.
 pub fn still_scenario() -> impl Strategy<Value = Scenario> {
+    (system(), random_delivery::delivery()).prop_map(|(system, delivery)| match delivery {
+        Some(delivery) => delivery.put_before(&system),
+        None => system,
+    })
+}
+
+/// The same without what delivers files.
+fn system() -> impl Strategy<Value = Scenario> {
     let workload = (1..2000u32, select(vec!["poisson", "constant"]), select(vec![20.0, 200.0, 1000.0]));
     let people = (prop::collection::vec(client(), 1..4), prop::collection::vec(class(), 1..4));
     let network = (any::<bool>(), select(vec![0.0, 0.25, 3.0]));
@@ -478,7 +489,7 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
 pub fn moments() -> impl Strategy<Value = Vec<Moment>> {
     let time =
         prop_oneof![(0..60u32).prop_map(|n| f64::from(n) * 50.0), (0..3_000_000u32).prop_map(|n| f64::from(n) / 1e3)];
-    prop::collection::vec((time, change()), 0..16).prop_map(|mut moments| {
+    prop::collection::vec((time, change()), 0..20).prop_map(|mut moments| {
         moments.sort_by(|a, b| a.0.total_cmp(&b.0));
         moments.into_iter().map(|(at_ms, change)| Moment { at_ms, change }).collect()
     })

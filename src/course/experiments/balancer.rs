@@ -192,7 +192,7 @@ pub static EVEN: Experiment = Experiment {
 
 fn grow_runs() -> Vec<Run> {
     let phases = [phase("before", 20.0, 60.0), phase("crowded", 90.0, 120.0), phase("added", 150.0, 210.0)];
-    let spike = crate::scenario::Change::Spike { factor: 10.0, duration_ms: 150_000.0 };
+    let spike = crate::scenario::Change::Spike { factor: 10.0, duration_ms: 150_000.0, clients: None };
     vec![run("spike", pool(2, 40.0, json!({})), &phases).at(60.0, spike).at(120.0, set("tiers.web.instances", 6))]
 }
 

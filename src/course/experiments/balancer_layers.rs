@@ -36,7 +36,7 @@ fn supermarket(name: &str, policy: &str) -> Run {
         "tiers": { "balancer": { "policy": policy }, "web": { "slots": 10_000, "backlog": 0 } } });
     let mut run = run(name, pool(MANY, rate, patch), &[phase("measured", 2.4, 5.2)]);
     if policy == "random" {
-        let fill = crate::scenario::Change::Spike { factor: 1.6, duration_ms: 230.0 };
+        let fill = crate::scenario::Change::Spike { factor: 1.6, duration_ms: 230.0, clients: None };
         run = run.at(0.0, fill);
     }
     run

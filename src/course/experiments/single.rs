@@ -148,6 +148,8 @@ pub static SPOF: Experiment = Experiment {
                     }
                     crate::scenario::Change::Slow { .. }
                     | crate::scenario::Change::Set { .. }
+                    | crate::scenario::Change::Publish { .. }
+                    | crate::scenario::Change::Purge { .. }
                     | crate::scenario::Change::Spike { .. } => {}
                 }
             }

@@ -351,7 +351,12 @@ impl Balancer {
 fn is_of_the_backend(cause: Cause) -> bool {
     match cause {
         Cause::Refused | Cause::Killed | Cause::Unreachable | Cause::GatewayTimeout => true,
-        Cause::Timeout | Cause::NoHealthyBackend | Cause::Unresolved | Cause::Unroutable | Cause::Reset => false,
+        Cause::Timeout
+        | Cause::NoHealthyBackend
+        | Cause::Unresolved
+        | Cause::Unroutable
+        | Cause::Reset
+        | Cause::RateLimited => false,
     }
 }
 

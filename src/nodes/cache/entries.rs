@@ -145,6 +145,15 @@ impl Entries {
         slot.is_some()
     }
 
+    /// Holds nothing any more for all keys that `is` says. Returns how many these were; O(entries).
+    pub fn remove_all(&mut self, is: impl Fn(u32) -> bool) -> u32 {
+        let keys: Vec<u32> = self.held.iter().map(|(key, _)| *key).filter(|&key| is(key)).collect();
+        keys.iter().for_each(|&key| {
+            self.remove(key);
+        });
+        keys.len() as u32
+    }
+
     /// Holds nothing any more, as after a restart.
     pub fn clear(&mut self) {
         let counts = self.counts;

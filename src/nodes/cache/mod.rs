@@ -160,7 +160,7 @@ impl Cache {
         let entry = &mut ctx.jobs[job];
         if let Some(version) = self.behind.version(entry.item).filter(|_| entries.peek(entry.item).is_none()) {
             // What had to go for others is still among what is to be written.
-            let bytes = ctx.data.as_ref().expect("a cache with entries has keys").keys.value_bytes;
+            let bytes = ctx.data.as_ref().expect("a cache with entries has keys").site_keys().value_bytes;
             entries.put(entry.item, Entry { version, bytes, expires: SimTime::NEVER });
         }
         let found = entries.get(entry.item, ctx.now);
@@ -193,7 +193,7 @@ impl Cache {
     fn store(&mut self, ctx: &mut Context, job: u32) {
         let Holds::Entries { entries, life, floors, .. } = &mut self.holds else { unreachable!("it holds entries") };
         let entry = &ctx.jobs[job];
-        let bytes = ctx.data.as_ref().expect("a cache with entries has keys").keys.value_bytes;
+        let bytes = ctx.data.as_ref().expect("a cache with entries has keys").site_keys().value_bytes;
         let drawn = unit(entry.key.draw(entry.attempt, Step::TtlJitter));
         let lives = |ttl: Span| Span((ttl.0 as f64 * (1.0 - life.jitter * drawn)) as u64);
         let expires = life.ttl.map_or(SimTime::NEVER, |ttl| ctx.now + lives(ttl));

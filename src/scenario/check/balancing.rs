@@ -11,7 +11,7 @@ pub(super) fn check_balancer(scenario: &Scenario, id: &str, balancer: &LoadBalan
     let at = |field: &str| format!("tiers.{id}.{field}");
     let forwards_to = |field: &str, target: &str| match find_tier(scenario, &at(field), target)? {
         Tier::WebServer(_) | Tier::LoadBalancer(_) => Ok(()),
-        Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) => {
+        Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::Cdn(_) | Tier::ObjectStore(_) => {
             Err(wrong_kind(&at(field), target, "a web_server or a load_balancer"))
         }
     };
@@ -61,7 +61,7 @@ fn check_pair(scenario: &Scenario, id: &str, balancer: &LoadBalancerTier) -> Che
         let message = format!("a pair with failover has 2 instances, this has {}", balancer.instances);
         return Err(Problem::at(at("instances"), message));
     }
-    if scenario.workload.entry != id {
+    if scenario.workload.entry != id && !super::cdn::is_origin(scenario, id) {
         return Err(Problem::at(at("failover"), "only the entry can be a pair behind one address"));
     }
     check_range(&at("failover.heartbeat_ms"), failover.heartbeat_ms, 1.0, DELAY_MAX_MS)?;
@@ -86,7 +86,8 @@ fn check_layer(scenario: &Scenario, id: &str, balancer: &LoadBalancerTier) -> Ch
         return Err(Problem::at(at("routes"), message));
     }
     let bound = balancer.sticky || !application;
-    if bound && scenario.workload.entry != id {
+    let sees_cookies = balancer.sticky && super::cdn::is_origin(scenario, id);
+    if bound && scenario.workload.entry != id && !sees_cookies {
         let place = at(if balancer.sticky { "sticky" } else { "layer" });
         return Err(Problem::at(place, "only the entry knows whose connection it is; set it there"));
     }

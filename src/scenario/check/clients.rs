@@ -32,7 +32,11 @@ pub(super) fn check_client(scenario: &Scenario, id: &str, client: &ClientGroup) 
         round_trips("connection.tcp_round_trips", connection.tcp_round_trips)?;
         round_trips("connection.tls_round_trips", connection.tls_round_trips)?;
         check_count(&at("connection.keep_alive_seconds"), connection.keep_alive_seconds, 0, 86_400)?;
+        if let Some(segments) = connection.initial_window_segments {
+            check_count(&at("connection.initial_window_segments"), segments, 1, 1_000)?;
+        }
     }
+    super::cdn::check_client(scenario, id, client)?;
     client.retry.as_ref().map_or(Ok(()), |retry| check_retry(&at("retry"), retry))
 }
 

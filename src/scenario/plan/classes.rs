@@ -1,18 +1,22 @@
 //! What classes of requests ask of the servers, with queries turned into work by the kind of their database.
 
+use crate::nodes::TierId;
+use crate::nodes::files::Files;
 use crate::rng::Sampler;
 use crate::scenario::engine::{self, Demand};
 use crate::scenario::{Class, DatabaseTier, Scenario, Tier};
 use crate::time::Span;
 
 use super::ClassPlan;
+use super::data::popularity;
 
-pub(super) fn classes(scenario: &Scenario) -> Vec<ClassPlan> {
-    let with_id = scenario.workload.classes.iter();
-    with_id.map(|(id, class)| class_plan(id, class, demand(scenario, id, class))).collect()
+pub(super) fn classes(scenario: &Scenario, tier_id: impl Fn(&String) -> TierId) -> Vec<ClassPlan> {
+    scenario.workload.classes.iter().map(|(id, class)| class_plan(scenario, id, class, &tier_id)).collect()
 }
 
-fn class_plan(id: &str, class: &Class, demand: Option<Demand>) -> ClassPlan {
+fn class_plan(scenario: &Scenario, id: &str, class: &Class, tier_id: impl Fn(&String) -> TierId) -> ClassPlan {
+    let demand = demand(scenario, id, class);
+    let entry = class.entry.as_ref().unwrap_or(&scenario.workload.entry);
     let needed = class.database.mean_ms > 0.0 || demand.is_some();
     let constant = |ms: f64| Sampler::Constant(Span::from_ms(ms));
     ClassPlan {
@@ -28,6 +32,31 @@ fn class_plan(id: &str, class: &Class, demand: Option<Demand>) -> ClassPlan {
             None => class.web_after.sampler(),
         },
         database: demand.map_or(class.database.sampler(), |demand| constant(demand.database_ms)),
+        entry: tier_id(entry),
+        origin: match &scenario.tiers[entry] {
+            Tier::Cdn(cdn) => Some(tier_id(cdn.origin_of(id))),
+            Tier::Dns(_)
+            | Tier::LoadBalancer(_)
+            | Tier::WebServer(_)
+            | Tier::Cache(_)
+            | Tier::Database(_)
+            | Tier::ObjectStore(_) => None,
+        },
+        files: class.files.map(|files| files_plan(class, &files)),
+        bytes: (class.response_kb * 1e3) as u64,
+        followed_by: {
+            let index = |next: &String| scenario.workload.classes.keys().position(|known| known == next);
+            class.followed_by.iter().map(|(next, count)| (index(next).expect("checked") as u8, *count)).collect()
+        },
+    }
+}
+
+fn files_plan(class: &Class, files: &crate::scenario::cdn::Files) -> Files {
+    Files {
+        popularity: popularity(files.popularity, files.count, files.exponent),
+        count: files.count,
+        bytes: (class.response_kb * 1e3) as u32,
+        max_age: Span::from_ms(files.max_age_ms),
     }
 }
 
@@ -46,15 +75,27 @@ fn demand(scenario: &Scenario, id: &str, class: &Class) -> Option<Demand> {
     Some(engine::demand(&counts, engine::share_from_disk(data_gb, memory)))
 }
 
-/// The database that requests of a class come to: along the balancers and their routes from the entry.
+/// The database that requests of a class come to: along edges, balancers and their routes from the entry.
 fn database_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a DatabaseTier> {
-    let mut tier = scenario.tiers.get(&scenario.workload.entry)?;
-    while let Tier::LoadBalancer(balancer) = tier {
-        tier = scenario.tiers.get(balancer.routes.get(class).unwrap_or(&balancer.backends))?;
+    let own = scenario.workload.classes.get(class).and_then(|class| class.entry.as_ref());
+    let mut tier = scenario.tiers.get(own.unwrap_or(&scenario.workload.entry))?;
+    loop {
+        tier = match tier {
+            Tier::LoadBalancer(balancer) => {
+                scenario.tiers.get(balancer.routes.get(class).unwrap_or(&balancer.backends))?
+            }
+            Tier::Cdn(cdn) => scenario.tiers.get(cdn.origin_of(class))?,
+            Tier::WebServer(_) | Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::ObjectStore(_) => break,
+        };
     }
     let Tier::WebServer(web) = tier else { return None };
     match scenario.tiers.get(web.database.as_ref()?)? {
         Tier::Database(database) => Some(database),
-        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cache(_) => None,
+        Tier::Dns(_)
+        | Tier::LoadBalancer(_)
+        | Tier::WebServer(_)
+        | Tier::Cache(_)
+        | Tier::Cdn(_)
+        | Tier::ObjectStore(_) => None,
     }
 }

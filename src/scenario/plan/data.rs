@@ -38,13 +38,17 @@ pub enum HoldsPlan {
 
 pub(super) fn keys(scenario: &Scenario) -> Option<Keys> {
     scenario.workload.keys.map(|keys| Keys {
-        popularity: match keys.popularity {
-            data::Popularity::Zipf => Popularity::Zipf(Zipf::new(keys.count, keys.exponent)),
-            data::Popularity::Uniform => Popularity::Uniform(keys.count),
-            data::Popularity::Scan => Popularity::Scan(keys.count),
-        },
+        popularity: popularity(keys.popularity, keys.count, keys.exponent),
         value_bytes: (keys.value_kb * 1000.0) as u32,
     })
+}
+
+pub(super) fn popularity(popularity: data::Popularity, count: u32, exponent: f64) -> Popularity {
+    match popularity {
+        data::Popularity::Zipf => Popularity::Zipf(Zipf::new(count, exponent)),
+        data::Popularity::Uniform => Popularity::Uniform(count),
+        data::Popularity::Scan => Popularity::Scan(count),
+    }
 }
 
 pub(super) fn holds(scenario: &Scenario, cache: &CacheTier) -> HoldsPlan {
@@ -88,7 +92,13 @@ pub(super) fn keeps(scenario: &Scenario, cache: &str) -> Option<Keeps> {
                 }),
             })
         }
-        Tier::Cache(_) | Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Database(_) => None,
+        Tier::Cache(_)
+        | Tier::Dns(_)
+        | Tier::LoadBalancer(_)
+        | Tier::WebServer(_)
+        | Tier::Database(_)
+        | Tier::Cdn(_)
+        | Tier::ObjectStore(_) => None,
     }
 }
 

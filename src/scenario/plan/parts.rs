@@ -2,11 +2,15 @@
 
 use crate::nodes::TierId;
 use crate::nodes::balancer::{Ejection, Settings};
-use crate::nodes::client::{Connecting, Manners, Retrying};
+use crate::nodes::cache::entries::Capacity;
+use crate::nodes::cdn::Sources;
+use crate::nodes::cdn::limiter::Limit;
+use crate::nodes::client::{Connecting, Fallback, Manners, Retrying};
 use crate::nodes::health::HealthCheck;
 use crate::time::Span;
 
-use crate::scenario::{ClientGroup, LoadBalancerTier, Scenario, Tier};
+use super::PartPlan;
+use crate::scenario::{CdnTier, ClientGroup, LoadBalancerTier, Scenario, Tier};
 
 /// What a group of clients does.
 pub(super) fn manners(scenario: &Scenario, client: &ClientGroup, tier_id: impl Fn(&String) -> TierId) -> Manners {
@@ -25,16 +29,53 @@ pub(super) fn manners(scenario: &Scenario, client: &ClientGroup, tier_id: impl F
             budget_percent: retry.budget_percent,
             writes: retry.writes,
         }),
+        browser_cache: client.browser_cache,
+        fallback: client.cdn_fallback.map(|fallback| Fallback {
+            timeout: Span::from_ms(fallback.timeout_ms),
+            remember_seconds: fallback.remember_seconds,
+        }),
     }
 }
 
-/// Whether a tier has public addresses: if nobody says otherwise, only the entry.
+/// Which source addresses the users of each group have.
+pub(super) fn sources(scenario: &Scenario) -> Vec<Sources> {
+    let clients = &scenario.workload.clients;
+    let of = |(own, client): (usize, &ClientGroup)| {
+        let behind = client.behind.as_ref();
+        let group = behind.and_then(|id| clients.keys().position(|known| known == id)).unwrap_or(own);
+        let shared =
+            behind.and_then(|id| clients.get(id)).map_or(client.source_addresses, |group| group.source_addresses);
+        Sources { group: group as u8, addresses: shared }
+    };
+    clients.values().enumerate().map(of).collect()
+}
+
+/// A content delivery network.
+pub(super) fn cdn(cdn: &CdnTier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
+    PartPlan::Cdn {
+        origin: tier_id(&cdn.origin),
+        lookup: Span::from_ms(cdn.lookup_ms),
+        // Casts of what is too large end at the largest number.
+        capacity: Capacity { entries: cdn.capacity_entries, bytes: (cdn.capacity_mb * 1e6) as u64 },
+        eviction: cdn.eviction,
+        coalesces: cdn.coalesce,
+        reroute: Span::from_ms(cdn.reroute_ms),
+        purge: Span::from_ms(cdn.purge_ms),
+        limit: cdn
+            .rate_limit
+            .map(|limit| Limit { rate: limit.requests_per_second / 1e9, burst: f64::from(limit.burst) }),
+    }
+}
+
+/// Whether a tier has public addresses: if nobody says otherwise, only the entries.
 pub(super) fn is_public(scenario: &Scenario, id: &str, tier: &Tier) -> bool {
     let told = match tier {
         Tier::WebServer(web) => web.public,
+        Tier::Cdn(_) | Tier::ObjectStore(_) => Some(true),
         Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::Cache(_) | Tier::Database(_) => None,
     };
-    told.unwrap_or(id == scenario.workload.entry)
+    let entry = |class: &crate::scenario::Class| class.entry.as_ref().is_some_and(|entry| entry == id);
+    told.unwrap_or(id == scenario.workload.entry || scenario.workload.classes.values().any(entry))
 }
 
 pub(super) fn health(check: &crate::scenario::HealthCheck) -> HealthCheck {

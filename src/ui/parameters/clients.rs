@@ -31,6 +31,10 @@ pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         list.add("connection.tls_round_trips", "TLS round trips", "", Range::Whole(0, 10), help);
         let help = "How long a connection stays open without a request.";
         list.add("connection.keep_alive_seconds", "Keep-alive", "s", Range::Whole(0, 86_400), help);
+        let help = "Segments of 1,460 bytes in the first round trip of an answer, doubled with each further one: 10 \
+                    (RFC 6928). Without it answers come at the full speed of the line.";
+        let window = "connection.initial_window_segments";
+        list.optional("unlimited", window, "Initial window", "segments", Range::Whole(1, 1_000), help);
     }
     let help = "Whether they try again after an attempt failed or timed out.";
     if list.part(group.retry.is_some(), "retry", "Retries", json!({}), help) {
@@ -45,6 +49,20 @@ pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         let help = "Whether writes are tried again too: one whose answer was lost may then be carried out twice.";
         list.add("retry.writes", "Retry writes", "", Range::Flag, help);
     }
+    list.group("Files and addresses");
+    list.flag("browser_cache", "Browser cache", "Whether their devices keep files as long as these are fresh.");
+    let help = "Whether they ask the origin for files that the CDN fails to give them.";
+    if list.part(group.cdn_fallback.is_some(), "cdn_fallback", "CDN fallback", json!({}), help) {
+        let help = "How long they wait for a file from the CDN.";
+        list.add("cdn_fallback.timeout_ms", "Patience with the CDN", "ms", Range::Number(1.0, YEAR_MS), help);
+        let help = "For how long a client asks the origin at once then.";
+        list.add("cdn_fallback.remember_seconds", "Remembered", "s", Range::Whole(0, 86_400), help);
+    }
+    let help = "How often they send, against the other groups: above 1 for bots.";
+    list.optional("1", "rate_factor", "Rate", "×", Range::Number(0.001, 1e6), help);
+    let help = "How many source addresses they share, as behind a carrier's address translation.";
+    let addresses = Range::Whole(1, u64::from(u32::MAX));
+    list.optional("one each", "source_addresses", "Source addresses", "", addresses, help);
     let mut all = list.parameters;
     all.extend(of_workload());
     all

@@ -10,7 +10,7 @@ use crate::course::{experiments, stages};
 use crate::scenario::{self, Scenario, edit};
 
 /// Why fields have no parameter: the part, or `*` for any; the last name of the field; the reason.
-const REASONS: [(&str, &str, &str); 21] = [
+const REASONS: [(&str, &str, &str); 26] = [
     ("*", "machine", "where a part runs is the structure of the system"),
     ("load_balancer", "backends", "who calls whom is the structure of the system"),
     ("load_balancer", "routes", "who calls whom is the structure of the system"),
@@ -24,6 +24,11 @@ const REASONS: [(&str, &str, &str); 21] = [
     ("cache", "database", "who calls whom is the structure of the system"),
     ("cache", "storage", "where values are kept cannot change while it runs"),
     ("*", "warm_start", "how a run begins cannot change while it runs"),
+    ("cdn", "places", "where edges stand cannot change while they run"),
+    ("cdn", "origin", "who calls whom is the structure of the system"),
+    ("cdn", "routes", "who calls whom is the structure of the system"),
+    ("object_store", "place", "where a store stands cannot change while it runs"),
+    ("clients", "behind", "whose addresses a group shares is the structure of the system"),
     ("clients", "direct_to", "who calls whom is the structure of the system"),
     ("machine", "place", "where a machine stands cannot change while it runs"),
     ("machine", "places", "where machines stand cannot change while they run"),
@@ -60,6 +65,14 @@ fn scenarios() -> Vec<Scenario> {
         edit::merge(&mut scenario, &json!({ "workload": { "keys": { "count": 1000 } } }));
         scenario::from_value(scenario).unwrap_or_else(|problem| panic!("{problem}"))
     });
+    let mut edges = edit::encode(&stages::find("load-balancer").expect("it is published").scenario());
+    let cdn = json!({ "kind": "cdn", "places": ["tokyo"], "origin": "store" });
+    let store = json!({ "kind": "object_store", "place": "montreal" });
+    edit::merge(&mut edges, &json!({ "tiers": { "cdn": cdn, "store": store } }));
+    let files = json!({ "entry": "cdn", "files": { "count": 10, "max_age_ms": 1000.0 } });
+    edit::merge(&mut edges, &json!({ "workload": { "classes": { "static": files } } }));
+    let edges = scenario::from_value(edges).unwrap_or_else(|problem| panic!("{problem}"));
+    let rest = rest.into_iter().chain([edges]);
     stages::newest().map(|stage| stage.scenario()).chain(runs).chain(rest).collect()
 }
 

@@ -47,7 +47,9 @@ fn starts_warm(plan: &Plan, tier: TierId) -> bool {
         | PartPlan::Balancer { .. }
         | PartPlan::Web { .. }
         | PartPlan::Cache { .. }
-        | PartPlan::Database { .. } => false,
+        | PartPlan::Database { .. }
+        | PartPlan::Cdn { .. }
+        | PartPlan::ObjectStore { .. } => false,
     }
 }
 
@@ -67,8 +69,8 @@ impl<'a> Warming<'a> {
     }
 
     fn run(mut self) {
-        let Some(data) = &self.world.ctx.data else { return };
-        let popularity = data.keys.popularity;
+        let Some(keys) = self.world.ctx.data.as_ref().and_then(|data| data.keys) else { return };
+        let popularity = keys.popularity;
         let (room, ttl) = self.room();
         let count = match popularity {
             Popularity::Zipf(zipf) => zipf.count(),
@@ -107,7 +109,7 @@ impl<'a> Warming<'a> {
         if let Some((tier, _)) = self.cache {
             let own = &self.plan.tiers[tier.index()];
             if let PartPlan::Cache { holds: HoldsPlan::Entries { capacity, life, .. }, .. } = &own.part {
-                let value = self.world.ctx.data.as_ref().map_or(1, |data| data.keys.value_bytes.max(1));
+                let value = self.world.ctx.data.as_ref().map_or(1, |data| data.site_keys().value_bytes.max(1));
                 let each = u64::from(capacity.entries).min(capacity.bytes / u64::from(value));
                 (room, ttl) = (each * u64::from(own.instances), life.ttl);
             }
@@ -123,6 +125,9 @@ impl<'a> Warming<'a> {
     /// A request as it will come.
     fn request(&mut self, key: u32, class: usize, ttl: Option<Span>) {
         let class = &self.plan.classes[class];
+        if class.files.is_some() {
+            return;
+        }
         let (write, cached) = (class.write, class.cached);
         let Some((_, keeps)) = self.cache else { return self.touch_pages(key) };
         if cached && !write && self.is_held(key) {
@@ -148,7 +153,7 @@ impl<'a> Warming<'a> {
     }
 
     fn hold(&mut self, key: u32, expires: SimTime) {
-        let bytes = self.world.ctx.data.as_ref().map_or(0, |data| data.keys.value_bytes);
+        let bytes = self.world.ctx.data.as_ref().map_or(0, |data| data.site_keys().value_bytes);
         self.each_cache(key, |held, _| held.put(key, Entry { version: 0, bytes, expires }));
     }
 
@@ -191,7 +196,12 @@ impl<'a> Warming<'a> {
                     }
                 }
                 Node::Database(database) => database.pool.iter_mut().for_each(|pool| pool.forget_counts()),
-                Node::Client(_) | Node::Dns(_) | Node::Balancer(_) | Node::Web(_) => {}
+                Node::Client(_)
+                | Node::Dns(_)
+                | Node::Balancer(_)
+                | Node::Web(_)
+                | Node::Edge(_)
+                | Node::ObjectStore(_) => {}
             }
         }
     }

@@ -1,0 +1,82 @@
+//! What cannot change while a system runs.
+
+use std::collections::BTreeMap;
+
+use crate::scenario::{Scenario, Tier, Workload};
+
+/// What differs between two scenarios that a running system cannot take on.
+pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
+    let wiring = |workload: &Workload| (workload.entry.clone(), workload.dns.clone());
+    if wiring(&from.workload) != wiring(&to.workload) {
+        return Some("where clients send");
+    }
+    if !from.workload.clients.keys().eq(to.workload.clients.keys()) {
+        return Some("the client groups");
+    }
+    let ways = |scenario: &Scenario| {
+        let way = |class: &crate::scenario::Class| (class.entry.clone(), class.files.is_some());
+        scenario.workload.classes.values().map(way).collect::<Vec<_>>()
+    };
+    if ways(from) != ways(to) {
+        return Some("where clients send a class, and whether it has files,");
+    }
+    if from.workload.sessions.is_some() != to.workload.sessions.is_some() {
+        return Some("whether users have sessions");
+    }
+    if from.workload.keys.is_some() != to.workload.keys.is_some() {
+        return Some("whether the data has keys");
+    }
+    if !from.workload.classes.keys().eq(to.workload.classes.keys()) {
+        return Some("the classes");
+    }
+    if !from.machines.keys().eq(to.machines.keys()) {
+        return Some("which machines there are");
+    }
+    let places = |scenario: &Scenario| {
+        let services = scenario.tiers.values().flat_map(|tier| tier.places().iter().cloned());
+        let machines = scenario.machines.values().flat_map(|m| m.places().map(str::to_owned));
+        machines.chain(services).collect::<Vec<_>>()
+    };
+    if places(from) != places(to) {
+        return Some("where machines stand");
+    }
+    let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
+    if discipline(from) != discipline(to) {
+        return Some("a machine's discipline");
+    }
+    let disks = |scenario: &Scenario| scenario.machines.values().map(|m| m.disk.is_some()).collect::<Vec<_>>();
+    if disks(from) != disks(to) {
+        return Some("whether a machine has a disk");
+    }
+    let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
+        let wires = |tier: &Tier| match tier {
+            Tier::Dns(dns) => vec![dns.health_check.as_ref().map(|_| "watched".to_owned())],
+            Tier::LoadBalancer(tier) => {
+                let routes = tier.routes.iter().map(|(class, target)| format!("{class} to {target}"));
+                let pair = tier.failover.as_ref().map(|_| "pair".to_owned());
+                let ends = [Some(tier.machine.clone()), Some(tier.backends.clone()), pair];
+                ends.into_iter().chain(routes.map(Some)).collect()
+            }
+            Tier::WebServer(web) => {
+                let reserved = web.reserved_cores.map(|cores| cores.to_string());
+                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved]
+            }
+            Tier::Cdn(cdn) => {
+                let routes = cdn.routes.iter().map(|(class, target)| format!("{class} to {target}"));
+                [cdn.origin.clone()].into_iter().chain(routes).map(Some).collect()
+            }
+            Tier::ObjectStore(_) => Vec::new(),
+            Tier::Cache(tier) => {
+                let holds = tier.capacity_entries.map(|_| format!("{:?} {:?}", tier.strategy, tier.storage));
+                vec![Some(tier.machine.clone()), holds, tier.database.clone()]
+            }
+            Tier::Database(database) => {
+                let reserved = database.reserved_cores.map(|cores| cores.to_string());
+                let partitioned = database.engine.is_partitioned().then(|| "partitioned".to_owned());
+                vec![Some(database.machine.clone()), reserved, partitioned]
+            }
+        };
+        scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()
+    };
+    (parts(from) != parts(to)).then_some("how the parts are connected")
+}
