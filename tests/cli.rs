@@ -48,6 +48,68 @@ fn refused(arguments: &[&str], expected: &[&str]) {
     }
 }
 
+/// The stage `load-balancer` with edges in Tokyo and Montréal before its static files, and a patch.
+fn with_cdn(patch: &Value) -> String {
+    let mut scenario: Value = serde_json::from_str(&with("/name", json!("Edges"))).expect("JSON");
+    let merge = zero_to_millions::scenario::edit::merge;
+    let cdn = json!({ "kind": "cdn", "places": ["montreal", "tokyo"], "origin": "balancer" });
+    let files = json!({ "entry": "cdn", "files": { "count": 100, "max_age_ms": 60_000.0 } });
+    merge(&mut scenario, &json!({ "tiers": { "cdn": cdn }, "workload": { "classes": { "static": files } } }));
+    merge(&mut scenario, patch);
+    scenario.to_string()
+}
+
+#[test]
+fn bad_edges_are_refused_with_their_place() {
+    let fallback = json!({ "workload": { "clients": { "web": { "cdn_fallback": {} } },
+                                          "classes": { "static": { "entry": null, "files": null } } } });
+    let happens = |change: Value| json!({ "timeline": [{ "at_ms": 5, "change": change }] });
+    let tier = |patch: Value| json!({ "tiers": { "cdn": patch } });
+    let class = |patch: Value| json!({ "workload": { "classes": { "static": patch } } });
+    let cases: [(&str, Value, &[&str]); 13] = [
+        ("fine", json!({ "version": 9 }), &["version"]),
+        ("twice", tier(json!({ "places": ["tokyo", "tokyo"] })), &["tiers.cdn.places: \"tokyo\" is there twice"]),
+        ("nowhere", tier(json!({ "places": [] })), &["tiers.cdn.places: must have 1 to 64 entries"]),
+        ("originless", tier(json!({ "origin": null })), &["tiers.cdn", "missing field `origin`"]),
+        ("origin", tier(json!({ "origin": "database" })), &["tiers.cdn.origin: \"database\" is not an object_store"]),
+        ("itself", tier(json!({ "origin": "cdn" })), &["tiers.cdn.origin: \"cdn\" is not"]),
+        ("ageless", class(json!({ "files": { "max_age_ms": 0.0 } })), &["files.max_age_ms: is 0, so nobody may keep"]),
+        ("written", class(json!({ "write": true })), &["classes.static.files: a file lies at the web server"]),
+        ("fallback", fallback, &["clients.web.cdn_fallback: there is no CDN to turn away from"]),
+        (
+            "purge-nothing",
+            happens(json!({ "purge": { "target": "web", "class": "static" } })),
+            &["timeline.0.purge.target: \"web\" is not a cdn: there is nothing to purge"],
+        ),
+        (
+            "purge-pages",
+            happens(json!({ "purge": { "target": "cdn", "class": "read" } })),
+            &["timeline.0.purge.class: the class \"read\" has no files"],
+        ),
+        (
+            "publish-none",
+            happens(json!({ "publish": { "class": "static", "share": 0.0 } })),
+            &["timeline.0.publish.share: must be above 0"],
+        ),
+        (
+            "circle",
+            json!({ "workload": { "classes": { "read": { "followed_by": { "static": 2 } },
+                                               "static": { "followed_by": { "read": 1 } } } } }),
+            &["followed_by.static", "is followed by others itself"],
+        ),
+    ];
+    for (name, patch, expected) in cases {
+        let path = file(&format!("edges-{name}"), &with_cdn(&patch));
+        refused(&["run", &path.to_string_lossy(), "--duration", "1s"], expected);
+    }
+    let path = file("edges", &with_cdn(&json!({})));
+    let output = program(&["run", &path.to_string_lossy(), "--duration", "20s", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let found = &report["tiers"]["cdn"]["by_edge"]["montreal"];
+    assert!(found["hits"].as_u64() > Some(0) && found["fills"] == found["misses"], "{found}");
+}
+
 #[test]
 fn the_report_has_the_promised_shape_and_balances() {
     let run = || program(&["run", "load-balancer", "--seed", "7", "--duration", "1min", "--warmup", "10s", "--json"]);
