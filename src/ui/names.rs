@@ -69,8 +69,8 @@ fn named(scene: &Scene, tier: usize, name: &str) -> String {
 /// Whether it keeps values of others for a while, and so can miss them or have old ones.
 pub fn keeps(tier: &SceneTier) -> bool {
     match tier.kind {
-        Kind::Cache => true,
-        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Database => false,
+        Kind::Cache | Kind::Cdn => true,
+        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Database | Kind::ObjectStore => false,
     }
 }
 

@@ -334,6 +334,13 @@ pub fn is_usual(scene: &Scene, from: &Card, to: &Card, all: &[Card]) -> bool {
 
 fn stands_near(kind: Kind) -> bool {
     match kind {
-        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database => false,
+        Kind::Cdn => true,
+        Kind::Client
+        | Kind::Dns
+        | Kind::LoadBalancer
+        | Kind::WebServer
+        | Kind::Cache
+        | Kind::Database
+        | Kind::ObjectStore => false,
     }
 }
