@@ -5,6 +5,7 @@
 //! `tests/claims.rs`), so no number in a text is typed in.
 
 mod balancer;
+mod cache;
 mod scaling;
 mod single;
 mod split;
@@ -108,7 +109,7 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 4] = [&single::CHAPTER, &split::CHAPTER, &scaling::CHAPTER, &balancer::CHAPTER];
+static ALL: [&Chapter; 5] = [&single::CHAPTER, &split::CHAPTER, &scaling::CHAPTER, &balancer::CHAPTER, &cache::CHAPTER];
 
 /// All chapters that are written, in their order.
 pub fn all() -> impl Iterator<Item = &'static Chapter> {

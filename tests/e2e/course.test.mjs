@@ -55,11 +55,11 @@ const claims = (page) =>
     .locator(".experiments a")
     .evaluateAll((links) => links.map((link) => link.getAttribute("href")));
 
-const CHAPTERS = 4;
+const CHAPTERS = [1, 2, 3, 4, 6];
 
 test("chapters are read and every experiment is carried out by keyboard alone", async () => {
   await visit("", async (page) => {
-    for (let chapter = 1; chapter <= CHAPTERS; chapter += 1) {
+    for (const chapter of CHAPTERS) {
       if (chapter > 1) {
         await tabTo(page, ({ path }) => path === `#chapter/${chapter}`, `chapter ${chapter}`);
         await page.keyboard.press("Enter");
@@ -87,13 +87,13 @@ test("chapters are read and every experiment is carried out by keyboard alone", 
 
 test("every experiment opens from its link, with its run in the diagram", async () => {
   let all = [];
-  for (let chapter = 1; chapter <= CHAPTERS; chapter += 1) {
+  for (const chapter of CHAPTERS) {
     await visit(`#chapter/${chapter}`, async (page) => {
       await lesson(page).getByText(`Chapter ${chapter}`, { exact: true }).waitFor();
       all = [...all, ...(await claims(page))];
     });
   }
-  assert.ok(all.length >= 23, `${all.length} experiments`);
+  assert.ok(all.length >= 38, `${all.length} experiments`);
   for (const claim of all) {
     await visit(claim, async (page) => {
       await lesson(page).getByText("What do you expect?").waitFor();

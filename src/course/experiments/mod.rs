@@ -4,6 +4,11 @@ mod balancer;
 mod balancer_failover;
 mod balancer_health;
 mod balancer_layers;
+mod cache_basics;
+mod cache_death;
+mod cache_designs;
+mod cache_life;
+mod cache_size;
 mod designs;
 mod first_request;
 mod machines;
@@ -17,7 +22,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 23] = [
+static ALL: [&Experiment; 38] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -41,6 +46,21 @@ static ALL: [&Experiment; 23] = [
     &balancer_health::HEALTH,
     &balancer_layers::LAYERS,
     &balancer_health::REDUNDANT,
+    &cache_basics::READ_THROUGH,
+    &cache_basics::OFFLOAD,
+    &cache_basics::FASTER,
+    &cache_size::MEDIUM,
+    &cache_size::POPULAR,
+    &cache_life::WHEN,
+    &cache_death::VOLATILE,
+    &cache_life::TTL,
+    &cache_life::CONSISTENCY,
+    &cache_death::SPOF,
+    &cache_size::SCALE,
+    &cache_size::EVICT,
+    &cache_basics::API,
+    &cache_life::STAMPEDE,
+    &cache_death::RING,
 ];
 
 /// All experiments, in the order of the chapters.
