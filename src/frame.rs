@@ -34,6 +34,8 @@ pub struct Scene {
     pub machines: Vec<SceneMachine>,
     /// Who calls whom, by tier.
     pub calls: Vec<(u16, u16)>,
+    /// Nodes that may send each other what they have: members of the same cluster, each pair once.
+    pub streams: Vec<(u16, u16)>,
     /// The scenario as it stands.
     pub scenario: Scenario,
 }
@@ -198,6 +200,8 @@ pub struct CacheStatus {
     pub entries: u64,
     /// Megabytes held.
     pub mb: f64,
+    /// How much of its room is taken, from 0 to 1: of entries or of megabytes, whichever is more.
+    pub full: f64,
     /// Stale hits since the start.
     pub stale_total: u64,
 }

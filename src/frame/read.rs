@@ -178,6 +178,7 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
                     hit_ratio: (hits + misses > 0).then(|| hits as f64 / (hits + misses) as f64),
                     entries: cache.entries,
                     mb: cache.bytes as f64 / 1e6,
+                    full: world.nodes()[index].full().unwrap_or_default(),
                     stale_total: cache.stale,
                 }
             }),

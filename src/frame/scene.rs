@@ -29,6 +29,7 @@ pub fn scene(world: &World) -> Scene {
         tiers: tiers.collect(),
         machines: machines(world),
         calls: calls(world),
+        streams: streams(world),
         scenario: scenario.clone(),
     }
 }
@@ -100,6 +101,11 @@ fn machines(world: &World) -> Vec<SceneMachine> {
     }
     machines.sort_by_key(|(index, _)| *index);
     machines.into_iter().map(|(_, machine)| machine).collect()
+}
+
+/// The pairs of each cluster's members.
+fn streams(_world: &World) -> Vec<(u16, u16)> {
+    Vec::new()
 }
 
 fn calls(world: &World) -> Vec<(u16, u16)> {

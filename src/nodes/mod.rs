@@ -386,6 +386,20 @@ impl Node {
         }
     }
 
+    /// How much of the room for what it keeps is taken, from 0 to 1, if it keeps entries.
+    pub fn full(&self) -> Option<f64> {
+        match self {
+            Self::Cache(cache) => cache.full(),
+            Self::Edge(edge) => Some(edge.entries.full()),
+            Self::Client(_)
+            | Self::Dns(_)
+            | Self::Balancer(_)
+            | Self::Web(_)
+            | Self::Database(_)
+            | Self::ObjectStore(_) => None,
+        }
+    }
+
     /// What it did since the start, if it is a database with a disk.
     pub fn pool_counts(&self) -> Option<database::buffer_pool::PoolCounts> {
         match self {

@@ -222,6 +222,32 @@ test("on a phone the part that is touched is edited in a sheet in sight of the d
   );
 });
 
+test("users who move to another continent have a frame there, and wait for the light", async () => {
+  await visit(async (page) => {
+    await card(page, "Web clients").click();
+    await page.getByRole("combobox", { name: "Place" }).selectOption("seoul");
+    const places = page.locator(".place text");
+    await places.filter({ hasText: "Seoul" }).waitFor();
+    const x = async (name) => (await places.filter({ hasText: name }).boundingBox()).x;
+    assert.ok((await x("Montréal")) < (await x("Seoul")), "west is left of east");
+    await speed(page).selectOption("1");
+    await figure(page, "p99").locator("b", { hasText: /^\d{3}/ }).waitFor();
+    assert.ok((await pictures(page, 1000)) > 3, "dots move");
+  });
+});
+
+test("what a chart shows can be chosen", async () => {
+  await visit(async (page) => {
+    const charts = page.getByRole("region", { name: "Course of the run" });
+    const first = charts.getByRole("combobox", { name: "What this chart shows" }).first();
+    await first.selectOption("Busiest resource");
+    await charts.getByRole("img", { name: /^Busiest resource/ }).nth(1).waitFor();
+    await chapter(page, "4 Load balancer").click();
+    await charts.getByRole("img", { name: /^Busiest resource.*Balancer/ }).first().waitFor();
+    assert.equal(await first.inputValue(), "Busiest resource");
+  });
+});
+
 test("the time bar goes back, and the same future comes again", async () => {
   await visit(async (page) => {
     await speed(page).selectOption("1");

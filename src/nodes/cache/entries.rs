@@ -188,6 +188,13 @@ impl Entries {
     }
 
     /// Whether nothing is held.
+    /// How much of its room is taken, from 0 to 1: of entries or of bytes, whichever is more.
+    pub fn full(&self) -> f64 {
+        let share = |part: f64, whole: f64| if whole > 0.0 { (part / whole).min(1.0) } else { 1.0 };
+        let entries = share(self.held.len() as f64, f64::from(self.capacity.entries));
+        entries.max(share(self.bytes as f64, self.capacity.bytes as f64))
+    }
+
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()
     }

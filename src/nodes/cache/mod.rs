@@ -248,6 +248,14 @@ impl Cache {
         }
     }
 
+    /// How much of its room is taken, from 0 to 1; nothing where hits are a plain probability.
+    pub fn full(&self) -> Option<f64> {
+        match &self.holds {
+            Holds::Anything(_) => None,
+            Holds::Entries { entries, .. } => Some(entries.full()),
+        }
+    }
+
     /// What it did since the start; nothing where hits are a plain probability.
     pub fn counts(&self) -> Option<CacheCounts> {
         match &self.holds {

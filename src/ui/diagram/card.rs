@@ -46,6 +46,8 @@ struct Face {
     note: String,
     utilisation: Option<f64>,
     badge: Option<String>,
+    /// How much of a cache's room is taken.
+    full: Option<f64>,
 }
 
 /// A card.
@@ -53,11 +55,13 @@ struct Face {
 pub fn NodeCard(props: &Props) -> Html {
     let Props { card, scene, status, selection, .. } = props;
     let own = use_node_ref();
-    let bar = use_node_ref();
+    let (bar, room) = (use_node_ref(), use_node_ref());
     use_place(&own, card.rect);
     let face = face(card, scene, status.as_deref());
     let share = face.utilisation.unwrap_or_default();
     use_styles(&bar, vec![("transform", format!("scaleX({share:.3})"))]);
+    let full = face.full.unwrap_or_default();
+    use_styles(&room, vec![("transform", format!("scaleY({full:.3})"))]);
 
     let what = if card.folded { Selection::Tier(card.tier) } else { Selection::Node(card.nodes[0]) };
     let selected = *selection == Some(what)
@@ -120,6 +124,9 @@ pub fn NodeCard(props: &Props) -> Html {
             <span class="line"><span class="rate">{ face.rate }</span><span class="note">{ face.note }</span></span>
             <span class={classes!("bar", load_class(share), face.utilisation.is_none().then_some("none"))}>
                 <span ref={bar} />
+            </span>
+            <span class={classes!("room", face.full.is_none().then_some("none"))} title={"room taken"}>
+                <span ref={room} />
             </span>
             if card.folded { { distribution(card, status.as_deref()) } }
             if let Some(badge) = face.badge { <span class="badge">{ badge }</span> }
@@ -186,6 +193,7 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     };
     let busy = mean.filter(|_| !dead);
     Face {
+        full: nodes().next().filter(|_| !card.folded).and_then(|node| node.cache).map(|cache| cache.full),
         title,
         class,
         rate: if dead { String::new() } else { rate },

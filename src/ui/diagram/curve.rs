@@ -37,6 +37,16 @@ impl Curve {
         Self::new(controls.map(flip))
     }
 
+    /// From one card to another of the same layer: an arc on the side where requests do not come in.
+    pub fn behind(from: &Rect, to: &Rect, horizontal: bool) -> Self {
+        let flip = |(x, y): Point| if horizontal { (x, y) } else { (y, x) };
+        let end = |r: &Rect| if horizontal { (r.x + r.w, r.centre().1) } else { (r.y + r.h, r.centre().0) };
+        let (a, b) = (end(from), end(to));
+        let reach = 14.0 + (a.1 - b.1).abs() * 0.08;
+        let far = a.0.max(b.0) + reach;
+        Self::new([a, (far, a.1), (far, b.1), b].map(flip))
+    }
+
     /// From one card to another wherever they are: of the ways from side to side, the one that passes the fewest other
     /// cards, and then the shortest, within a diagram of this size.
     pub fn past(from: &Rect, to: &Rect, others: &[Rect], size: Point) -> Self {

@@ -95,8 +95,19 @@ pub struct Edge {
     pub to: usize,
     /// How it runs.
     pub curve: Curve,
-    /// Whether requests go there as a rule; else only when those that are nearer fail.
-    pub usual: bool,
+    /// What goes there.
+    pub course: Course,
+}
+
+/// What goes on an edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// Requests, as a rule.
+    Usual,
+    /// Requests, but only when those that are nearer fail.
+    Rare,
+    /// What a primary sends its replicas.
+    Stream,
 }
 
 /// Where things are drawn.
@@ -328,6 +339,12 @@ fn frames(layout: &Layout, scene: &Scene, measures: &Measures) -> Vec<Frame> {
     places.into_iter().chain(machines).collect()
 }
 
+/// The best way from one card to another on a map.
+fn way(layout: &Layout, a: Rect, b: Rect) -> Curve {
+    let others = layout.cards.iter().map(|card| card.rect).filter(|rect| *rect != a && *rect != b);
+    Curve::past(&a, &b, &others.collect::<Vec<_>>(), layout.size)
+}
+
 fn draw_edges(layout: &mut Layout, scene: &Scene) {
     let count = layout.cards.len();
     let mut routes = vec![None; count * count];
@@ -339,19 +356,28 @@ fn draw_edges(layout: &mut Layout, scene: &Scene) {
         for from in ends(caller) {
             for to in ends(callee) {
                 let (a, b) = (layout.cards[from].rect, layout.cards[to].rect);
-                let curve = if layout.spread {
-                    let others = layout.cards.iter().map(|card| card.rect).filter(|rect| *rect != a && *rect != b);
-                    Curve::past(&a, &b, &others.collect::<Vec<_>>(), layout.size)
-                } else {
-                    Curve::between(&a, &b, layout.horizontal)
-                };
+                let curve = if layout.spread { way(layout, a, b) } else { Curve::between(&a, &b, layout.horizontal) };
                 let usual = map::is_usual(scene, &layout.cards[from], &layout.cards[to], &layout.cards);
+                let course = if usual { Course::Usual } else { Course::Rare };
                 let edge = layout.edges.len() as u16;
                 routes[from * count + to] = Some((edge, false));
                 routes[to * count + from] = Some((edge, true));
-                layout.edges.push(Edge { from, to, curve, usual });
+                layout.edges.push(Edge { from, to, curve, course });
             }
         }
+    }
+    for &(one, other) in &scene.streams {
+        let cards = [one, other].map(|node| layout.card_of(usize::from(node)));
+        let [Some(from), Some(to)] = cards else { continue };
+        if from == to {
+            continue;
+        }
+        let (a, b) = (layout.cards[from].rect, layout.cards[to].rect);
+        let curve = if layout.spread { way(layout, a, b) } else { Curve::behind(&a, &b, layout.horizontal) };
+        let edge = layout.edges.len() as u16;
+        routes[from * count + to] = Some((edge, false));
+        routes[to * count + from] = Some((edge, true));
+        layout.edges.push(Edge { from, to, curve, course: Course::Stream });
     }
     layout.routes = routes;
 }

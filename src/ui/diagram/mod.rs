@@ -21,7 +21,7 @@ use super::frames::Frames;
 use super::state::Selection;
 use card::NodeCard;
 pub use card::utilisation;
-use layout::{FrameOf, Layout, Scale};
+use layout::{Course, Edge, FrameOf, Layout, Scale};
 pub use painter::Painter;
 
 /// What the diagram shows and whom it tells.
@@ -143,8 +143,10 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
             </g>
         }
     });
-    let edges = layout.edges.iter().map(|edge| {
-        html! { <path class={classes!("edge", reach(props, &layout.cards[edge.to].nodes))} d={edge.curve.path()} /> }
+    let edges = layout.edges.iter().filter(|edge| is_shown(edge, layout, props)).map(|edge| {
+        let stream = (edge.course == Course::Stream).then_some("stream");
+        let class = classes!("edge", stream, reach(props, &layout.cards[edge.to].nodes));
+        html! { <path {class} d={edge.curve.path()} /> }
     });
     html! {
         <svg width={width.to_string()} height={height.to_string()} aria-hidden="true">{ for frames }{ for edges }</svg>
@@ -153,6 +155,27 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
 
 fn place_name(id: &str) -> &str {
     places::find(id).map_or(id, |place| place.name)
+}
+
+/// Whether an edge is drawn at all, and not only what moves on it: ways that are seldom gone are, when they are.
+fn is_shown(edge: &Edge, layout: &Layout, props: &Props) -> bool {
+    match edge.course {
+        Course::Usual => true,
+        Course::Stream => streams(props, &layout.cards[edge.from].nodes, &layout.cards[edge.to].nodes),
+        Course::Rare => {
+            let same = |other: &&Edge| {
+                let tier = |edge: &Edge| layout.cards[edge.to].tier;
+                other.course == Course::Usual && other.from == edge.from && tier(other) == tier(edge)
+            };
+            let nearer = layout.edges.iter().filter(same);
+            nearer.map(|edge| reach(props, &layout.cards[edge.to].nodes)).all(|reach| reach != "open")
+        }
+    }
+}
+
+/// Whether one of these nodes follows one of the others.
+fn streams(_props: &Props, _from: &[usize], _to: &[usize]) -> bool {
+    true
 }
 
 /// Whether requests to these nodes find anybody, for the style sheet.

@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::frame::Scene;
+use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::scenario::Change;
 use crate::ui::state::Selection;
@@ -27,8 +28,9 @@ pub fn actions(props: &Props) -> Html {
     let Some(selection) = props.selection else {
         return html! { <p class="hint">{ "Select a part in the diagram to see and change it." }</p> };
     };
-    let Some(target) = selection.target(&props.scene) else { return Html::default() };
-    let buttons = life_and_death(props, selection, &target);
+    let target = selection.target(&props.scene);
+    let mut buttons = target.as_deref().map(|target| life_and_death(props, selection, target)).unwrap_or_default();
+    buttons.extend(of_kind(props, selection));
     html! { <p class="actions">{ for buttons.into_iter().map(|action| button(action, props)) }</p> }
 }
 
@@ -72,6 +74,59 @@ fn life_and_death(props: &Props, selection: Selection, target: &str) -> Vec<Acti
     }
     actions.push(action("Restore", "R", dead, false, Change::Restore { target: target() }));
     actions
+}
+
+/// What can be done to parts of its kind only.
+fn of_kind(props: &Props, selection: Selection) -> Vec<Action> {
+    let tier = &props.scene.tiers[selection.tier(&props.scene)];
+    match tier.kind {
+        Kind::Client => of_clients(props, &tier.id),
+        Kind::Cdn => of_cdn(&props.scene, &tier.id),
+        Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database | Kind::ObjectStore => {
+            Vec::new()
+        }
+    }
+}
+
+/// How long a flood lasts, in seconds of the visitor's.
+const FLOOD_WATCHED_MS: f64 = 5000.0;
+
+fn of_clients(props: &Props, group: &str) -> Vec<Action> {
+    let speed = props.status.as_deref().map_or(1.0, |status| status.speed);
+    let flood = Change::Spike { factor: 20.0, duration_ms: FLOOD_WATCHED_MS * speed, clients: Some(group.to_owned()) };
+    vec![Action {
+        label: "Flood ×20".to_owned(),
+        title: "Twenty times the requests of this group, for five seconds as you watch.",
+        enabled: true,
+        breaks: true,
+        change: flood,
+    }]
+}
+
+/// A tenth of the files change.
+const PUBLISHED: f64 = 0.1;
+
+/// For each class of files that clients ask a CDN for: new versions, and forgetting the old ones.
+fn of_cdn(scene: &Scene, cdn: &str) -> Vec<Action> {
+    let workload = &scene.scenario.workload;
+    let own = workload
+        .classes
+        .iter()
+        .filter(|(_, class)| class.files.is_some() && class.entry.as_ref().unwrap_or(&workload.entry) == cdn);
+    let actions = own.flat_map(|(class, _)| {
+        let action = |label: String, title, change| Action { label, title, enabled: true, breaks: false, change };
+        let publish = |rename| Change::Publish { class: class.clone(), share: PUBLISHED, rename };
+        let purge = Change::Purge { target: cdn.to_owned(), class: class.clone() };
+        let under = "A tenth of these files get a new version under the old name: who has kept one does not know.";
+        let renamed = "A tenth of these files get a new version and a new name, which nobody has kept.";
+        let forget = "All edges are told to forget these files. Browsers are not.";
+        [
+            action(format!("Publish “{class}”"), under, publish(false)),
+            action(format!("Publish “{class}” renamed"), renamed, publish(true)),
+            action(format!("Purge “{class}”"), forget, purge),
+        ]
+    });
+    actions.collect()
 }
 
 /// Indices of the nodes that the selection is or stands for.

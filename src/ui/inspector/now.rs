@@ -70,6 +70,7 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
         lines.push(("hits", cache.hit_ratio.map_or_else(|| format::NOTHING.to_owned(), percent)));
         lines.push(("entries", format::count(cache.entries)));
         lines.push(("size", format!("{} MB", format::short(cache.mb))));
+        lines.push(("room taken", percent(cache.full)));
         lines.push(("stale answers so far", format::count(cache.stale_total)));
     }
     lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));
