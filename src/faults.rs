@@ -14,7 +14,8 @@
 //! while ([`Context::fall_silent`]), and who sends to it from now on waits as well.
 
 use crate::nodes::context::Life;
-use crate::nodes::job::Whereabouts;
+use crate::nodes::database::recovery;
+use crate::nodes::job::{Errand, Whereabouts};
 use crate::nodes::observer::Fact;
 use crate::nodes::{Cause, Context, Event, Job, Node, NodeId};
 
@@ -48,12 +49,13 @@ pub fn verdict(job: &Job, node: NodeId) -> Verdict {
     }
     match job.whereabouts {
         Whereabouts::Outbound | Whereabouts::Inbound => Verdict::Spared,
-        Whereabouts::Held | Whereabouts::Running | Whereabouts::Reading => Verdict::Lost { at },
+        Whereabouts::Held | Whereabouts::Running | Whereabouts::Reading | Whereabouts::Resuming => Verdict::Lost { at },
     }
 }
 
-/// Kills `node`. Returns the requests that failed by it, whose callers have to be told: in a silent death, none.
-pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -> Vec<u32> {
+/// Kills `node`, and what is on its disks if it goes `with_disk`. Returns the requests that failed by it, whose callers have
+/// to be told: in a silent death, none.
+pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, with_disk: bool) -> Vec<u32> {
     let now = ctx.now;
     let mut orphans = Vec::new();
     let doomed: Vec<(u32, Verdict)> = ctx
@@ -78,6 +80,15 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -
     for (job, verdict) in doomed {
         match verdict {
             Verdict::Spared => {}
+            // What a database does for itself is nobody's loss.
+            Verdict::Lost { .. } if matches!(ctx.jobs[job].errand, Errand::Upkeep(_)) => {
+                match ctx.jobs[job].whereabouts {
+                    Whereabouts::Running | Whereabouts::Reading | Whereabouts::Resuming => {
+                        ctx.jobs[job].ghost = true;
+                    }
+                    Whereabouts::Held | Whereabouts::Outbound | Whereabouts::Inbound => ctx.forget(job),
+                }
+            }
             Verdict::Lost { .. } if ctx.jobs[job].whereabouts == Whereabouts::Held => orphans.push(job),
             Verdict::Lost { at } => {
                 // The ghost does no more work, so it contests nothing by itself.
@@ -108,6 +119,7 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool) -
     state.life = Life::Down;
     state.silent = silent;
     state.waiting.set(now, 0);
+    recovery::died(ctx, node, with_disk);
     let mut lost = 0;
     for &job in &orphans {
         lost += u32::from(!ctx.jobs[job].abandoned);

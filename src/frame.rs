@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
+use crate::nodes::database::Role;
 use crate::nodes::job::Cause;
 use crate::scenario::{Moment, Scenario};
 
@@ -185,6 +186,8 @@ pub struct NodeStatus {
     pub failed_total: u64,
     /// Of a cache that holds entries: what it found.
     pub cache: Option<CacheStatus>,
+    /// Of a database that replicates: what it is, and how far it is.
+    pub replication: Option<ReplicationStatus>,
     /// Of a pair: whether it is the active one.
     pub active: Option<bool>,
     /// Whether the balancer in front sends it requests; `None` where there is no balancer.
@@ -203,6 +206,25 @@ pub struct CacheStatus {
     /// How much of its room is taken, from 0 to 1: of entries or of megabytes, whichever is more.
     pub full: f64,
     /// Stale hits since the start.
+    pub stale_total: u64,
+}
+
+/// How a database that replicates stands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplicationStatus {
+    /// What it is.
+    pub role: Role,
+    /// Whether reads are sent to it.
+    pub listed: bool,
+    /// How far it is behind: the age of the oldest write that it has not applied, in milliseconds.
+    pub lag_ms: f64,
+    /// The position in the log up to which reads see writes.
+    pub position: u64,
+    /// Writes of its line that it has not applied yet.
+    pub behind: u64,
+    /// Of a copy that it is being given: the part that is there, from 0 to 1.
+    pub copied: Option<f64>,
+    /// Stale reads since the start.
     pub stale_total: u64,
 }
 

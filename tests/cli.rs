@@ -239,6 +239,54 @@ fn contradictory_settings_of_a_balancer_are_refused_with_their_place() {
     }
 }
 
+/// So are those of databases that replicate.
+#[test]
+fn contradictory_settings_of_replication_are_refused_with_their_place() {
+    let with_replicas = |instances: u32, replication: Value| {
+        let mut scenario =
+            serde_json::from_str::<Value>(&with("/workload/keys", json!({ "count": 1000 }))).expect("JSON");
+        scenario["tiers"]["database"]["instances"] = json!(instances);
+        scenario["tiers"]["database"]["replication"] = replication;
+        scenario
+    };
+    let mut partitioned = with_replicas(2, json!({}));
+    partitioned["tiers"]["database"]["engine"] = json!("key_value");
+    let mut keyless = with_replicas(2, json!({}));
+    keyless["workload"].as_object_mut().expect("an object").remove("keys");
+    let mut pool = with_replicas(2, json!({}));
+    pool["tiers"]["web"].as_object_mut().expect("an object").remove("database");
+    pool["tiers"]["web"]["pool"] = json!(3);
+    let mut switch = with_replicas(2, json!({}));
+    switch["timeline"] = json!([{ "at_ms": 5, "change": { "switch_over": { "target": "database" } } }]);
+    let mut link = with_replicas(2, json!({}));
+    link["timeline"] = json!([{ "at_ms": 5, "change": { "cut": { "from": "web.1", "to": "web.1" } } }]);
+    let cases: [(&str, Value, [&str; 2]); 11] = [
+        ("no-replica", with_replicas(1, json!({})), ["tiers.database.replication.reads", "there is none"]),
+        ("nobody", with_replicas(1, json!({ "mode": "synchronous" })), ["replication.mode", "there is none"]),
+        ("ack", with_replicas(2, json!({ "acknowledge": "apply" })), ["replication.acknowledge", "change mode"]),
+        ("count", with_replicas(2, json!({ "acknowledgements": 1 })), ["replication.acknowledgements", "change mode"]),
+        (
+            "many",
+            with_replicas(2, json!({ "mode": "semi_synchronous", "acknowledgements": 2 })),
+            ["replication.acknowledgements", "at most 1, is 2"],
+        ),
+        (
+            "own-writes",
+            with_replicas(2, json!({ "reads": "primary", "read_your_writes_ms": 5 })),
+            ["replication.read_your_writes_ms", "leave it out"],
+        ),
+        ("partitioned", partitioned, ["tiers.database.replication", "splits its keys"]),
+        ("keyless", keyless, ["workload.keys", "replicates writes by key"]),
+        ("pool", pool, ["tiers.web.pool", "no database"]),
+        ("switch", switch, ["timeline.0.target", "one server"]),
+        ("link", link, ["timeline.0.to", "two ends"]),
+    ];
+    for (name, scenario, expected) in cases {
+        let path = file(&format!("replication-{name}"), &scenario.to_string());
+        refused(&["run", path.to_str().expect("a plain path")], &expected);
+    }
+}
+
 /// An editor that checks a file against the schema accepts what the program accepts, and knows what it refuses.
 #[test]
 fn the_schema_accepts_every_stage_and_refuses_what_is_unknown() {

@@ -262,7 +262,7 @@ fn clients_turn_to_the_origin_when_the_cdn_is_gone() {
         let patch = json!({ "workload": { "clients": { "home": fallback } } });
         let mut world = World::new(&site(&patch), 1);
         run_to(&mut world, seconds(60.0));
-        world.apply(Change::Kill { target: "cdn".to_owned(), silent }).expect("it is valid");
+        world.apply(Change::Kill { target: "cdn".to_owned(), silent, destroy: false }).expect("it is valid");
         world.begin_measuring();
         run_for(&mut world, 120.0);
         drain(&mut world);

@@ -126,13 +126,15 @@ fn copies_of_a_machine_stand_at_its_places_in_turn() {
 #[test]
 fn a_place_is_lost_with_all_that_stands_there() {
     let mut world = World::new(&two_places(), 1);
-    world.apply(Change::Kill { target: "places.london".to_owned(), silent: false }).expect("machines stand there");
+    world
+        .apply(Change::Kill { target: "places.london".to_owned(), silent: false, destroy: false })
+        .expect("machines stand there");
     run_for(&mut world, 60.0);
     world.begin_measuring();
     run_for(&mut world, 60.0);
     let served = &world.report().tiers["web"].per_instance;
     assert!(served[0] > 500 && served[1] == 0 && served[2] > 500, "{served:?}");
-    let change = Change::Kill { target: "places.tokyo".to_owned(), silent: false };
+    let change = Change::Kill { target: "places.tokyo".to_owned(), silent: false, destroy: false };
     let problem = world.apply(change).expect_err("no machine stands there");
     assert!(problem.to_string().contains("place with machines \"tokyo\""), "{problem}");
 }

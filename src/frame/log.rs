@@ -43,6 +43,29 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             let text = format!("took over the address after {}", plural(missed, "missed heartbeat"));
             (FactKind::Recovery, name(node), text)
         }
+        Fact::Unlisted { .. }
+        | Fact::Listed { .. }
+        | Fact::PrimaryLost { .. }
+        | Fact::Elected { .. }
+        | Fact::Fenced { .. }
+        | Fact::Promoted { .. }
+        | Fact::SwitchedOver { .. }
+        | Fact::LostWrites { .. }
+        | Fact::SteppedDown { .. }
+        | Fact::SteppedUp { .. }
+        | Fact::Rejoined { .. }
+        | Fact::Recovered { .. }
+        | Fact::OutOfSync { .. }
+        | Fact::InSync { .. }
+        | Fact::Replaced { .. }
+        | Fact::CopyBegan { .. }
+        | Fact::Copied { .. } => cluster_line(world, fact),
+        Fact::LinkCut => (FactKind::Fault, "network".to_owned(), "a link is cut".to_owned()),
+        Fact::LinkMended => (FactKind::Recovery, "network".to_owned(), "a link is well again".to_owned()),
+        Fact::LinkSlowed { extra_us } => {
+            let text = format!("a link takes {} ms longer", f64::from(extra_us) / 1e3);
+            (FactKind::Fault, "network".to_owned(), text)
+        }
         Fact::Slowed { node, factor_milli: 1000 } => (FactKind::Recovery, name(node), "at full speed".to_owned()),
         Fact::Slowed { node, factor_milli } => {
             let percent = f64::from(factor_milli) / 10.0;
@@ -66,15 +89,87 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::SpikeEnded => (FactKind::Recovery, "users".to_owned(), "spike over".to_owned()),
         Fact::Changed { entry } => match world.timeline().get(entry as usize).map(|moment| &moment.change) {
             Some(Change::Set { path, value }) => (FactKind::Change, path.clone(), format!("set to {value}")),
-            Some(Change::Kill { target, .. } | Change::Restore { target } | Change::Slow { target, .. }) => {
-                (FactKind::Change, target.clone(), "changed".to_owned())
-            }
-            Some(Change::Spike { .. } | Change::Publish { .. } | Change::Purge { .. }) | None => {
-                (FactKind::Change, "scenario".to_owned(), "changed".to_owned())
-            }
+            Some(
+                Change::Kill { target, .. }
+                | Change::Restore { target }
+                | Change::Slow { target, .. }
+                | Change::SwitchOver { target },
+            ) => (FactKind::Change, target.clone(), "changed".to_owned()),
+            Some(
+                Change::Spike { .. }
+                | Change::Publish { .. }
+                | Change::Purge { .. }
+                | Change::Cut { .. }
+                | Change::Mend { .. }
+                | Change::Delay { .. },
+            )
+            | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),
         },
     };
     FactLine { at_ms: time.as_ms(), fact: kind, subject, text }
+}
+
+/// What happened to a member of a cluster.
+fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
+    let plural = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let line = |kind, node: NodeId, text: String| (kind, world.target(node), text);
+    match fact {
+        Fact::Unlisted { node, missed } => {
+            line(FactKind::Reaction, node, format!("gets no reads after {}", plural(missed, "missed heartbeat")))
+        }
+        Fact::Listed { node } => line(FactKind::Recovery, node, "has caught up and gets reads".to_owned()),
+        Fact::PrimaryLost { node, missed } => {
+            let text = format!("counts as dead after {}: no primary", plural(missed, "missed heartbeat"));
+            line(FactKind::Reaction, node, text)
+        }
+        Fact::Elected { node } => line(FactKind::Reaction, node, "elected: it has received most".to_owned()),
+        Fact::Fenced { node } => line(FactKind::Reaction, node, "fenced: its power is cut".to_owned()),
+        Fact::Promoted { node } => line(FactKind::Recovery, node, "promoted: it is the primary".to_owned()),
+        Fact::SwitchedOver { node } => line(FactKind::Recovery, node, "is the primary, as planned".to_owned()),
+        Fact::LostWrites { node, lost } => {
+            line(FactKind::Fault, node, format!("{} that clients were told of only here", plural(lost, "write")))
+        }
+        Fact::SteppedDown { node } => {
+            line(FactKind::Reaction, node, "hears no majority and takes no writes".to_owned())
+        }
+        Fact::SteppedUp { node } => line(FactKind::Recovery, node, "hears a majority again".to_owned()),
+        Fact::Rejoined { node, writes } => {
+            line(FactKind::Recovery, node, format!("is back as a replica, with {} of its own", plural(writes, "write")))
+        }
+        Fact::Recovered { node, recovered, conflicts } => {
+            let text = format!("{} replayed in all, {}", plural(recovered, "write"), plural(conflicts, "conflict"));
+            line(FactKind::Recovery, node, text)
+        }
+        Fact::OutOfSync { node } => line(FactKind::Reaction, node, "commits wait for it no more".to_owned()),
+        Fact::InSync { node } => line(FactKind::Recovery, node, "commits wait for it again".to_owned()),
+        Fact::Replaced { node } => line(FactKind::Reaction, node, "a new machine takes its place".to_owned()),
+        Fact::CopyBegan { node, source } => {
+            line(FactKind::Reaction, node, format!("is being copied from {}", world.target(source)))
+        }
+        Fact::Copied { node, seconds } => {
+            line(FactKind::Recovery, node, format!("has its copy after {}", plural(seconds, "second")))
+        }
+        Fact::Killed { .. }
+        | Fact::Restoring { .. }
+        | Fact::Started { .. }
+        | Fact::Drained { .. }
+        | Fact::TakenOut { .. }
+        | Fact::TakenIn { .. }
+        | Fact::Ejected { .. }
+        | Fact::Readmitted { .. }
+        | Fact::Withdrawn { .. }
+        | Fact::Announced { .. }
+        | Fact::Published { .. }
+        | Fact::Purged { .. }
+        | Fact::TookOver { .. }
+        | Fact::Slowed { .. }
+        | Fact::LinkCut
+        | Fact::LinkMended
+        | Fact::LinkSlowed { .. }
+        | Fact::SpikeBegan { .. }
+        | Fact::SpikeEnded
+        | Fact::Changed { .. } => unreachable!("it is not about a cluster"),
+    }
 }
 
 /// What people call a place.

@@ -4,12 +4,13 @@ use crate::metrics::Stretch;
 use crate::nodes::context::Life;
 use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
-use crate::nodes::{Node, TierId};
+use crate::nodes::{Node, NodeId, TierId};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use super::{
-    CacheStatus, Charts, Dot, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, Status, TierStatus, facts,
+    CacheStatus, Charts, Dot, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, ReplicationStatus, Status,
+    TierStatus, facts,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -182,11 +183,31 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
                     stale_total: cache.stale,
                 }
             }),
+            replication: replication(world, NodeId(index as u16)),
             active: active(index, state.tier),
             in_rotation: rotation[index],
         }
     };
     ctx.nodes.iter().enumerate().map(status).collect()
+}
+
+/// How a database stands among those that it replicates with.
+fn replication(world: &World, node: NodeId) -> Option<ReplicationStatus> {
+    let ctx = world.context();
+    let (c, m) = ctx.member_of(node)?;
+    let cluster = &ctx.clusters[c];
+    let member = &cluster.members[m];
+    Some(ReplicationStatus {
+        role: member.role,
+        listed: member.listed,
+        lag_ms: cluster.lag(m, world.now()).as_ms(),
+        position: member.applied,
+        behind: cluster.line_of(m).log.tip().saturating_sub(member.applied),
+        copied: member
+            .copying
+            .map(|copying| 1.0 - f64::from(copying.to_write) / f64::from(cluster.settings.copy_pieces)),
+        stale_total: member.counts.stale,
+    })
 }
 
 /// By node, whether the balancer in front sends it requests.

@@ -125,7 +125,7 @@ mod tests {
         scenario.workload.users = 12_000;
         let change = |at_ms, change| Moment { at_ms, change };
         scenario.timeline = vec![
-            change(1000.25, Change::Kill { target: "web.2".into(), silent: false }),
+            change(1000.25, Change::Kill { target: "web.2".into(), silent: false, destroy: false }),
             change(8000.0, Change::Restore { target: "web.2".into() }),
             change(12_345.678, Change::Set { path: "workload.users".into(), value: 50_000.into() }),
             change(20_000.0, Change::Spike { factor: 10.0, duration_ms: 10_000.0, clients: None }),

@@ -64,6 +64,16 @@ enum SavedChangeV1 {
     PublishRenamed(String, f64),
     #[serde(rename = "g")]
     Purge(String, String),
+    #[serde(rename = "d")]
+    Destroy(String, bool),
+    #[serde(rename = "c")]
+    Cut(String, String),
+    #[serde(rename = "m")]
+    Mend(String, String),
+    #[serde(rename = "l")]
+    Delay(String, String, f64),
+    #[serde(rename = "o")]
+    SwitchOver(String),
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -117,8 +127,9 @@ impl SavedV1 {
 
 fn save_moment(moment: &Moment) -> SavedMomentV1 {
     let change = match &moment.change {
-        Change::Kill { target, silent: false } => SavedChangeV1::Kill(target.clone()),
-        Change::Kill { target, silent: true } => SavedChangeV1::Silence(target.clone()),
+        Change::Kill { target, silent, destroy: true } => SavedChangeV1::Destroy(target.clone(), *silent),
+        Change::Kill { target, silent: false, destroy: false } => SavedChangeV1::Kill(target.clone()),
+        Change::Kill { target, silent: true, destroy: false } => SavedChangeV1::Silence(target.clone()),
         Change::Restore { target } => SavedChangeV1::Restore(target.clone()),
         Change::Slow { target, factor } => SavedChangeV1::Slow(target.clone(), *factor),
         Change::Set { path, value } => SavedChangeV1::Set(path.clone(), value.clone()),
@@ -129,14 +140,23 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
         Change::Publish { class, share, rename: false } => SavedChangeV1::Publish(class.clone(), *share),
         Change::Publish { class, share, rename: true } => SavedChangeV1::PublishRenamed(class.clone(), *share),
         Change::Purge { target, class } => SavedChangeV1::Purge(target.clone(), class.clone()),
+        Change::Cut { from, to } => SavedChangeV1::Cut(from.clone(), to.clone()),
+        Change::Mend { from, to } => SavedChangeV1::Mend(from.clone(), to.clone()),
+        Change::Delay { from, to, extra_ms } => SavedChangeV1::Delay(from.clone(), to.clone(), *extra_ms),
+        Change::SwitchOver { target } => SavedChangeV1::SwitchOver(target.clone()),
     };
     SavedMomentV1(moment.at().0 / 1000, change)
 }
 
 fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
     let change = match change {
-        SavedChangeV1::Kill(target) => Change::Kill { target, silent: false },
-        SavedChangeV1::Silence(target) => Change::Kill { target, silent: true },
+        SavedChangeV1::Kill(target) => Change::Kill { target, silent: false, destroy: false },
+        SavedChangeV1::Silence(target) => Change::Kill { target, silent: true, destroy: false },
+        SavedChangeV1::Destroy(target, silent) => Change::Kill { target, silent, destroy: true },
+        SavedChangeV1::Cut(from, to) => Change::Cut { from, to },
+        SavedChangeV1::Mend(from, to) => Change::Mend { from, to },
+        SavedChangeV1::Delay(from, to, extra_ms) => Change::Delay { from, to, extra_ms },
+        SavedChangeV1::SwitchOver(target) => Change::SwitchOver { target },
         SavedChangeV1::Restore(target) => Change::Restore { target },
         SavedChangeV1::Slow(target, factor) => Change::Slow { target, factor },
         SavedChangeV1::Set(path, value) => Change::Set { path, value },

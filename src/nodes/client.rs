@@ -196,9 +196,10 @@ impl Client {
                 ctx.jobs[job].errand = Errand::Request;
                 Next::Call(from)
             }
-            Errand::Request | Errand::Probe | Errand::Background => {
-                if let Some(data) = ctx.data.as_mut().filter(|_| ctx.programs[usize::from(entry.class)].write) {
-                    data.acknowledge(entry.item, entry.version);
+            Errand::Request | Errand::Probe | Errand::Background | Errand::Upkeep(_) => {
+                if ctx.programs[usize::from(entry.class)].write {
+                    let (key, version) = (entry.item, entry.version);
+                    ctx.acknowledge(key, version);
                 }
                 self.answered(ctx, job);
                 self.received(ctx, job);
@@ -345,7 +346,8 @@ impl Client {
             | Cause::Unresolved
             | Cause::GatewayTimeout
             | Cause::Unroutable
-            | Cause::RateLimited => false,
+            | Cause::RateLimited
+            | Cause::ReadOnly => false,
         };
         if broken && self.manners.connection.is_some() {
             let (user, target) = (ctx.jobs[job].user, ctx.jobs[job].target);

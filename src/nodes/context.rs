@@ -12,11 +12,13 @@ use super::cdn::anycast::Anycast;
 use super::cdn::{Sources, TurnedAway};
 use super::connections::{Connections, Sessions};
 use super::data::Data;
+use super::database::Cluster;
 use super::disk::Disk;
 use super::dns::NameCache;
 use super::files::Files;
 use super::job::{Cause, Errand, Job, Whereabouts};
 use super::ledger::Ledger;
+use super::links::Links;
 use super::machine::{Begun, Machine};
 use super::network::{Network, SiteId};
 use super::observer::{Fact, Hop, Look, Observer};
@@ -89,6 +91,8 @@ pub struct TierState {
     pub public: bool,
     /// Whether they hold different keys.
     pub partitioned: bool,
+    /// Of databases that replicate: the index of their cluster.
+    pub cluster: Option<u8>,
     /// Of caches: which of them holds a key.
     pub places: Option<Places>,
     /// Of caches: reads that after a miss went with another one's query.
@@ -197,6 +201,8 @@ pub struct Context {
     pub programs: Vec<Program>,
     /// Delays.
     pub network: Network,
+    /// Links that are cut or slow.
+    pub links: Links,
     /// The clients' time-outs: of answers by client group, then of the CDN by client group.
     pub deadlines: Vec<Deadlines>,
     /// What clients remember of the DNS.
@@ -215,6 +221,8 @@ pub struct Context {
     pub sessions: Option<Sessions>,
     /// The site's data, where it has keys.
     pub data: Option<Data>,
+    /// Databases that replicate.
+    pub clusters: Vec<Cluster>,
     /// What became of writes.
     pub writes: Writes,
     /// After how long a server gives up one that is silent.
@@ -247,14 +255,20 @@ impl Context {
     #[inline]
     pub fn work(&mut self, job: u32, work: Work, step: Step, queued: bool) {
         let entry = &self.jobs[job];
-        let node = entry.node();
         let demand = work.sampler.sample(entry.key.draw(entry.attempt, step));
+        self.work_for(job, demand, work.lane, queued);
+    }
+
+    /// The same with a demand that is known.
+    #[inline]
+    pub fn work_for(&mut self, job: u32, demand: Span, lane: Option<LaneId>, queued: bool) {
+        let node = self.jobs[job].node();
         let machine = self.nodes[node.index()].machine.expect("a node that works has a machine");
         let machine_state = &mut self.machines[usize::from(machine)];
         match machine_state.begin(self.now, job, demand) {
             Begun::Runs(span) => {
                 self.jobs[job].whereabouts = Whereabouts::Running;
-                match work.lane {
+                match lane {
                     Some(lane) if span == demand => self.queue.push_lane(lane, self.now, Event::Done { job }),
                     _ => self.queue.push(self.now + span, Event::Done { job }),
                 }
@@ -296,7 +310,7 @@ impl Context {
         if queued {
             node.waiting.decrement(now);
         }
-        if entry.phase == super::job::Phase::Before && entry.errand != Errand::Probe {
+        if entry.phase == super::job::Phase::Before && entry.errand.is_clients() {
             self.ledger.record_wait(node.tier, entry.id, now - entry.arrived);
         }
     }
@@ -343,6 +357,12 @@ impl Context {
         if entry.traced {
             self.tracer.travels(entry, from, to, self.now, end);
         }
+    }
+
+    /// `job`, which waits for another one or for somebody else, goes on at this instant.
+    pub fn resume(&mut self, job: u32) {
+        self.jobs[job].whereabouts = Whereabouts::Resuming;
+        self.queue.push(self.now, Event::Join { job });
     }
 
     /// Whether the observer watches this job.
@@ -398,30 +418,6 @@ impl Context {
     /// The class of probes that are requests: the last one.
     pub fn probe_class(&self) -> u8 {
         self.programs.len() as u8 - 1
-    }
-
-    /// `job`, which is at a silent node or was on its way back from one, will never be answered: its caller gives up
-    /// after a while.
-    pub fn fall_silent(&mut self, job: u32) {
-        let entry = &mut self.jobs[job];
-        if entry.errand == Errand::Probe {
-            // Who sent it has a time-out of its own.
-            self.forget(job);
-            return;
-        }
-        entry.whereabouts = Whereabouts::Inbound;
-        entry.failed = Some(Cause::GatewayTimeout);
-        let (node, caller) = (entry.node(), entry.caller());
-        let patience = self.patience.get(caller.index()).copied();
-        let due = match patience {
-            // Just after the client's own time-out, which finds it first.
-            Some(patience) => (entry.tried + patience).max(self.now) + Span(1),
-            None => self.now + self.silence,
-        };
-        self.queue.push(due, Event::Return { job });
-        if patience.is_none() {
-            self.note_failure(job, node, Cause::GatewayTimeout);
-        }
     }
 
     /// Notes that `job` failed at `node`.

@@ -106,7 +106,8 @@ impl Data {
         self.writes
     }
 
-    /// The number of a write that does not change the newest version: the database does not have it yet.
+    /// The number of a write that does not change the newest version: the database does not have it yet, or it is on a line
+    /// of history that has been left.
     pub fn take_number(&mut self) -> u64 {
         self.writes += 1;
         self.writes
@@ -117,6 +118,11 @@ impl Data {
         if version > self.version(key) {
             self.newest.set(key, version);
         }
+    }
+
+    /// A key's newest write turns out to be lost: the version before it is the newest again.
+    pub fn undo(&mut self, key: u32, before: u64) {
+        self.newest.set(key, before);
     }
 
     /// The newest version of a key's value that a client was told of.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, Event};
+use super::Context;
 
 /// Who waits for whom, by key that the database is asked for.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ impl Flights {
         for other in self.0.remove(&entry.item).unwrap_or_default() {
             let entry = &mut ctx.jobs[other];
             (entry.version, entry.failed, entry.failed_at) = (version, failed, failed_at);
-            ctx.queue.push(ctx.now, Event::Join { job: other });
+            ctx.resume(other);
         }
     }
 

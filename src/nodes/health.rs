@@ -151,7 +151,7 @@ impl Watch {
         let node = entry.node;
         let site = |node: NodeId| ctx.nodes[node.index()].site;
         let one_way = ctx.network.hop(site(own), site(node)).delay;
-        let silent = ctx.nodes[node.index()].silent;
+        let silent = ctx.nodes[node.index()].silent || ctx.links.cuts(own, node);
         let wait = match self.settings.probing {
             Probing::Connect if !silent => one_way + one_way,
             Probing::Connect | Probing::Request => self.settings.timeout,
@@ -177,7 +177,7 @@ impl Watch {
         match self.settings.probing {
             // Connecting is answered by the system at once, so what counts is how the server is now.
             Probing::Connect => {
-                let success = ctx.is_up(entry.node);
+                let success = ctx.is_up(entry.node) && !ctx.links.cuts(own, entry.node);
                 self.judge(ctx, own, server, success)
             }
             Probing::Request if entry.awaited && entry.probe == probe => {

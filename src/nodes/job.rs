@@ -37,11 +37,13 @@ pub enum Cause {
     Reset,
     /// Too many requests came from its source address.
     RateLimited,
+    /// It is a write, and there is no primary to take it: during a failover, or at one that is none any more.
+    ReadOnly,
 }
 
 impl Cause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Refused,
         Self::Timeout,
         Self::Killed,
@@ -52,6 +54,7 @@ impl Cause {
         Self::Unroutable,
         Self::Reset,
         Self::RateLimited,
+        Self::ReadOnly,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -69,6 +72,7 @@ impl Cause {
             Self::Unroutable => "unroutable",
             Self::Reset => "reset",
             Self::RateLimited => "rate_limited",
+            Self::ReadOnly => "read_only",
         }
     }
 }
@@ -84,6 +88,8 @@ pub enum Whereabouts {
     Running,
     /// There, while its machine's disk reads for it; an event will say when that is done.
     Reading,
+    /// There, and about to go on: an event of this very instant says so.
+    Resuming,
     /// On its way back to the caller.
     Inbound,
 }
@@ -110,6 +116,19 @@ pub enum Errand {
     Probe,
     /// A cache writes to the database what it has accepted, or reads anew what is about to expire.
     Background,
+    /// A cluster of databases sees to itself: nobody sent it, and it stays where it is.
+    Upkeep(Upkeep),
+}
+
+/// What a database does for its cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upkeep {
+    /// It applies a write of the primary's log.
+    Apply,
+    /// It reads or writes a piece of a copy.
+    Copy,
+    /// It carries out a write of an old primary's log.
+    Replay,
 }
 
 impl Errand {
@@ -117,7 +136,7 @@ impl Errand {
     pub fn is_clients(self) -> bool {
         match self {
             Self::Name | Self::Handshake(_) | Self::Request => true,
-            Self::Probe | Self::Background => false,
+            Self::Probe | Self::Background | Self::Upkeep(_) => false,
         }
     }
 }

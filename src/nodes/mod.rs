@@ -18,17 +18,20 @@ pub mod data;
 pub mod database;
 pub mod disk;
 pub mod dns;
+mod event;
 pub mod files;
 pub mod flights;
 pub mod health;
 pub mod job;
 pub mod ledger;
+pub mod links;
 pub mod machine;
 pub mod network;
 pub mod object_store;
 pub mod observer;
 pub mod pair;
 pub mod per_user;
+pub mod pool;
 pub mod population;
 pub mod station;
 pub mod trace;
@@ -36,6 +39,7 @@ pub mod web;
 pub mod writes;
 
 pub use context::Context;
+pub use event::Event;
 pub use job::{Cause, Job};
 
 use balancer::Balancer;
@@ -74,128 +78,6 @@ impl TierId {
         usize::from(self.0)
     }
 }
-
-/// Something that will happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The next request is sent.
-    Arrival,
-    /// A request reaches the last node of its path.
-    Arrive {
-        /// The request.
-        job: u32,
-    },
-    /// An answer reaches the caller of the last node of its path.
-    Return {
-        /// The request.
-        job: u32,
-    },
-    /// The work that was under way for a request is done.
-    Done {
-        /// The request.
-        job: u32,
-    },
-    /// A machine whose jobs share its cores has to be looked at.
-    Look {
-        /// The machine.
-        machine: u16,
-    },
-    /// The oldest of a list of time-outs may be due.
-    Deadline {
-        /// The list.
-        list: u8,
-    },
-    /// A balancer or name server probes a server.
-    Probe {
-        /// Who probes.
-        watcher: NodeId,
-        /// The server, by its number there.
-        server: u16,
-    },
-    /// The time of a probe is over.
-    Verdict {
-        /// Who probes.
-        watcher: NodeId,
-        /// The server, by its number there.
-        server: u16,
-        /// The probe's number.
-        probe: u16,
-    },
-    /// A server that was taken out for failing requests may be tried again.
-    Readmit {
-        /// The balancer.
-        balancer: NodeId,
-        /// The server, by its number there.
-        server: u16,
-    },
-    /// The passive one of a pair listens for a heartbeat.
-    Heartbeat {
-        /// The pair.
-        tier: TierId,
-    },
-    /// A request goes on with what another one at its web server or edge was told.
-    Join {
-        /// The request.
-        job: u32,
-    },
-    /// A client tries again.
-    Retry {
-        /// The request.
-        job: u32,
-    },
-    /// An operation of a disk is over.
-    Disk {
-        /// The disk.
-        disk: u16,
-        /// The operation, by its number there.
-        operation: u32,
-    },
-    /// The writes that a cache keeps back set out for the database.
-    Flush {
-        /// The cache.
-        node: NodeId,
-        /// Which of its lives it was in.
-        life: u32,
-    },
-    /// The page that a database changed longest ago is written back.
-    WriteBack {
-        /// The database.
-        node: NodeId,
-        /// Which of its lives it was in.
-        life: u32,
-    },
-    /// A starting node is ready.
-    Boot {
-        /// The node.
-        node: NodeId,
-    },
-    /// A user asks for what follows from an answer.
-    Follow {
-        /// The class of what is asked for.
-        class: u8,
-        /// The group of clients.
-        group: NodeId,
-        /// The user.
-        user: u32,
-    },
-    /// Routes have followed the death or the return of an edge.
-    Reroute {
-        /// The edge.
-        edge: NodeId,
-    },
-    /// A purge reaches an edge.
-    Purge {
-        /// The edge.
-        edge: NodeId,
-        /// The class whose files it is to forget.
-        class: u8,
-    },
-    /// A spike of arrivals may be over.
-    SpikeEnd,
-}
-
-// Events are copied through the queue; each of its entries is three words.
-const _: () = assert!(size_of::<Event>() <= 8);
 
 /// What is to happen to a request that a node was handed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -354,6 +236,9 @@ impl Node {
                     Self::Web(web) => {
                         web.flights.clear();
                         web.opinion.forget();
+                        if let Some(pool) = &mut web.pool {
+                            pool.clear();
+                        }
                     }
                     Self::Database(database) => database.forget(),
                     Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Edge(_) | Self::ObjectStore(_) => {}

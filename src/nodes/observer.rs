@@ -39,7 +39,7 @@ pub enum Look {
     FromCache,
     /// It failed.
     Failed,
-    /// A write on its way from a primary to a replica.
+    /// No request, but what a primary sends a replica.
     Replication,
     /// An answer of a cache that has nothing for the key.
     Miss,
@@ -156,6 +156,116 @@ pub enum Fact {
         node: NodeId,
         /// Heartbeats missed in a row.
         missed: u32,
+    },
+    /// A replica counts as dead: no reads are sent to it.
+    Unlisted {
+        /// The replica.
+        node: NodeId,
+        /// Heartbeats missed in a row.
+        missed: u32,
+    },
+    /// A replica has caught up: reads are sent to it.
+    Listed {
+        /// The replica.
+        node: NodeId,
+    },
+    /// A primary counts as dead.
+    PrimaryLost {
+        /// The primary.
+        node: NodeId,
+        /// Heartbeats missed in a row.
+        missed: u32,
+    },
+    /// A replica was elected to be the primary.
+    Elected {
+        /// The replica.
+        node: NodeId,
+    },
+    /// An old primary's power was cut, so that there is only one.
+    Fenced {
+        /// The old primary.
+        node: NodeId,
+    },
+    /// A replica is the primary from now on.
+    Promoted {
+        /// The new primary.
+        node: NodeId,
+    },
+    /// A replica became the primary as planned.
+    SwitchedOver {
+        /// The new primary.
+        node: NodeId,
+    },
+    /// Writes that clients had been told of are not on the new primary.
+    LostWrites {
+        /// The old primary, which has them.
+        node: NodeId,
+        /// How many.
+        lost: u32,
+    },
+    /// A primary that hears no majority takes no writes.
+    SteppedDown {
+        /// The primary.
+        node: NodeId,
+    },
+    /// It hears a majority again.
+    SteppedUp {
+        /// The primary.
+        node: NodeId,
+    },
+    /// An old primary follows the new one; so many writes were only on it.
+    Rejoined {
+        /// The old primary.
+        node: NodeId,
+        /// Writes that only it had.
+        writes: u32,
+    },
+    /// What old primaries had has been replayed, as far as it could be; since the start of the run.
+    Recovered {
+        /// The primary.
+        node: NodeId,
+        /// Writes replayed.
+        recovered: u32,
+        /// Writes left out, since their keys had been written to.
+        conflicts: u32,
+    },
+    /// Commits do not wait for a replica any more.
+    OutOfSync {
+        /// The replica.
+        node: NodeId,
+    },
+    /// Commits wait for a replica again.
+    InSync {
+        /// The replica.
+        node: NodeId,
+    },
+    /// A new machine takes the place of a dead one.
+    Replaced {
+        /// The node.
+        node: NodeId,
+    },
+    /// A member is being given a copy.
+    CopyBegan {
+        /// The member.
+        node: NodeId,
+        /// Whom it is copied from.
+        source: NodeId,
+    },
+    /// It has its copy.
+    Copied {
+        /// The member.
+        node: NodeId,
+        /// How many seconds that took.
+        seconds: u32,
+    },
+    /// A link was cut.
+    LinkCut,
+    /// A link was mended.
+    LinkMended,
+    /// A link takes so many microseconds longer.
+    LinkSlowed {
+        /// Microseconds, one way.
+        extra_us: u32,
     },
     /// The machine of a node works at so many thousandths of its speed.
     Slowed {

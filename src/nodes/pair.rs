@@ -31,7 +31,7 @@ pub fn beat(ctx: &mut Context, tier: TierId) {
     let Some(pair) = &state.pair else { return };
     ctx.queue.push(ctx.now + pair.heartbeat, Event::Heartbeat { tier });
     let (active, passive) = (state.members[pair.active], state.members[1 - pair.active]);
-    let missed = if ctx.is_up(active) { 0 } else { pair.missed + 1 };
+    let missed = if ctx.is_up(active) && !ctx.links.cuts(active, passive) { 0 } else { pair.missed + 1 };
     let takes_over = missed >= pair.limit && ctx.is_up(passive);
     if let Some(pair) = &mut ctx.tiers[tier.index()].pair {
         pair.missed = if takes_over { 0 } else { missed };

@@ -7,6 +7,7 @@ use super::caching::{Keeps, Opinion};
 use super::database;
 use super::flights::Flights;
 use super::job::{Ask, Cause, Phase};
+use super::pool::Pool;
 use super::station::{Admission, Station};
 use super::{Context, Next, NodeId, TierId};
 
@@ -25,6 +26,8 @@ pub struct WebServer {
     pub flights: Flights,
     /// The tier that it asks for what the cache does not have.
     pub database: Option<TierId>,
+    /// Its connections there, if they are limited.
+    pub pool: Option<Pool>,
 }
 
 impl WebServer {
@@ -62,9 +65,12 @@ impl WebServer {
         let entry = &mut ctx.jobs[job];
         if entry.failed.is_none() && entry.trips > 1 {
             entry.trips -= 1;
+            let same = self.pool.is_some() || ctx.member_of(from).is_some();
             let tier = self.database.expect("it was just called");
-            return Next::Call(database::choose(ctx, tier, job).unwrap_or(from));
+            let next = if same { None } else { database::choose(ctx, tier, job) };
+            return Next::Call(next.unwrap_or(from));
         }
+        self.hang_up(ctx, job, from);
         self.flights.tell_others(ctx, job);
         if ctx.jobs[job].failed.is_some() {
             return self.reply(ctx);
@@ -77,6 +83,11 @@ impl WebServer {
 
     /// A request that waited for what another one was told goes on.
     pub fn join(&mut self, ctx: &mut Context, job: u32) -> Next {
+        if let Some(database) = self.pool.as_mut().and_then(|pool| pool.granted(job)) {
+            let (now, own) = (ctx.now, ctx.jobs[job].node());
+            ctx.nodes[own.index()].waiting.decrement(now);
+            return Next::Call(database);
+        }
         if ctx.jobs[job].failed.is_some() { self.reply(ctx) } else { self.finish(ctx, job) }
     }
 
@@ -133,11 +144,48 @@ impl WebServer {
         if needed && self.database.is_some() && self.waits_for_another(ctx, job) {
             return Next::Parked;
         }
-        if needed && let Some(node) = self.database.and_then(|tier| database::choose(ctx, tier, job)) {
-            ctx.jobs[job].trips = ctx.programs[usize::from(ctx.jobs[job].class)].database_trips;
+        let Some(tier) = self.database.filter(|_| needed) else { return self.finish(ctx, job) };
+        let Some(node) = database::choose(ctx, tier, job) else {
+            // It knows that there is no primary at present.
+            let own = ctx.jobs[job].node();
+            ctx.jobs[job].failed = Some(Cause::ReadOnly);
+            ctx.note_failure(job, own, Cause::ReadOnly);
+            self.flights.tell_others(ctx, job);
+            return self.reply(ctx);
+        };
+        ctx.jobs[job].trips = ctx.programs[usize::from(ctx.jobs[job].class)].database_trips;
+        let has_one = self.pool.as_mut().is_none_or(|pool| pool.take(node, job));
+        if has_one {
             return Next::Call(node);
         }
-        self.finish(ctx, job)
+        ctx.begin_waiting(ctx.jobs[job].node());
+        Next::Parked
+    }
+
+    /// A call to a database is over: its connection is free, and its user's reads may go elsewhere for a while.
+    fn hang_up(&mut self, ctx: &mut Context, job: u32, from: NodeId) {
+        if let Some(next) = self.pool.as_mut().and_then(|pool| pool.give_back(from)) {
+            ctx.resume(next);
+        }
+        let entry = &ctx.jobs[job];
+        if entry.failed.is_none()
+            && ctx.programs[usize::from(entry.class)].write
+            && let Some((c, _)) = ctx.member_of(from)
+        {
+            let user = entry.user;
+            ctx.clusters[c].note_write(user, ctx.now);
+        }
+    }
+
+    /// So many connections to each database from now on.
+    pub fn set_pool(&mut self, ctx: &mut Context, limit: Option<u32>) {
+        let (Some(pool), Some(limit)) = (&mut self.pool, limit) else { return };
+        pool.limit = limit;
+        for database in pool.databases() {
+            while let Some(job) = pool.grant(database) {
+                ctx.resume(job);
+            }
+        }
     }
 
     #[inline]

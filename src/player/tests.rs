@@ -10,7 +10,7 @@ fn go(player: &mut Player, ms: f64) {
 }
 
 fn kill(target: &str) -> Command {
-    Command::Apply { change: Change::Kill { target: target.to_owned(), silent: false } }
+    Command::Apply { change: Change::Kill { target: target.to_owned(), silent: false, destroy: false } }
 }
 
 fn problems(player: &mut Player) -> Vec<String> {

@@ -41,6 +41,9 @@ pub enum Change {
         /// finds out by a time-out.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         silent: bool,
+        /// What it had on its disks is gone too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        destroy: bool,
     },
     /// The target starts again and serves after its boot time.
     Restore {
@@ -53,6 +56,34 @@ pub enum Change {
         target: String,
         /// The part, from 0.001 to 1,000; 1 ends it.
         factor: f64,
+    },
+    /// Nothing gets from one target to the other any more, and nobody is told.
+    Cut {
+        /// As for a kill.
+        from: String,
+        /// As for a kill.
+        to: String,
+    },
+    /// What was cut or slow between the targets is well again.
+    Mend {
+        /// As for a kill.
+        from: String,
+        /// As for a kill.
+        to: String,
+    },
+    /// Everything between the targets takes longer from now on.
+    Delay {
+        /// As for a kill.
+        from: String,
+        /// As for a kill.
+        to: String,
+        /// How much longer one way, in milliseconds, from 0 to 60,000; 0 ends it.
+        extra_ms: f64,
+    },
+    /// A replica is to be the primary: planned, so nothing is lost.
+    SwitchOver {
+        /// One database server of a tier that replicates: `database.2`.
+        target: String,
     },
     /// A value of the scenario changes.
     Set {

@@ -11,7 +11,9 @@ mod cdn;
 mod clients;
 mod data;
 mod machines;
+mod replication;
 mod structure;
+mod targets;
 
 /// The most instances in all: nodes are numbered by 16 bits, and the page must stay usable.
 pub const INSTANCES_MAX: u32 = 20_000;
@@ -25,6 +27,8 @@ pub const TIMELINE_MAX: usize = 1_000;
 const SLOTS_MAX: u32 = 1_000_000;
 /// The longest delay of any kind: a year.
 const DELAY_MAX_MS: f64 = 365.25 * 86_400_000.0;
+
+use targets::{check_ends, check_switch, check_target};
 
 type Checked = Result<(), Problem>;
 
@@ -154,6 +158,12 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
             {
                 return Err(wrong_kind(&at("cache"), cache, "a cache"));
             }
+            if let Some(pool) = web.pool {
+                check_count(&at("pool"), pool, 1, SLOTS_MAX)?;
+                if web.database.is_none() {
+                    return Err(Problem::at(at("pool"), "there is no database to connect to; leave it out"));
+                }
+            }
             if let Some(database) = &web.database
                 && !matches!(find_tier(scenario, &at("database"), database)?, Tier::Database(_))
             {
@@ -169,15 +179,15 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
             let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
             data::check_pool(scenario, id, database)?;
             check_range(&at("rows_million"), database.rows_million, 0.001, 1e9)?;
-            if database.instances > 1 && writes && !database.engine.is_partitioned() {
+            if database.instances > 1 && writes && !database.engine.is_partitioned() && database.replication.is_none() {
                 let message = format!(
                     "is {}, but copies of a database cannot take writes without replication; \
-                     set it to 1 or leave the writing classes out",
+                     set replication, or it to 1, or leave the writing classes out",
                     database.instances
                 );
                 return Err(Problem::at(at("instances"), message));
             }
-            Ok(())
+            replication::check_replication(scenario, id, database)
         }
     }
 }
@@ -259,6 +269,12 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
             check_target(scenario, target)?;
             check_range("slow.factor", *factor, 0.001, 1000.0).map(|()| None)
         }
+        Change::Cut { from, to } | Change::Mend { from, to } => check_ends(scenario, from, to).map(|()| None),
+        Change::Delay { from, to, extra_ms } => {
+            check_ends(scenario, from, to)?;
+            check_range("delay.extra_ms", *extra_ms, 0.0, 60_000.0).map(|()| None)
+        }
+        Change::SwitchOver { target } => check_switch(scenario, target).map(|()| None),
         Change::Publish { class, share, rename: _ } => {
             check_range("publish.share", *share, f64::MIN_POSITIVE, 1.0)?;
             cdn::check_class_with_files(scenario, "publish.class", class).map(|()| None)
@@ -285,45 +301,6 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
                 None => Ok(Some(changed)),
             }
         }
-    }
-}
-
-/// `web.2`, `web`, `machines.app.2` or `places.london`.
-fn check_target(scenario: &Scenario, target: &str) -> Checked {
-    if let Some(place) = target.strip_prefix("places.") {
-        let services = || scenario.tiers.values().flat_map(|tier| tier.places().iter().map(String::as_str));
-        let all = || scenario.machines.values().flat_map(super::Machine::places).chain(services());
-        let known = all().any(|known| known == place);
-        return if known { Ok(()) } else { Err(Problem::unknown("target", "place with machines", place, all())) };
-    }
-    let (group, number) = match target.rsplit_once('.') {
-        Some((group, number)) => match number.parse::<u32>() {
-            Ok(number) => (group, Some(number)),
-            Err(_) => (target, None),
-        },
-        None => (target, None),
-    };
-    let count = match group.strip_prefix("machines.") {
-        Some(machine) if scenario.machines.contains_key(machine) => scenario
-            .tiers
-            .values()
-            .filter_map(Tier::machine)
-            .filter(|(id, _)| *id == machine)
-            .map(|(_, n)| n)
-            .max()
-            .unwrap_or(0),
-        Some(machine) => {
-            let known = scenario.machines.keys().map(String::as_str);
-            return Err(Problem::unknown("target", "machine", machine, known));
-        }
-        None => find_tier(scenario, "target", group)?.instances(),
-    };
-    match number {
-        Some(number) if number == 0 || number > count => {
-            let message = format!("there is no \"{target}\"; {group} has the numbers 1 to {count}");
-            Err(Problem::at("target", message))
-        }
-        Some(_) | None => Ok(()),
     }
 }
 

@@ -19,6 +19,7 @@ pub mod machine;
 pub mod places;
 pub mod plan;
 mod problem;
+pub mod replication;
 mod tiers;
 pub mod transfer;
 

@@ -8,6 +8,7 @@ use crate::nodes::cdn::Sources;
 use crate::nodes::cdn::limiter::Limit;
 use crate::nodes::client::Manners;
 use crate::nodes::data::Keys;
+use crate::nodes::database;
 use crate::nodes::disk::Medium;
 use crate::nodes::files::Files;
 use crate::nodes::health::HealthCheck;
@@ -26,6 +27,7 @@ mod classes;
 mod data;
 mod disk;
 mod parts;
+mod replication;
 mod sites;
 
 pub use data::HoldsPlan;
@@ -189,6 +191,8 @@ pub enum PartPlan {
         keeps: Option<Keeps>,
         /// Whom it asks next.
         database: Option<TierId>,
+        /// Connections to each database server, if they are limited.
+        pool: Option<u32>,
     },
     /// A cache.
     Cache {
@@ -213,6 +217,8 @@ pub enum PartPlan {
         backlog: u32,
         /// Its memory of the disk, if its machine has one.
         pool: Option<PoolPlan>,
+        /// How its instances replicate, if they do.
+        cluster: Option<database::Settings>,
     },
     /// A content delivery network.
     Cdn {
@@ -392,6 +398,7 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             cache: web.cache.as_ref().map(&tier_id),
             keeps: web.cache.as_ref().and_then(|cache| keeps(scenario, cache)),
             database: web.database.as_ref().map(&tier_id),
+            pool: web.pool,
         },
         Tier::Cache(cache) => PartPlan::Cache {
             slots: cache.slots,
@@ -401,9 +408,12 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             storage: cache.storage,
             through: cache.database.as_ref().map(|database| through(cache, tier_id(database))),
         },
-        Tier::Database(database) => {
-            PartPlan::Database { slots: database.slots, backlog: database.backlog, pool: pool(scenario, database) }
-        }
+        Tier::Database(database) => PartPlan::Database {
+            slots: database.slots,
+            backlog: database.backlog,
+            pool: pool(scenario, database),
+            cluster: replication::cluster(database),
+        },
         Tier::Cdn(cdn) => parts::cdn(cdn, tier_id),
         Tier::ObjectStore(store) => PartPlan::ObjectStore { first_byte: store.first_byte.sampler() },
     }

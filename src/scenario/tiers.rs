@@ -9,6 +9,7 @@ use super::balancing::{HealthCheck, LoadBalancerTier};
 use super::cdn::{CdnTier, ObjectStoreTier};
 use super::data::CacheTier;
 use super::engine::Engine;
+use super::replication::Replication;
 
 /// A part of the system. See `decode.rs` for how it is read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -93,6 +94,9 @@ pub struct WebServerTier {
     /// The database tier that they ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Id>,
+    /// Connections that each keeps to each database server; who finds none free waits. Without it, as many as are needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<u32>,
     /// Cores of each machine that are its own, and that it may not exceed; without it, it shares the cores that nobody
     /// has reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,8 +116,9 @@ pub struct WebServerTier {
 pub struct DatabaseTier {
     /// What it runs on.
     pub machine: Id,
-    /// How many there are. More than one relational or graph database are identical copies that take turns, for
-    /// theory and benchmarks without writes; the others split their keys among them.
+    /// How many there are. More than one relational or graph database are a primary and its replicas, with
+    /// `replication`, or identical copies that take turns, for theory and benchmarks without writes; the others split their
+    /// keys among them.
     #[serde(default = "one_instance")]
     pub instances: u32,
     /// Connections: queries that it has in hand at once.
@@ -123,6 +128,9 @@ pub struct DatabaseTier {
     /// Its kind, which says what queries take.
     #[serde(default, skip_serializing_if = "Engine::is_relational")]
     pub engine: Engine,
+    /// How its instances replicate. Without it, they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replication: Option<Replication>,
     /// Rows that it holds, in millions.
     #[serde(default = "one_million", skip_serializing_if = "is_one_million")]
     pub rows_million: f64,

@@ -198,7 +198,9 @@ fn shortcut(event: &KeyboardEvent, playing: bool, target: Option<&str>) -> Optio
             Some(if playing { Command::Pause } else { Command::Play })
         }
         (".", false) => Some(Command::Step),
-        ("k", false) if !within("select") => change(Change::Kill { target: target?.to_owned(), silent: false }),
+        ("k", false) if !within("select") => {
+            change(Change::Kill { target: target?.to_owned(), silent: false, destroy: false })
+        }
         ("r", false) if !within("select") => change(Change::Restore { target: target?.to_owned() }),
         _ => None,
     }

@@ -18,6 +18,7 @@ mod clients;
 #[cfg(test)]
 mod complete;
 mod dns;
+mod replication;
 
 pub use clients::of_clients;
 
@@ -169,10 +170,14 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     match tier {
         Tier::Dns(tier) => dns::add(&mut list, tier),
         Tier::LoadBalancer(tier) => balancer::add(&mut list, tier),
-        Tier::WebServer(_) => {
+        Tier::WebServer(web) => {
             let help = "How many servers there are. New ones have to start first.";
             list.add("instances", "Instances", "", Range::Whole(1, u64::from(INSTANCES_MAX)), help);
             list.slots("Slots", "Requests that each server has in hand at once.");
+            if web.pool.is_some() {
+                let help = "Connections that each server keeps to each database server. Who finds none free waits.";
+                list.add("pool", "Connection pool", "", Range::Whole(1, SLOTS_MAX), help);
+            }
         }
         Tier::Cache(cache) => {
             list.slots("Slots", "Look-ups that it has in hand at once.");
@@ -188,7 +193,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         }
         Tier::Cdn(tier) => cdn::add(&mut list, tier),
         Tier::ObjectStore(_) => cdn::add_store(&mut list),
-        Tier::Database(_) => {
+        Tier::Database(database) => {
             list.slots("Connections", "Queries that it has in hand at once.");
             let engines = vec![
                 ("relational", "relational"),
@@ -205,6 +210,9 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
                 let help = "Memory for pages of the disk: what is asked for and not there has to be read.";
                 let range = Range::Number(0.001, 1e9);
                 list.optional("75% of memory", "buffer_pool_mb", "Buffer pool", "MB", range, help);
+            }
+            if database.replication.is_some() {
+                replication::add(&mut list);
             }
         }
     }

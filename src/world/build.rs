@@ -17,10 +17,12 @@ use crate::nodes::dns::{Dns, NameCache};
 use crate::nodes::flights::Flights;
 use crate::nodes::health::Watch;
 use crate::nodes::ledger::{Ledger, TierWindow};
+use crate::nodes::links::Links;
 use crate::nodes::machine::Machine;
 use crate::nodes::network::Network;
 use crate::nodes::object_store::ObjectStore;
 use crate::nodes::observer::{Fact, Observer};
+use crate::nodes::pool::Pool;
 use crate::nodes::population::Population;
 use crate::nodes::station::Station;
 use crate::nodes::trace::Tracer;
@@ -33,6 +35,7 @@ use crate::scenario::plan::{PartPlan, Plan, TierPlan};
 use crate::time::{SimTime, Span};
 
 mod caches;
+mod clusters;
 mod disks;
 mod edges;
 mod programs;
@@ -51,6 +54,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         seed,
         now: SimTime::ZERO,
         network: Network::new(&plan.delays, &mut queue),
+        links: Links::default(),
         programs: programs(&plan, &mut queue),
         queue,
         jobs: Slab::default(),
@@ -58,7 +62,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         machines: Vec::new(),
         disks: Vec::new(),
         nodes: Vec::new(),
-        tiers: plan.tiers.iter().map(tier_state).collect(),
+        tiers: clusters::number(plan.tiers.iter().map(tier_state).collect(), &plan),
         deadlines: vec![Deadlines::default(); 2 * plan.clients.len()],
         names: names(&plan, seed),
         connections: connections(&plan, seed),
@@ -68,6 +72,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         sources: plan.sources.clone(),
         sessions: plan.session_seconds.map(Sessions::new),
         data: edges::data(&plan),
+        clusters: clusters::new(&plan),
         writes: Writes::default(),
         silence: plan.silence,
         patience: patience(&plan),
@@ -98,6 +103,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         measured_pools: Vec::new(),
         measured_coalesced: vec![0; tiers],
         measured_delivery: Before::default(),
+        measured_members: Vec::new(),
         events: 0,
     };
     for tier in 0..tiers {
@@ -114,6 +120,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
             world.ctx.queue.push(first, Event::Heartbeat { tier: TierId(tier as u16) });
         }
     }
+    clusters::begin_beating(&mut world.ctx);
     warm::warm(&mut world);
     world.reschedule_arrivals();
     world
@@ -204,6 +211,7 @@ fn populate(world: &mut World, tier: usize, at_start: bool) {
     }
     world.ctx.tiers[tier].instances = wanted;
     caches::place_keys(world, &plan, tier);
+    clusters::populate(world, &plan, tier, at_start);
 }
 
 fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
@@ -278,16 +286,17 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             let forward = Work::new(*forward, queue);
             Node::Balancer(Balancer::new(id, settings.clone(), forward, *backends, routes))
         }
-        PartPlan::Web { slots, backlog, cache, keeps, database } => Node::Web(WebServer {
+        PartPlan::Web { slots, backlog, cache, keeps, database, pool } => Node::Web(WebServer {
             station: Station::new(*slots, *backlog),
             cache: *cache,
             keeps: *keeps,
             opinion: Opinion::default(),
             flights: Flights::default(),
             database: *database,
+            pool: pool.map(Pool::new),
         }),
         PartPlan::Cache { .. } => Node::Cache(caches::node(world, &plan.tiers[tier].part, id)),
-        PartPlan::Database { slots, backlog, pool } => Node::Database(Database {
+        PartPlan::Database { slots, backlog, pool, .. } => Node::Database(Database {
             station: Station::new(*slots, *backlog),
             pool: pool.map(|pool| Box::new(BufferPool::new(pool.layout, pool.pages))),
         }),
@@ -317,11 +326,12 @@ fn adjust(world: &mut World, tier: usize) {
             (PartPlan::Balancer { settings, forward, .. }, Node::Balancer(balancer)) => {
                 balancer.set(settings.clone(), Work::new(*forward, &mut ctx.queue));
             }
-            (PartPlan::Web { slots, backlog, keeps, .. }, Node::Web(web)) => {
+            (PartPlan::Web { slots, backlog, keeps, pool, .. }, Node::Web(web)) => {
                 web.keeps = *keeps;
+                web.set_pool(ctx, *pool);
                 own.resize(ctx, *slots, *backlog);
             }
-            (PartPlan::Database { slots, backlog, pool: wanted }, Node::Database(database)) => {
+            (PartPlan::Database { slots, backlog, pool: wanted, .. }, Node::Database(database)) => {
                 if let (Some(pool), Some(wanted)) = (&mut database.pool, wanted) {
                     pool.resize(wanted.layout, wanted.pages);
                 }

@@ -2,6 +2,9 @@
 
 use crate::faults;
 use crate::nodes::context::{Life, TierState};
+use crate::nodes::database::failover::{self, Order};
+use crate::nodes::database::recovery;
+use crate::nodes::links::Impairment;
 use crate::nodes::observer::Fact;
 use crate::nodes::{Event, Next, NodeId};
 use crate::scenario::{Change, check};
@@ -12,8 +15,28 @@ use super::{World, build};
 impl World {
     pub(super) fn carry_out(&mut self, change: &Change) {
         match change {
-            Change::Kill { target, silent } => {
-                self.targets(target).into_iter().for_each(|node| self.kill(node, *silent));
+            Change::Kill { target, silent, destroy } => {
+                self.targets(target).into_iter().for_each(|node| self.kill(node, *silent, *destroy));
+            }
+            Change::Cut { from, to } => {
+                let (a, b) = (self.targets(from), self.targets(to));
+                self.ctx.links.impair(self.ctx.now, a, b, Impairment::Cut);
+                self.ctx.tell(Fact::LinkCut);
+            }
+            Change::Mend { from, to } => {
+                let (a, b) = (self.targets(from), self.targets(to));
+                self.ctx.links.mend(&a, &b);
+                self.ctx.tell(Fact::LinkMended);
+            }
+            Change::Delay { from, to, extra_ms } => {
+                let (a, b) = (self.targets(from), self.targets(to));
+                self.ctx.links.impair(self.ctx.now, a, b, Impairment::Slow(Span::from_ms(*extra_ms)));
+                self.ctx.tell(Fact::LinkSlowed { extra_us: (extra_ms * 1e3) as u32 });
+            }
+            Change::SwitchOver { target } => {
+                for node in self.targets(target) {
+                    failover::switch_over(&mut self.ctx, node);
+                }
             }
             Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
             Change::Slow { target, factor } => {
@@ -44,11 +67,14 @@ impl World {
         }
     }
 
-    fn kill(&mut self, node: NodeId, silent: bool) {
+    fn kill(&mut self, node: NodeId, silent: bool, with_disk: bool) {
         if self.ctx.nodes[node.index()].life == Life::Down {
+            if with_disk {
+                recovery::died(&mut self.ctx, node, true);
+            }
             return;
         }
-        let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node, silent);
+        let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node, silent, with_disk);
         self.route_around(node);
         self.note_capacity(node);
         for job in orphans {
@@ -71,6 +97,20 @@ impl World {
             }
         }
         self.ctx.tell(Fact::Slowed { node, factor_milli: (factor * 1000.0) as u32 });
+    }
+
+    /// What a cluster of databases has decided.
+    pub(super) fn obey(&mut self, orders: Vec<Order>) {
+        for order in orders {
+            match order {
+                Order::ShutDown(node) => self.kill(node, true, false),
+                Order::Replace(node) => {
+                    recovery::died(&mut self.ctx, node, true);
+                    self.ctx.tell(Fact::Replaced { node });
+                    self.begin_boot(node);
+                }
+            }
+        }
     }
 
     fn restore(&mut self, node: NodeId) {
@@ -97,6 +137,7 @@ impl World {
             state.life = Life::Up;
             self.ctx.tell(Fact::Started { node });
             self.route_around(node);
+            recovery::started(&mut self.ctx, node);
             self.note_capacity(node);
         }
     }

@@ -23,7 +23,9 @@ use std::sync::Arc;
 
 use crate::metrics::{Gauge, History};
 use crate::nodes::cache::CacheCounts;
+use crate::nodes::database::Cluster;
 use crate::nodes::database::buffer_pool::PoolCounts;
+use crate::nodes::database::member::MemberCounts;
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::population::Population;
 use crate::nodes::trace::{Follow, Trace};
@@ -66,6 +68,7 @@ pub struct World {
     measured_pools: Vec<Option<PoolCounts>>,
     measured_coalesced: Vec<u64>,
     measured_delivery: delivery::Before,
+    measured_members: Vec<Vec<MemberCounts>>,
     events: u64,
 }
 
@@ -287,6 +290,7 @@ impl World {
         self.measured_pools = self.nodes.iter().map(Node::pool_counts).collect();
         self.measured_caches = self.nodes.iter().map(Node::cache_counts).collect();
         self.measured_delivery = self.before();
+        self.measured_members = self.ctx.clusters.iter_mut().map(Cluster::begin_measuring).collect();
     }
 
     fn next_moment_at(&self) -> SimTime {

@@ -12,6 +12,10 @@ use crate::scenario::{MODEL, Scenario};
 use super::World;
 use super::delivery::{BrowserReport, CdnReport, Costs};
 
+mod replication;
+
+pub use replication::{MemberReport, ReplicationReport};
+
 /// What a run came to, over what was measured: requests sent after the warm-up.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -148,6 +152,9 @@ pub struct TierReport {
     /// Of a database with a disk: its pages in memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buffer_pool: Option<PoolReport>,
+    /// Of databases that replicate.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub replication: Option<ReplicationReport>,
 }
 
 /// The pages that a database holds in memory.
@@ -292,6 +299,7 @@ impl World {
             cdn: self.cdn_report(tier),
             sent_gb: self.out_gb(tier),
             buffer_pool: self.pool_report(tier),
+            replication: self.replication_report(tier),
         }
     }
 }

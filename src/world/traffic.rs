@@ -1,7 +1,7 @@
 //! How requests move: events are handled here, and requests carried from node to node until they rest.
 
 use crate::nodes::context::Life;
-use crate::nodes::database::Database;
+use crate::nodes::database::{Database, failover, stream};
 use crate::nodes::disk::Operation;
 use crate::nodes::job::{Errand, Whereabouts};
 use crate::nodes::observer::{Fact, Look};
@@ -48,13 +48,28 @@ impl World {
                     own.readmit(&mut self.ctx, server);
                 }
             }
-            Event::Heartbeat { tier } => pair::beat(&mut self.ctx, tier),
+            Event::Heartbeat { tier } => {
+                pair::beat(&mut self.ctx, tier);
+                let orders = failover::beat(&mut self.ctx, tier);
+                self.obey(orders);
+            }
+            Event::Failover { tier, step } => {
+                let orders = failover::step(&mut self.ctx, tier, step);
+                self.obey(orders);
+            }
+            Event::Replication { node, due, stream } => stream::due(&mut self.ctx, node, due, stream),
             Event::Join { job } => {
+                if self.ctx.jobs[job].ghost {
+                    self.ctx.forget(job);
+                    return;
+                }
+                self.ctx.jobs[job].whereabouts = Whereabouts::Held;
                 let next = match &mut self.nodes[self.ctx.jobs[job].node().index()] {
                     Node::Web(web) => web.join(&mut self.ctx, job),
+                    Node::Database(database) => database.join(&mut self.ctx, job),
                     Node::Cache(cache) => cache.join(&mut self.ctx),
                     Node::Edge(_) => Next::Reply,
-                    Node::Client(_) | Node::Dns(_) | Node::Balancer(_) | Node::Database(_) | Node::ObjectStore(_) => {
+                    Node::Client(_) | Node::Dns(_) | Node::Balancer(_) | Node::ObjectStore(_) => {
                         unreachable!("nobody waits for another one there")
                     }
                 };
@@ -195,8 +210,8 @@ impl World {
             }
             Operation::Flush { node, life } => {
                 let Node::Database(database) = &mut self.nodes[node.index()] else { return };
-                for job in database.flushed(&mut self.ctx, node, life) {
-                    self.drive(job, Next::Reply);
+                for (job, next) in database.flushed(&mut self.ctx, node, life) {
+                    self.drive(job, next);
                 }
             }
             Operation::Write => {}
@@ -277,6 +292,10 @@ impl World {
     /// Sends a request over the wire. Says whether that takes time.
     #[inline]
     fn travel(&mut self, job: u32, from: NodeId, to: NodeId, whereabouts: Whereabouts) -> bool {
+        if !self.ctx.links.are_well() && self.ctx.links.cuts(from, to) {
+            self.ctx.fall_silent(job);
+            return true;
+        }
         let ctx = &mut self.ctx;
         let (start, end) = (&ctx.nodes[from.index()], &ctx.nodes[to.index()]);
         let (start_site, end_site) = (start.site, end.site);
@@ -292,17 +311,23 @@ impl World {
         } else {
             ctx.network.hop(start_site, end_site)
         };
-        let takes_time = !local && route.delay > Span::ZERO;
+        let extra = if ctx.links.are_well() { Span::ZERO } else { ctx.links.extra(from, to) };
+        let delay = if local { extra } else { route.delay + extra };
+        let takes_time = delay > Span::ZERO;
         let back = whereabouts == Whereabouts::Inbound;
         let at_cache = ctx.tiers[far.index()].places.is_some();
-        let arrival = if takes_time { ctx.now + route.delay } else { ctx.now };
+        let arrival = ctx.now + delay;
         ctx.note_hop(job, from, to, arrival, |job, writes| Look::of(job, writes, back, at_cache));
         let entry = &mut ctx.jobs[job];
         if takes_time {
             entry.whereabouts = whereabouts;
             let event =
                 if whereabouts == Whereabouts::Outbound { Event::Arrive { job } } else { Event::Return { job } };
-            ctx.queue.push_lane(route.lane, ctx.now, event);
+            if extra == Span::ZERO {
+                ctx.queue.push_lane(route.lane, ctx.now, event);
+            } else {
+                ctx.queue.push(ctx.now + delay, event);
+            }
         }
         takes_time
     }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod clusters;
 pub mod designs;
 pub mod invariants;
 pub mod random;
@@ -38,7 +39,7 @@ pub fn set(world: &mut World, path: &str, value: impl Into<Value>) {
 /// Kills a target now.
 pub fn kill(world: &mut World, target: &str) {
     world
-        .apply(Change::Kill { target: target.to_owned(), silent: false })
+        .apply(Change::Kill { target: target.to_owned(), silent: false, destroy: false })
         .unwrap_or_else(|problem| panic!("{problem}"));
 }
 

@@ -6,6 +6,7 @@ use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 use zero_to_millions::scenario::{self, Change, Moment, Scenario, check, edit};
 
+use super::clusters::replication;
 use super::random_delivery;
 
 /// The length of the stretch in which things happen, in seconds.
@@ -236,6 +237,11 @@ fn setting() -> impl Strategy<Value = (String, Value)> {
         numbers("workload.keys.value_kb", vec![0.1, 20.0]),
         whole("tiers.database.instances", vec![1, 3]),
         whole("tiers.database.slots", vec![1, 7, 1000]),
+        whole("tiers.web.pool", vec![1, 50]),
+        select(vec!["asynchronous", "synchronous"])
+            .prop_map(|mode| ("tiers.database.replication.mode".to_owned(), json!(mode)))
+            .boxed(),
+        numbers("tiers.database.replication.apply_work", vec![0.0, 3.0]),
         whole("tiers.cache.slots", vec![1, 7]),
         numbers("tiers.cache.hit_probability", vec![0.0, 0.5, 1.0]),
         numbers("tiers.cache.ttl_ms", vec![1.0, 1000.0]),
@@ -279,7 +285,7 @@ fn change() -> impl Strategy<Value = Change> {
     ]);
     prop_oneof![
         3 => (target.clone(), any::<bool>())
-            .prop_map(|(target, silent)| Change::Kill { target: target.to_owned(), silent }),
+            .prop_map(|(target, silent)| Change::Kill { target: target.to_owned(), silent, destroy: false }),
         3 => target.clone().prop_map(|target| Change::Restore { target: target.to_owned() }),
         1 => (target.clone(), select(vec![0.1, 1.0, 3.0]))
             .prop_map(|(target, factor)| Change::Slow { target: target.to_owned(), factor }),
@@ -287,7 +293,31 @@ fn change() -> impl Strategy<Value = Change> {
         1 => (select(vec![0.1, 3.0]), select(vec![1.0, 500.0]))
             .prop_map(|(factor, duration_ms)| Change::Spike { factor, duration_ms, clients: None }),
         4 => random_delivery::change(),
+        2 => link_change(),
+        1 => select(vec!["database.1", "database.2"])
+            .prop_map(|target| Change::SwitchOver { target: target.to_owned() }),
+        1 => target.prop_map(|target| Change::Kill { target: target.to_owned(), silent: false, destroy: true }),
     ]
+}
+
+/// A link that is cut, mended or slow.
+fn link_change() -> impl Strategy<Value = Change> {
+    let ends = select(vec![
+        ("web", "database.1"),
+        ("web.1", "database"),
+        ("database.1", "database.2"),
+        ("database.1", "database"),
+        ("places.london", "places.montreal"),
+        ("balancer", "web.1"),
+    ]);
+    (ends, 0..4u32).prop_map(|((from, to), what)| {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        match what {
+            0 => Change::Cut { from, to },
+            1 => Change::Delay { from, to, extra_ms: 30.0 },
+            _ => Change::Mend { from, to },
+        }
+    })
 }
 
 type Parts = ([Value; 4], [&'static str; 4], [(u32, u32); 3], [f64; 3]);
@@ -394,16 +424,8 @@ fn entry(balancers: u32) -> &'static str {
     ["web", "balancer", "front"][balancers as usize]
 }
 
-/// A valid scenario without a timeline.
-pub fn still_scenario() -> impl Strategy<Value = Scenario> {
-    (system(), random_delivery::delivery()).prop_map(|(system, delivery)| match delivery {
-        Some(delivery) => delivery.put_before(&system),
-        None => system,
-    })
-}
-
-/// The same without what delivers files.
-fn system() -> impl Strategy<Value = Scenario> {
+/// The same without what delivers files, and with databases that do not replicate.
+fn plain_scenario() -> impl Strategy<Value = Scenario> {
     let workload = (1..2000u32, select(vec!["poisson", "constant"]), select(vec![20.0, 200.0, 1000.0]));
     let people = (prop::collection::vec(client(), 1..4), prop::collection::vec(class(), 1..4));
     let network = (any::<bool>(), select(vec![0.0, 0.25, 3.0]));
@@ -483,6 +505,37 @@ fn system() -> impl Strategy<Value = Scenario> {
             scenario::from_value(json.clone()).unwrap_or_else(|problem| panic!("{problem} in {json:#}"))
         },
     )
+}
+
+/// A valid scenario without a timeline.
+pub fn still_scenario() -> impl Strategy<Value = Scenario> {
+    (system(), random_delivery::delivery()).prop_map(|(system, delivery)| match delivery {
+        Some(delivery) => delivery.put_before(&system),
+        None => system,
+    })
+}
+
+/// The same without what delivers files.
+fn system() -> impl Strategy<Value = Scenario> {
+    let replication = prop::option::weighted(0.6, (replication(), 2..4u32));
+    let pool = prop::option::weighted(0.3, 1..4u32);
+    (plain_scenario(), replication, pool).prop_map(|(plain, replication, pool)| {
+        let mut scenario = plain;
+        let mut changed = |patch: Value| {
+            let mut json = edit::encode(&scenario);
+            edit::merge(&mut json, &patch);
+            if let Ok(fits) = scenario::from_value(json) {
+                scenario = fits;
+            }
+        };
+        if let Some((replication, instances)) = replication {
+            changed(json!({ "tiers": { "database": { "instances": instances, "replication": replication } } }));
+        }
+        if let Some(pool) = pool {
+            changed(json!({ "tiers": { "web": { "pool": pool } } }));
+        }
+        scenario
+    })
 }
 
 /// Things that happen, in order of time; half of them fall on a grid of 50 ms, where windows end.

@@ -124,7 +124,7 @@ pub fn change() -> impl Strategy<Value = Change> {
     ]);
     prop_oneof![
         2 => (target.clone(), any::<bool>())
-            .prop_map(|(target, silent)| Change::Kill { target: target.to_owned(), silent }),
+            .prop_map(|(target, silent)| Change::Kill { target: target.to_owned(), silent, destroy: false }),
         2 => target.prop_map(|target| Change::Restore { target: target.to_owned() }),
         2 => publish.prop_map(|(class, share, rename)| Change::Publish { class: class.to_owned(), share, rename }),
         1 => select(vec!["cdn", "store"])

@@ -82,12 +82,12 @@ impl Run {
 
 /// A crash.
 pub fn kill(target: &str) -> Change {
-    Change::Kill { target: target.to_owned(), silent: false }
+    Change::Kill { target: target.to_owned(), silent: false, destroy: false }
 }
 
 /// A loss of power.
 pub fn silence(target: &str) -> Change {
-    Change::Kill { target: target.to_owned(), silent: true }
+    Change::Kill { target: target.to_owned(), silent: true, destroy: false }
 }
 
 /// A restart.

@@ -147,6 +147,10 @@ pub static SPOF: Experiment = Experiment {
                         *target = "database".to_owned();
                     }
                     crate::scenario::Change::Slow { .. }
+                    | crate::scenario::Change::Cut { .. }
+                    | crate::scenario::Change::Mend { .. }
+                    | crate::scenario::Change::Delay { .. }
+                    | crate::scenario::Change::SwitchOver { .. }
                     | crate::scenario::Change::Set { .. }
                     | crate::scenario::Change::Publish { .. }
                     | crate::scenario::Change::Purge { .. }

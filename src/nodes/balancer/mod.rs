@@ -356,7 +356,8 @@ fn is_of_the_backend(cause: Cause) -> bool {
         | Cause::Unresolved
         | Cause::Unroutable
         | Cause::Reset
-        | Cause::RateLimited => false,
+        | Cause::RateLimited
+        | Cause::ReadOnly => false,
     }
 }
 

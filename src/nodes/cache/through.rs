@@ -33,8 +33,8 @@ impl Cache {
             }
             None => {
                 let own = ctx.jobs[job].node();
-                ctx.jobs[job].failed = Some(Cause::Unreachable);
-                ctx.note_failure(job, own, Cause::Unreachable);
+                ctx.jobs[job].failed = Some(Cause::ReadOnly);
+                ctx.note_failure(job, own, Cause::ReadOnly);
                 self.told(ctx, job)
             }
         }

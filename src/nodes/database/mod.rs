@@ -1,13 +1,36 @@
-//! A database server: connections (slots), a queue for them, and work on its machine.
+//! A database server: connections (slots), a queue for them, and work on its machine. Alone, or a member of a cluster.
+//!
+//! - `cluster.rs`: a primary and its replicas: who is asked, and what came of it all.
+//! - `member.rs`: who is what and has what, and the lines of history.
+//! - `settings.rs`: how they replicate and fail over.
+//! - `log.rs`: what was committed.
+//! - `stream.rs`: how writes travel to the replicas, are flushed, applied and acknowledged.
+//! - `failover.rs`: how a death is noticed, and another primary made.
+//! - `recovery.rs`: what becomes of those who come back, and of what only they have.
+//! - `copy.rs`: a new copy for who has none.
+
+pub mod cluster;
+pub mod copy;
+pub mod failover;
+mod log;
+pub mod member;
+pub mod recovery;
+pub mod settings;
+pub mod stream;
 
 pub mod buffer_pool;
 
 use crate::rng::{Step, below, mix};
 
-use super::job::{Cause, Errand, Phase};
+use super::job::{Cause, Errand, Phase, Upkeep};
 use super::station::{Admission, Station};
 use super::{Context, Next, NodeId, TierId};
 use buffer_pool::BufferPool;
+
+pub use cluster::Cluster;
+pub use log::{Entry, Log};
+pub use member::{Line, Member, Role};
+pub use settings::Settings;
 
 /// A database server.
 #[derive(Clone, Debug)]
@@ -22,6 +45,9 @@ impl Database {
     /// A query arrives.
     #[inline]
     pub fn arrive(&mut self, ctx: &mut Context, job: u32) -> Next {
+        if let Some(cause) = refusal(ctx, job) {
+            return Next::Fail(cause);
+        }
         match self.station.admit(ctx.now, job) {
             Admission::Refused => return Next::Fail(Cause::Refused),
             Admission::Waits => ctx.begin_waiting(ctx.jobs[job].node()),
@@ -30,9 +56,15 @@ impl Database {
         Next::Parked
     }
 
-    /// The work on a query is done. A write has to be safe on the disk, where there is one, before it is carried out.
+    /// Work is done: a query's, or the cluster's own. A write has to be safe on the disk, where there is one, before it is
+    /// carried out.
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
+        if let Errand::Upkeep(upkeep) = ctx.jobs[job].errand {
+            let node = ctx.jobs[job].node();
+            upkeep_done(ctx, job, node, upkeep);
+            return Next::Parked;
+        }
         ctx.jobs[job].phase = Phase::Before;
         match &mut self.pool {
             Some(pool) if ctx.programs[usize::from(ctx.jobs[job].class)].write => {
@@ -44,35 +76,70 @@ impl Database {
     }
 
     /// The log is safe on the disk: so are these writes.
-    pub fn flushed(&mut self, ctx: &mut Context, node: NodeId, life: u32) -> Vec<u32> {
+    pub fn flushed(&mut self, ctx: &mut Context, node: NodeId, life: u32) -> Vec<(u32, Next)> {
         let pool = self.pool.as_mut().expect("there is a log to flush");
         let safe = pool.flushed(ctx, node, life);
-        for &job in &safe {
-            self.carry_out(ctx, job);
-        }
-        safe
+        safe.into_iter().map(|job| (job, self.carry_out(ctx, job))).collect()
     }
 
     /// What a query asks for is done.
     #[inline]
     fn carry_out(&mut self, ctx: &mut Context, job: u32) -> Next {
-        let write = ctx.programs[usize::from(ctx.jobs[job].class)].write;
+        let entry = &ctx.jobs[job];
+        let write = ctx.programs[usize::from(entry.class)].write;
+        let member = ctx.member_of(entry.node());
+        if write && member.is_some_and(|(c, m)| !ctx.clusters[c].commits(m)) {
+            // It has ceased to be a primary meanwhile: what it did is rolled back.
+            ctx.jobs[job].failed = Some(Cause::ReadOnly);
+            return self.leave(ctx, job);
+        }
         if write {
             ctx.apply_write(job);
         }
-        if let Some(data) = &mut ctx.data {
-            let entry = &mut ctx.jobs[job];
-            match (write, entry.errand) {
-                (false, _) => entry.version = data.version(entry.item),
-                // It has its number from the cache that accepted it.
-                (true, Errand::Background) => data.write_as(entry.item, entry.version),
-                (true, _) => entry.version = data.write(entry.item),
+        match member {
+            Some((c, m)) if write => {
+                if stream::commit(ctx, c, m, job) {
+                    return Next::Parked;
+                }
+            }
+            Some((c, m)) => note_read(ctx, c, m, job),
+            None => {
+                if let Some(data) = &mut ctx.data {
+                    let entry = &mut ctx.jobs[job];
+                    match (write, entry.errand) {
+                        (false, _) => entry.version = data.version(entry.item),
+                        // It has its number from the cache that accepted it.
+                        (true, Errand::Background) => data.write_as(entry.item, entry.version),
+                        (true, _) => entry.version = data.write(entry.item),
+                    }
+                }
             }
         }
+        self.leave(ctx, job)
+    }
+
+    /// A commit need not wait for replicas any more.
+    pub fn join(&mut self, ctx: &mut Context, job: u32) -> Next {
+        self.leave(ctx, job)
+    }
+
+    /// A query leaves; the next one gets its connection.
+    #[inline]
+    fn leave(&mut self, ctx: &mut Context, job: u32) -> Next {
         if let Some(next) = self.station.release(ctx.now) {
             self.begin(ctx, next, true);
         }
-        Next::Reply
+        let entry = &ctx.jobs[job];
+        if ctx.programs[usize::from(entry.class)].write
+            && let Some((c, m)) = ctx.member_of(entry.node())
+        {
+            ctx.clusters[c].members[m].writing -= 1;
+            failover::try_hand_over(ctx, c);
+        }
+        match ctx.jobs[job].failed {
+            Some(cause) => Next::Fail(cause),
+            None => Next::Reply,
+        }
     }
 
     /// Connections were added.
@@ -103,7 +170,13 @@ impl Database {
     /// A connection is free for a query: it needs its page, and then to be worked on.
     #[inline]
     fn begin(&mut self, ctx: &mut Context, job: u32, queued: bool) {
-        let item = ctx.jobs[job].item;
+        let entry = &ctx.jobs[job];
+        let item = entry.item;
+        if ctx.programs[usize::from(entry.class)].write
+            && let Some((c, m)) = ctx.member_of(entry.node())
+        {
+            ctx.clusters[c].members[m].writing += 1;
+        }
         if let Some(pool) = &mut self.pool
             && !pool.has(item)
         {
@@ -120,10 +193,16 @@ impl Database {
     }
 }
 
-/// The database of a tier that `job` is to ask: the one that holds the user's keys, or the next in turn.
+/// The database of a tier that `job` is to ask: the one that its cluster says, the one that holds the user's keys, or the
+/// next in turn. None where there is a cluster that has no primary to write to.
 #[inline]
 pub fn choose(ctx: &mut Context, tier: TierId, job: u32) -> Option<NodeId> {
-    let user = ctx.jobs[job].user;
+    let entry = &ctx.jobs[job];
+    let user = entry.user;
+    if let Some(c) = ctx.tiers[tier.index()].cluster {
+        let write = ctx.programs[usize::from(entry.class)].write;
+        return ctx.route(usize::from(c), entry.node(), user, write);
+    }
     let tier = &mut ctx.tiers[tier.index()];
     if tier.partitioned {
         let part = below(mix(u64::from(user) ^ 0x9a27), tier.instances as u32);
@@ -131,4 +210,38 @@ pub fn choose(ctx: &mut Context, tier: TierId, job: u32) -> Option<NodeId> {
     }
     tier.turn = if tier.turn + 1 < tier.instances as u32 { tier.turn + 1 } else { 0 };
     Some(tier.members[tier.turn as usize])
+}
+
+/// Why a member does not take a query, if it does not.
+#[inline]
+fn refusal(ctx: &Context, job: u32) -> Option<Cause> {
+    let entry = &ctx.jobs[job];
+    let (c, m) = ctx.member_of(entry.node())?;
+    if ctx.programs[usize::from(entry.class)].write {
+        return (!ctx.clusters[c].takes_writes(m)).then_some(Cause::ReadOnly);
+    }
+    // Who is still being copied has nothing to answer with.
+    (!ctx.clusters[c].members[m].is_whole()).then_some(Cause::Unreachable)
+}
+
+fn note_read(ctx: &mut Context, c: usize, m: usize, job: u32) {
+    let entry = &mut ctx.jobs[job];
+    if let Some(data) = &ctx.data {
+        entry.version = ctx.clusters[c].version_at(data, m, entry.item);
+    }
+    let stale = entry.version < entry.expects;
+    let counts = &mut ctx.clusters[c].members[m].counts;
+    counts.reads += 1;
+    counts.stale += u64::from(stale);
+}
+
+fn upkeep_done(ctx: &mut Context, job: u32, node: NodeId, upkeep: Upkeep) {
+    let (target, generation) = (ctx.jobs[job].item as usize, ctx.jobs[job].user);
+    ctx.forget(job);
+    let Some((c, m)) = ctx.member_of(node) else { return };
+    match upkeep {
+        Upkeep::Apply => stream::applied(ctx, c, m, generation),
+        Upkeep::Copy => copy::done(ctx, c, m, target, generation),
+        Upkeep::Replay => recovery::replayed(ctx, c),
+    }
 }

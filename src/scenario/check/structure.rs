@@ -59,7 +59,8 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
             }
             Tier::WebServer(web) => {
                 let reserved = web.reserved_cores.map(|cores| cores.to_string());
-                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved]
+                let pool = web.pool.map(|_| "pool".to_owned());
+                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved, pool]
             }
             Tier::Cdn(cdn) => {
                 let routes = cdn.routes.iter().map(|(class, target)| format!("{class} to {target}"));
@@ -73,7 +74,8 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
             Tier::Database(database) => {
                 let reserved = database.reserved_cores.map(|cores| cores.to_string());
                 let partitioned = database.engine.is_partitioned().then(|| "partitioned".to_owned());
-                vec![Some(database.machine.clone()), reserved, partitioned]
+                let replicates = database.replication.as_ref().map(|_| "replicates".to_owned());
+                vec![Some(database.machine.clone()), reserved, partitioned, replicates]
             }
         };
         scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()

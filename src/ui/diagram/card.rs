@@ -80,7 +80,11 @@ pub fn NodeCard(props: &Props) -> Html {
         let (on_change, target) = (props.on_change.clone(), target.clone());
         move |kill: bool| {
             if let Some(target) = target.clone() {
-                on_change.emit(if kill { Change::Kill { target, silent: false } } else { Change::Restore { target } });
+                on_change.emit(if kill {
+                    Change::Kill { target, silent: false, destroy: false }
+                } else {
+                    Change::Restore { target }
+                });
             }
         }
     };

@@ -57,13 +57,13 @@ fn life_and_death(props: &Props, selection: Selection, target: &str) -> Vec<Acti
         change,
     };
     let mut actions = vec![
-        action("Kill", "K", alive, true, Change::Kill { target: target(), silent: false }),
+        action("Kill", "K", alive, true, Change::Kill { target: target(), silent: false, destroy: false }),
         action(
             "Power off",
             "The machine is gone without a word: no connection is reset, nobody is told.",
             alive,
             true,
-            Change::Kill { target: target(), silent: true },
+            Change::Kill { target: target(), silent: true, destroy: false },
         ),
     ];
     if own(&props.scene, selection).any(|node| props.scene.nodes[node].machine.is_some()) {

@@ -10,7 +10,7 @@ use crate::course::{experiments, stages};
 use crate::scenario::{self, Scenario, edit};
 
 /// Why fields have no parameter: the part, or `*` for any; the last name of the field; the reason.
-const REASONS: [(&str, &str, &str); 26] = [
+const REASONS: [(&str, &str, &str); 25] = [
     ("*", "machine", "where a part runs is the structure of the system"),
     ("load_balancer", "backends", "who calls whom is the structure of the system"),
     ("load_balancer", "routes", "who calls whom is the structure of the system"),
@@ -19,7 +19,6 @@ const REASONS: [(&str, &str, &str); 26] = [
     ("web_server", "cache", "who calls whom is the structure of the system"),
     ("web_server", "database", "who calls whom is the structure of the system"),
     ("web_server", "public", "who can be reached from outside is the structure of the system"),
-    ("database", "instances", "without replication there is one"),
     ("cache", "strategy", "who calls whom is the structure of the system"),
     ("cache", "database", "who calls whom is the structure of the system"),
     ("cache", "storage", "where values are kept cannot change while it runs"),
@@ -63,6 +62,8 @@ fn scenarios() -> Vec<Scenario> {
         edit::merge(&mut scenario, &json!({ "machines": { "data": { "disk": "ssd" } } }));
         edit::merge(&mut scenario, &json!({ "tiers": { "database": { "buffer_pool_mb": 100.0 } } }));
         edit::merge(&mut scenario, &json!({ "workload": { "keys": { "count": 1000 } } }));
+        let replicated = json!({ "web": { "pool": 8 }, "database": { "instances": 2, "replication": {} } });
+        edit::merge(&mut scenario, &json!({ "tiers": replicated }));
         scenario::from_value(scenario).unwrap_or_else(|problem| panic!("{problem}"))
     });
     let mut edges = edit::encode(&stages::find("load-balancer").expect("it is published").scenario());

@@ -1,0 +1,104 @@
+//! How a cluster of databases replicates and fails over; a part of the plan.
+
+use crate::time::Span;
+
+/// Whom a commit waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// For nobody: replicas get the write later.
+    #[default]
+    Asynchronous,
+    /// For so many replicas, whichever they are.
+    SemiSynchronous,
+    /// For all replicas that keep up.
+    Synchronous,
+}
+
+/// When a replica acknowledges a write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Acknowledge {
+    /// Once it has it in memory.
+    Receipt,
+    /// Once it is on its disk.
+    #[default]
+    Flush,
+    /// Once reads see it.
+    Apply,
+}
+
+/// Who answers reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reads {
+    /// The replicas in turn; the primary where none is well.
+    #[default]
+    Replicas,
+    /// The primary.
+    Primary,
+}
+
+/// What keeps an old primary that is cut off from taking writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Fencing {
+    /// Its power is cut, by a way of its own, before another is promoted.
+    #[default]
+    Power,
+    /// Only the side that has most of the members may have a primary; one that hears too few steps down.
+    Majority,
+    /// Nothing.
+    None,
+}
+
+/// How a cluster replicates.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Whom a commit waits for.
+    pub mode: Mode,
+    /// For semi-synchronous commits: how many replicas.
+    pub acknowledgements: u32,
+    /// When a replica acknowledges.
+    pub acknowledge: Acknowledge,
+    /// How long a commit waits for a replica before that is dropped from those that it waits for.
+    pub drop_after: Span,
+    /// Work to apply a write, as a part of what it took the primary.
+    pub apply_work: f64,
+    /// What it takes a replica to bring a write to its disk.
+    pub flush: Span,
+    /// How often the primary ships what it has committed; 0 is at once.
+    pub ship_every: Span,
+    /// Who answers reads.
+    pub reads: Reads,
+    /// The last so many instances take no reads.
+    pub standbys: u32,
+    /// How long a user's reads go to the primary after a write of his own; 0 is never.
+    pub read_your_writes: Span,
+    /// Time between two heartbeats.
+    pub heartbeat: Span,
+    /// Heartbeats missed in a row after which a member counts as dead.
+    pub missed: u32,
+    /// Whether a replica is promoted when the primary is dead.
+    pub failover: bool,
+    /// What electing one takes.
+    pub election: Span,
+    /// What making it the primary takes at least.
+    pub promotion: Span,
+    /// What keeps the old primary from going on.
+    pub fencing: Fencing,
+    /// Whether what an old primary had and the new one has not is replayed when it is back.
+    pub recovery: bool,
+    /// How long after it was noticed a dead member is replaced by a new machine, if it is.
+    pub replace_after: Option<Span>,
+    /// A copy goes in so many pieces, each of which takes so long on a core of the source and of the target.
+    pub copy_pieces: u32,
+    /// See `copy_pieces`.
+    pub copy_piece: Span,
+    /// The most writes that the log keeps.
+    pub log_entries: usize,
+}

@@ -1,0 +1,142 @@
+//! Events: what is pending in the queue.
+
+use super::{NodeId, TierId, database};
+
+/// Something that will happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The next request is sent.
+    Arrival,
+    /// A request reaches the last node of its path.
+    Arrive {
+        /// The request.
+        job: u32,
+    },
+    /// An answer reaches the caller of the last node of its path.
+    Return {
+        /// The request.
+        job: u32,
+    },
+    /// The work that was under way for a request is done.
+    Done {
+        /// The request.
+        job: u32,
+    },
+    /// A machine whose jobs share its cores has to be looked at.
+    Look {
+        /// The machine.
+        machine: u16,
+    },
+    /// The oldest of a list of time-outs may be due.
+    Deadline {
+        /// The list.
+        list: u8,
+    },
+    /// A balancer or name server probes a server.
+    Probe {
+        /// Who probes.
+        watcher: NodeId,
+        /// The server, by its number there.
+        server: u16,
+    },
+    /// The time of a probe is over.
+    Verdict {
+        /// Who probes.
+        watcher: NodeId,
+        /// The server, by its number there.
+        server: u16,
+        /// The probe's number.
+        probe: u16,
+    },
+    /// A server that was taken out for failing requests may be tried again.
+    Readmit {
+        /// The balancer.
+        balancer: NodeId,
+        /// The server, by its number there.
+        server: u16,
+    },
+    /// The passive one of a pair listens for a heartbeat; or the members of a cluster do.
+    Heartbeat {
+        /// The pair, or the cluster.
+        tier: TierId,
+    },
+    /// A step of a cluster's failover is over.
+    Failover {
+        /// The cluster.
+        tier: TierId,
+        /// The number of the step: others mean nothing any more.
+        step: u16,
+    },
+    /// Something is due at a member of a cluster.
+    Replication {
+        /// The member.
+        node: NodeId,
+        /// What.
+        due: database::stream::Due,
+        /// The number of the connection that it belongs to.
+        stream: u8,
+    },
+    /// A request goes on: with what another one at its web server or edge was told, with a connection of the pool, or since enough
+    /// replicas have its write.
+    Join {
+        /// The request.
+        job: u32,
+    },
+    /// A client tries again.
+    Retry {
+        /// The request.
+        job: u32,
+    },
+    /// An operation of a disk is over.
+    Disk {
+        /// The disk.
+        disk: u16,
+        /// The operation, by its number there.
+        operation: u32,
+    },
+    /// The writes that a cache keeps back set out for the database.
+    Flush {
+        /// The cache.
+        node: NodeId,
+        /// Which of its lives it was in.
+        life: u32,
+    },
+    /// The page that a database changed longest ago is written back.
+    WriteBack {
+        /// The database.
+        node: NodeId,
+        /// Which of its lives it was in.
+        life: u32,
+    },
+    /// A starting node is ready.
+    Boot {
+        /// The node.
+        node: NodeId,
+    },
+    /// A user asks for what follows from an answer.
+    Follow {
+        /// The class of what is asked for.
+        class: u8,
+        /// The group of clients.
+        group: NodeId,
+        /// The user.
+        user: u32,
+    },
+    /// Routes have followed the death or the return of an edge.
+    Reroute {
+        /// The edge.
+        edge: NodeId,
+    },
+    /// A purge reaches an edge.
+    Purge {
+        /// The edge.
+        edge: NodeId,
+        /// The class whose files it is to forget.
+        class: u8,
+    },
+    /// A spike of arrivals may be over.
+    SpikeEnd,
+}
+
+// Events are copied through the queue; each of its entries is three words.
+const _: () = assert!(size_of::<Event>() <= 8);

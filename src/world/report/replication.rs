@@ -1,0 +1,98 @@
+//! What databases that replicate came to.
+
+use serde::Serialize;
+
+use crate::nodes::database::Role;
+use crate::world::World;
+
+/// A cluster of databases. What failovers came to is of the whole run, the rest of what was measured.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ReplicationReport {
+    /// Mean time from a commit at the primary until a replica has applied it, over all replicas; absent if none applied
+    /// anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lag_ms: Option<f64>,
+    /// The longest such time.
+    pub lag_max_ms: f64,
+    /// Reads that were older than the newest write acknowledged before they were sent.
+    pub stale_reads: u64,
+    /// Writes that clients were told of.
+    pub acknowledged_writes: u64,
+    /// Those of them that the primary has.
+    pub durable_writes: u64,
+    /// Those of them that it has not.
+    pub lost_writes: u64,
+    /// Writes replayed from old primaries' logs.
+    pub recovered_writes: u64,
+    /// Writes that a second primary took.
+    pub diverged_writes: u64,
+    /// Writes that were in conflict with others.
+    pub conflicts: u64,
+    /// Promotions, planned ones too.
+    pub promotions: u64,
+    /// The servers, by instance.
+    pub members: Vec<MemberReport>,
+}
+
+/// One of its servers.
+#[derive(Clone, Debug, Serialize)]
+pub struct MemberReport {
+    /// What it is at the end.
+    pub role: Role,
+    /// Whether reads are sent to it at the end.
+    pub listed: bool,
+    /// The position in the log up to which reads see writes.
+    pub position: u64,
+    /// How far it is behind at the end: the age of the oldest write that it has not applied.
+    pub behind_ms: f64,
+    /// Reads of clients that it answered.
+    pub reads: u64,
+    /// Those of them that were stale.
+    pub stale_reads: u64,
+    /// Writes of clients that it committed.
+    pub writes: u64,
+    /// Writes of the primary's log that it applied.
+    pub applied: u64,
+}
+
+impl World {
+    /// What the databases of a tier did while it was measured, if they replicate.
+    pub(super) fn replication_report(&self, tier: usize) -> Option<ReplicationReport> {
+        let index = usize::from(self.ctx.tiers[tier].cluster?);
+        let cluster = &self.ctx.clusters[index];
+        let before =
+            |m: usize| self.measured_members.get(index).and_then(|members| members.get(m)).copied().unwrap_or_default();
+        let counts = cluster.counts;
+        let mut report = ReplicationReport {
+            acknowledged_writes: counts.acknowledged,
+            durable_writes: cluster.durable(),
+            lost_writes: counts.lost,
+            recovered_writes: counts.recovered,
+            diverged_writes: counts.diverged,
+            conflicts: counts.conflicts,
+            promotions: counts.promotions,
+            ..ReplicationReport::default()
+        };
+        let (mut lag_ms, mut applied) = (0.0, 0);
+        for (m, member) in cluster.members.iter().enumerate() {
+            let (now, before) = (member.counts, before(m));
+            let own = MemberReport {
+                role: member.role,
+                listed: member.listed,
+                position: member.applied,
+                behind_ms: cluster.lag(m, self.ctx.now).as_ms(),
+                reads: now.reads - before.reads,
+                stale_reads: now.stale - before.stale,
+                writes: now.writes - before.writes,
+                applied: now.applied - before.applied,
+            };
+            report.stale_reads += own.stale_reads;
+            report.lag_max_ms = report.lag_max_ms.max(member.lag_max.as_ms());
+            lag_ms += now.lag.as_ms() - before.lag.as_ms();
+            applied += own.applied;
+            report.members.push(own);
+        }
+        report.lag_ms = (applied > 0).then(|| lag_ms / applied as f64);
+        Some(report)
+    }
+}

@@ -1,0 +1,106 @@
+//! Random clusters of databases: a small site that is never busy, whose databases die, are cut off, come back and change
+//! their roles within three seconds.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+use zero_to_millions::scenario::{self, Change, Moment, Scenario};
+
+use super::random::with_timeline;
+
+/// How databases replicate: fast enough for all of it to happen within the run.
+pub fn replication() -> impl Strategy<Value = Value> {
+    let commits = (select(vec!["asynchronous", "semi_synchronous", "synchronous"]), 0..3u32, any::<bool>());
+    let times = (select(vec![0.0, 40.0]), select(vec![0.0, 2.0]), select(vec![0.0, 0.5, 3.0]));
+    let failover = (select(vec!["power", "majority", "none"]), any::<bool>(), any::<bool>(), any::<bool>());
+    (commits, times, failover, select(vec![20, 100_000])).prop_map(
+        |((mode, when, primary_reads), (ship, flush, apply), (fencing, failover, replaces, recovery), log)| {
+            let mut own = json!({
+                "mode": mode, "drop_after_ms": 150.0, "ship_every_ms": ship, "flush_ms": flush, "apply_work": apply,
+                "heartbeat_ms": 50.0, "missed": 2, "election_ms": 20.0, "promotion_ms": 30.0, "fencing": fencing,
+                "failover": failover, "recovery": recovery, "data_gb": 0.02, "copy_mb_per_second": 200.0,
+                "log_entries": log
+            });
+            if mode != "asynchronous" {
+                own["acknowledge"] = json!(["receipt", "flush", "apply"][when as usize]);
+            }
+            if replaces {
+                own["replace_after_ms"] = json!(100.0);
+            }
+            if primary_reads {
+                own["reads"] = json!("primary");
+            } else if recovery {
+                own["read_your_writes_ms"] = json!(100.0);
+            }
+            own
+        },
+    )
+}
+
+/// 300 requests a second, half of them writes, with three databases.
+fn still_cluster() -> impl Strategy<Value = Scenario> {
+    let network = (any::<bool>(), select(vec![["montreal", "montreal"], ["montreal", "london"]]));
+    let work = (select(vec!["constant", "exponential"]), select(vec![0.5, 4.0]), select(vec![300.0, 3000.0]));
+    (replication(), network, work, select(vec![10, 1000]), prop::option::weighted(0.3, 1..5u32)).prop_map(
+        |(replication, (network, places), (distribution, mean, timeout), keys, pool)| {
+            let work = json!({ "mean_ms": mean, "distribution": distribution });
+            let mut json = json!({
+                "version": 1, "name": "Random cluster",
+                "workload": {
+                    "users": 100, "requests_per_user_per_second": 3.0, "entry": "web",
+                    "keys": { "count": keys, "popularity": "uniform" },
+                    "clients": { "all": { "share": 1.0, "place": "montreal", "timeout_ms": timeout } },
+                    "classes": {
+                        "read": { "share": 0.5, "database": work },
+                        "write": { "share": 0.5, "write": true, "database": work }
+                    }
+                },
+                "network": { "enabled": network, "silence_timeout_ms": 100.0 },
+                "machines": { "app": { "place": "montreal", "cores": 8 }, "data": { "places": places, "cores": 4 } },
+                "tiers": {
+                    "web": { "kind": "web_server", "machine": "app", "instances": 2, "slots": 100, "backlog": 100 },
+                    "database": { "kind": "database", "machine": "data", "instances": 3, "slots": 50, "backlog": 50,
+                                  "boot_ms": 50.0, "replication": replication }
+                }
+            });
+            json["tiers"]["web"]["database"] = json!("database");
+            if let Some(pool) = pool {
+                json["tiers"]["web"]["pool"] = json!(pool);
+            }
+            // Both web servers are addresses of the site.
+            scenario::from_value(json.clone()).unwrap_or_else(|problem| panic!("{problem} in {json:#}"))
+        },
+    )
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let member = select(vec!["database.1", "database.1", "database.2", "database.3"]).prop_map(str::to_owned);
+    let end = select(vec!["database.1", "database.2", "database.3", "web.1", "places.london"]).prop_map(str::to_owned);
+    let set = |path: &str, values: Vec<Value>| {
+        let path = path.to_owned();
+        select(values).prop_map(move |value| Change::Set { path: path.clone(), value }).boxed()
+    };
+    prop_oneof![
+        4 => (member.clone(), any::<bool>())
+            .prop_map(|(target, silent)| Change::Kill { target, silent, destroy: false }),
+        1 => member.clone().prop_map(|target| Change::Kill { target, silent: false, destroy: true }),
+        4 => member.clone().prop_map(|target| Change::Restore { target }),
+        2 => (member.clone(), end.clone()).prop_map(|(from, to)| Change::Cut { from, to }),
+        3 => (member.clone(), end.clone()).prop_map(|(from, to)| Change::Mend { from, to }),
+        1 => (member.clone(), end).prop_map(|(from, to)| Change::Delay { from, to, extra_ms: 20.0 }),
+        2 => member.prop_map(|target| Change::SwitchOver { target }),
+        1 => set("tiers.database.instances", vec![json!(2), json!(3), json!(4)]),
+        1 => set("tiers.database.replication.mode", vec![json!("asynchronous"), json!("semi_synchronous")]),
+        1 => set("tiers.web.pool", vec![json!(1), json!(50)]),
+    ]
+}
+
+/// A cluster to which many things happen.
+pub fn eventful_cluster() -> impl Strategy<Value = Scenario> {
+    let moments = prop::collection::vec((0..60u32, change()), 2..20).prop_map(|mut moments| {
+        moments.sort_by_key(|(time, _)| *time);
+        let moment = |(time, change)| Moment { at_ms: f64::from(time) * 50.0, change };
+        moments.into_iter().map(moment).collect::<Vec<_>>()
+    });
+    (still_cluster(), moments).prop_map(|(still, moments)| with_timeline(&still, moments))
+}
