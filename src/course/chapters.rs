@@ -6,6 +6,7 @@
 
 mod balancer;
 mod cache;
+mod replication;
 mod scaling;
 mod single;
 mod split;
@@ -109,7 +110,8 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 5] = [&single::CHAPTER, &split::CHAPTER, &scaling::CHAPTER, &balancer::CHAPTER, &cache::CHAPTER];
+static ALL: [&Chapter; 6] =
+    [&single::CHAPTER, &split::CHAPTER, &scaling::CHAPTER, &balancer::CHAPTER, &replication::CHAPTER, &cache::CHAPTER];
 
 /// All chapters that are written, in their order.
 pub fn all() -> impl Iterator<Item = &'static Chapter> {

@@ -7,6 +7,7 @@
 //! - `account`: what came out of an experiment, as plain data.
 //! - `capacity`: how much a system can carry, by simulating it.
 //! - `quantity`: how measured quantities are written.
+//! - `glossary`: the terms, and what they were called before.
 //! - `trial`: carries an experiment out, in slices.
 
 pub mod account;
@@ -14,6 +15,7 @@ pub mod capacity;
 pub mod chapters;
 pub mod experiment;
 pub mod experiments;
+pub mod glossary;
 pub mod quantity;
 pub mod stages;
 pub mod trial;

@@ -18,7 +18,7 @@ pub struct Stage {
 }
 
 /// Every revision ever published, by chapter, the newest revision of each stage last.
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 9] = [
     Stage { id: "single-server", revision: 1, chapter: 1, json: include_str!("stages/single-server.1.json") },
     Stage { id: "single-server", revision: 2, chapter: 1, json: include_str!("stages/single-server.2.json") },
     Stage { id: "separate-database", revision: 1, chapter: 2, json: include_str!("stages/separate-database.1.json") },
@@ -26,6 +26,12 @@ const STAGES: [Stage; 8] = [
     Stage { id: "vertical-scaling", revision: 1, chapter: 3, json: include_str!("stages/vertical-scaling.1.json") },
     Stage { id: "load-balancer", revision: 1, chapter: 4, json: include_str!("stages/load-balancer.1.json") },
     Stage { id: "load-balancer", revision: 2, chapter: 4, json: include_str!("stages/load-balancer.2.json") },
+    Stage {
+        id: "database-replication",
+        revision: 1,
+        chapter: 5,
+        json: include_str!("stages/database-replication.1.json"),
+    },
     Stage { id: "cache", revision: 1, chapter: 6, json: include_str!("stages/cache.1.json") },
 ];
 
@@ -79,7 +85,7 @@ mod tests {
                 panic!("{} revision {}: {problem}", stage.id, stage.revision);
             }
         }
-        assert_eq!(newest().count(), 5);
+        assert_eq!(newest().count(), 6);
     }
 
     #[test]

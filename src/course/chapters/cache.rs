@@ -35,8 +35,8 @@ pub static CHAPTER: Chapter = Chapter {
     sections: &[
         Section {
             role: Role::Story,
-            text: "Web servers can be added, and the balancer finds them. Behind them the database answers the same questions \
-                   again and again.",
+            text: "Web servers can be added, and the balancer finds them. Behind them a primary writes, and its replicas answer \
+                   the same questions again and again.",
         },
         Section {
             role: Role::Problem,

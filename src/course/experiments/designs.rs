@@ -8,7 +8,7 @@ use crate::nodes::observer::Fact;
 use crate::nodes::trace::Follow;
 use crate::scenario::{self, Change, Moment, Scenario, edit};
 use crate::time::SimTime;
-use crate::world::report::Report;
+use crate::world::report::{ReplicationReport, Report};
 
 /// The first revision of a stage, changed by a merge patch: an experiment stays as it is when its stage gets another.
 pub fn stage(id: &str, patch: Value) -> Scenario {
@@ -40,8 +40,40 @@ pub fn pool(servers: u32, requests_per_second: f64, patch: Value) -> Scenario {
     merged(base, &patch)
 }
 
-/// What a server of [`pool`] needs for a request, in milliseconds.
+/// What a server of [`pool`] or [`replicated`] needs for a request, in milliseconds.
 pub const SERVICE_MS: f64 = 10.0;
+
+/// A web server that is never busy, in front of a primary and its replicas, which have one core each: 100 queries per
+/// second a server (10 ms each, exponential), `writes` of which change data. All in one place, no way to it.
+pub fn replicated(instances: u32, requests_per_second: f64, writes: f64, patch: Value) -> Scenario {
+    let users = 1000;
+    let work = json!({ "mean_ms": SERVICE_MS });
+    let base = json!({
+        "version": 1, "name": "Replication",
+        "workload": {
+            "users": users, "requests_per_user_per_second": requests_per_second / f64::from(users), "entry": "web",
+            "keys": { "count": 10_000, "popularity": "uniform" },
+            "clients": { "all": { "share": 1.0, "place": "montreal" } },
+            "classes": { "read": { "share": 1.0 - writes, "database": work },
+                         "write": { "share": writes, "write": true, "database": work } }
+        },
+        "machines": {
+            "app": { "place": "montreal", "cores": 16, "cost_per_month_usd": 100.0 },
+            "data": { "place": "montreal", "cores": 1, "cost_per_month_usd": 31.0 }
+        },
+        "tiers": {
+            "web": { "kind": "web_server", "machine": "app", "slots": 4000, "backlog": 0, "database": "database" },
+            "database": { "kind": "database", "machine": "data", "instances": instances, "slots": 32, "backlog": 96,
+                          "boot_ms": 5000.0, "replication": {} }
+        }
+    });
+    merged(base, &patch)
+}
+
+/// What the databases of a run came to that replicate.
+pub fn replication(report: &Report) -> &ReplicationReport {
+    report.tiers["database"].replication.as_ref().expect("the databases replicate")
+}
 
 fn merged(mut base: Value, patch: &Value) -> Scenario {
     edit::merge(&mut base, patch);
@@ -93,6 +125,21 @@ pub fn silence(target: &str) -> Change {
 /// A restart.
 pub fn restore(target: &str) -> Change {
     Change::Restore { target: target.to_owned() }
+}
+
+/// A planned change of the primary.
+pub fn switch_over(target: &str) -> Change {
+    Change::SwitchOver { target: target.to_owned() }
+}
+
+/// Nothing gets from one to the other any more.
+pub fn cut(from: &str, to: &str) -> Change {
+    Change::Cut { from: from.to_owned(), to: to.to_owned() }
+}
+
+/// Everything gets from one to the other again.
+pub fn mend(from: &str, to: &str) -> Change {
+    Change::Mend { from: from.to_owned(), to: to.to_owned() }
 }
 
 /// Another speed.

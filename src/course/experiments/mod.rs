@@ -12,6 +12,9 @@ mod cache_size;
 mod designs;
 mod first_request;
 mod machines;
+mod replication;
+mod replication_failover;
+mod replication_modes;
 mod scaling;
 mod single;
 mod split;
@@ -22,7 +25,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 38] = [
+static ALL: [&Experiment; 50] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -46,6 +49,18 @@ static ALL: [&Experiment; 38] = [
     &balancer_health::HEALTH,
     &balancer_layers::LAYERS,
     &balancer_health::REDUNDANT,
+    &replication::SPLIT,
+    &replication::TERMS,
+    &replication::READS,
+    &replication::RATIO,
+    &replication_failover::ONLY_REPLICA,
+    &replication_failover::ONE_OF_MANY,
+    &replication_failover::PROMOTE,
+    &replication_failover::FAILBACK,
+    &replication_failover::LOST,
+    &replication_failover::FENCE,
+    &replication_modes::SYNC,
+    &replication_modes::DISTANCE,
     &cache_basics::READ_THROUGH,
     &cache_basics::OFFLOAD,
     &cache_basics::FASTER,
