@@ -5,7 +5,9 @@
 mod common;
 
 use common::invariants::{check_balance, check_empty, check_reads, check_writes_behind};
+use common::random::{config, holding};
 use common::{kill, restore, run_for, run_to, seconds, set};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use zero_to_millions::scenario::{self, Scenario, edit};
 use zero_to_millions::world::World;
@@ -85,6 +87,40 @@ fn the_books_of_every_strategy_add_up() {
             assert_eq!(found.refreshed > 0, strategy == "refresh_ahead", "{strategy}: {found:?}");
             assert_eq!(found.coalesced > 0, coalesce, "{strategy}: {found:?}");
             assert_eq!(report.requests.failed.values().sum::<u64>(), 0, "{strategy}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(48))]
+
+    /// The same whatever a cache holds, and however it and its servers are set: database reads = misses − coalesced + read
+    /// anew; accepted = written.
+    #[test]
+    fn the_books_of_any_cache_add_up(settings in holding(), hot in any::<bool>()) {
+        let mut settings = settings;
+        if settings["hit_probability"].is_number() {
+            return Ok(());
+        }
+        if settings["strategy"] != "cache_aside" {
+            settings["database"] = json!("database");
+        }
+        let mut scenario = site(&settings);
+        if hot {
+            scenario.workload.keys.as_mut().expect("it has keys").count = 20;
+        }
+        let mut world = World::new(&scenario, 1);
+        run_to(&mut world, seconds(20.0));
+        check_writes_behind(&world);
+        let report = drained(&mut world);
+        let (found, reads) = (cache(&report), report.by_class["read"].answered);
+        prop_assert_eq!(report.requests.failed.values().sum::<u64>(), 0);
+        match &found.write_behind {
+            Some(behind) => {
+                prop_assert_eq!(found.hits + found.misses, reads);
+                prop_assert_eq!((behind.written, behind.lost_writes), (behind.accepted, 0));
+            }
+            None => check_reads(&report, reads),
         }
     }
 }
@@ -284,7 +320,7 @@ fn a_warm_start_is_the_steady_state() {
         let (steady, warm, cold) = (run(false, 30.0, 20), run(true, 0.0, 20), run(false, 0.0, 20));
         // Each is a share of 29,000 look-ups: a standard error of 0.003 at most, of the difference 0.0042.
         assert!((steady - warm).abs() < 0.017, "{patch}: {warm} at the start, {steady} in the long run");
-        assert!(cold < steady - 0.05, "{patch}: {cold} from cold");
+        assert!(cold < steady - 0.02, "{patch}: {cold} from cold");
     }
 }
 

@@ -265,6 +265,7 @@ impl World {
         self.ctx.jobs.len() * 128
             + self.ctx.queue.len() * 24
             + self.nodes.len() * 512
+            + self.nodes.iter().map(Node::held_bytes).sum::<usize>()
             + self.ctx.machines.len() * 160
             + (self.plan.tiers.len() + self.plan.classes.len()) * size_of::<u64>() * 2048
             + self.history.closed().len() * 16

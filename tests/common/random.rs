@@ -339,7 +339,7 @@ fn shape() -> impl Strategy<Value = Shape> {
 
 /// What a cache holds, and how it goes together with its database: a third is a plain probability, the others hold entries,
 /// little enough for them to go.
-fn holding() -> impl Strategy<Value = Value> {
+pub fn holding() -> impl Strategy<Value = Value> {
     let size = (select(vec![1, 5, 50]), prop::option::of(Just(0.01)), select(vec!["lru", "lfu", "fifo", "random"]));
     let life = (prop::option::of(select(vec![20.0, 200.0])), select(vec![0.0, 0.5]));
     let servers = (1..4u32, 1..4u32, select(vec!["ring", "modulo"]), prop::option::of((1..3u32, any::<bool>())));

@@ -163,6 +163,16 @@ impl BufferPool {
         gone
     }
 
+    /// Pages held.
+    pub fn len(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// Whether none is held.
+    pub fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
     /// How often things happened since the start.
     pub fn counts(&self) -> PoolCounts {
         PoolCounts { pages: self.pages.counts, written_back: self.written_back, flushes: self.flushes }
