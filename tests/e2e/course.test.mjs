@@ -93,7 +93,7 @@ test("every experiment opens from its link, with its run in the diagram", async 
       all = [...all, ...(await claims(page))];
     });
   }
-  assert.ok(all.length >= 38, `${all.length} experiments`);
+  assert.ok(all.length >= 39, `${all.length} experiments`);
   for (const claim of all) {
     await visit(claim, async (page) => {
       await lesson(page).getByText("What do you expect?").waitFor();

@@ -28,6 +28,7 @@ pub static CHAPTER: Chapter = Chapter {
         "repl.fence",
         "repl.sync",
         "repl.distance",
+        "repl.preserved",
     ],
     sections: &[
         Section {
@@ -37,7 +38,8 @@ pub static CHAPTER: Chapter = Chapter {
         Section {
             role: Role::Problem,
             text: "That database is the busiest part and the only one of its kind. At twice its load {repl.ratio:read_alone} of \
-                   the requests fail, and if its machine burns, what was written is gone with it.",
+                   the requests fail, and if its machine burns, what was written is gone with it: of the reads sent after that, \
+                   {repl.preserved:alone} are answered.",
         },
         Section {
             role: Role::Idea,

@@ -13,6 +13,7 @@ mod designs;
 mod first_request;
 mod machines;
 mod replication;
+mod replication_disks;
 mod replication_failover;
 mod replication_modes;
 mod scaling;
@@ -25,7 +26,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 50] = [
+static ALL: [&Experiment; 51] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -61,6 +62,7 @@ static ALL: [&Experiment; 50] = [
     &replication_failover::FENCE,
     &replication_modes::SYNC,
     &replication_modes::DISTANCE,
+    &replication_disks::PRESERVED,
     &cache_basics::READ_THROUGH,
     &cache_basics::OFFLOAD,
     &cache_basics::FASTER,
