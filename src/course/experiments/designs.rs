@@ -75,7 +75,8 @@ pub fn replication(report: &Report) -> &ReplicationReport {
     report.tiers["database"].replication.as_ref().expect("the databases replicate")
 }
 
-fn merged(mut base: Value, patch: &Value) -> Scenario {
+/// A design as JSON, changed by a merge patch.
+pub fn merged(mut base: Value, patch: &Value) -> Scenario {
     edit::merge(&mut base, patch);
     scenario::from_value(base).unwrap_or_else(|problem| panic!("the design of an experiment: {problem}"))
 }

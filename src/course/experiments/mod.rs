@@ -9,6 +9,11 @@ mod cache_death;
 mod cache_designs;
 mod cache_life;
 mod cache_size;
+mod delivery;
+mod delivery_changes;
+mod delivery_distance;
+mod delivery_origin;
+mod delivery_shield;
 mod designs;
 mod first_request;
 mod machines;
@@ -26,7 +31,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 51] = [
+static ALL: [&Experiment; 60] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -78,6 +83,15 @@ static ALL: [&Experiment; 51] = [
     &cache_basics::API,
     &cache_life::STAMPEDE,
     &cache_death::RING,
+    &delivery_distance::NEAR,
+    &delivery_distance::VIDEO,
+    &delivery_distance::MISS,
+    &delivery_origin::OFFLOAD,
+    &delivery_origin::COST,
+    &delivery_origin::EXPIRY,
+    &delivery_changes::FALLBACK,
+    &delivery_changes::INVALIDATE,
+    &delivery_shield::SHIELD,
 ];
 
 /// All experiments, in the order of the chapters.
