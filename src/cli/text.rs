@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::world::delivery::CdnReport;
 use crate::world::report::{CacheReport, Report};
 
 /// The report as aligned lines.
@@ -34,7 +35,7 @@ pub fn table(report: &Report, requests_per_wall_second: f64) -> String {
                 tier.kind,
                 tier.served,
                 tier.queue_mean,
-                tier.cache.as_ref().map_or_else(String::new, found)
+                tier.cache.as_ref().map_or_else(|| tier.cdn.as_ref().map_or_else(String::new, delivered), found)
             ),
         );
     }
@@ -48,4 +49,13 @@ pub fn table(report: &Report, requests_per_wall_second: f64) -> String {
 fn found(cache: &CacheReport) -> String {
     let hits = cache.hit_ratio.map_or_else(|| "nobody asked".to_owned(), |ratio| format!("{:.1}% hits", ratio * 100.0));
     format!(", {hits}, {} stale, {} entries", cache.stale_reads, cache.entries)
+}
+
+/// What a content delivery network did.
+fn delivered(cdn: &CdnReport) -> String {
+    let hits = cdn.hit_ratio.map_or_else(|| "nobody asked".to_owned(), |ratio| format!("{:.1}% hits", ratio * 100.0));
+    format!(
+        ", {hits}, {} fills, {} stale, {} blocked, {:.2} GB out",
+        cdn.fills, cdn.stale_reads, cdn.blocked, cdn.out_gb
+    )
 }

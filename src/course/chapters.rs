@@ -6,6 +6,7 @@
 
 mod balancer;
 mod cache;
+mod cdn;
 mod replication;
 mod scaling;
 mod single;
@@ -110,8 +111,15 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 6] =
-    [&single::CHAPTER, &split::CHAPTER, &scaling::CHAPTER, &balancer::CHAPTER, &replication::CHAPTER, &cache::CHAPTER];
+static ALL: [&Chapter; 7] = [
+    &single::CHAPTER,
+    &split::CHAPTER,
+    &scaling::CHAPTER,
+    &balancer::CHAPTER,
+    &replication::CHAPTER,
+    &cache::CHAPTER,
+    &cdn::CHAPTER,
+];
 
 /// All chapters that are written, in their order.
 pub fn all() -> impl Iterator<Item = &'static Chapter> {

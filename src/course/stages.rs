@@ -33,6 +33,7 @@ const STAGES: [Stage; 9] = [
         json: include_str!("stages/database-replication.1.json"),
     },
     Stage { id: "cache", revision: 1, chapter: 6, json: include_str!("stages/cache.1.json") },
+    Stage { id: "cdn", revision: 1, chapter: 7, json: include_str!("stages/cdn.1.json") },
 ];
 
 /// Every revision ever published, by chapter, the newest revision of each stage last.
