@@ -67,7 +67,7 @@ fn bad_edges_are_refused_with_their_place() {
     let tier = |patch: Value| json!({ "tiers": { "cdn": patch } });
     let class = |patch: Value| json!({ "workload": { "classes": { "static": patch } } });
     let cases: [(&str, Value, &[&str]); 13] = [
-        ("fine", json!({ "version": 9 }), &["version"]),
+        ("sizes", class(json!({ "response_json_kb": 1.0 })), &["classes.static.response_json_kb: a file has one size"]),
         ("twice", tier(json!({ "places": ["tokyo", "tokyo"] })), &["tiers.cdn.places: \"tokyo\" is there twice"]),
         ("nowhere", tier(json!({ "places": [] })), &["tiers.cdn.places: must have 1 to 64 entries"]),
         ("originless", tier(json!({ "origin": null })), &["tiers.cdn", "missing field `origin`"]),

@@ -69,6 +69,11 @@ impl Browsers {
         version.is_some()
     }
 
+    /// Bytes that the table takes.
+    pub fn bytes(&self) -> usize {
+        self.kept.len() * size_of::<Kept>()
+    }
+
     /// The device of `user` keeps a file until it expires.
     pub fn keep(&mut self, user: u32, key: u32, version: u64, expires: SimTime, now: SimTime) {
         let kept = Kept { user, key, version, expires };

@@ -269,6 +269,12 @@ impl World {
             + self.ctx.machines.len() * 160
             + (self.plan.tiers.len() + self.plan.classes.len()) * size_of::<u64>() * 2048
             + self.history.closed().len() * 16
+            + self.ctx.browsers.bytes()
+            + self
+                .nodes
+                .iter()
+                .map(|node| if let Node::Edge(edge) = node { edge.entries.len() * 64 } else { 0 })
+                .sum::<usize>()
     }
 
     /// What arrivals are multiplied by at present.

@@ -136,6 +136,10 @@ pub(super) fn check_class(scenario: &Scenario, id: &str, class: &Class) -> Check
     if let Some(files) = &class.files {
         check_files(&at("files"), files)?;
         check_range(&at("response_kb"), class.response_kb, 0.001, 4e6)?;
+        if class.response_json_kb.is_some() {
+            let message = "a file has one size, whoever asks for it; leave response_json_kb or the files out";
+            return Err(Problem::at(at("response_json_kb"), message));
+        }
         let asks = class.write || class.cached || class.query.is_some() || class.database.mean_ms > 0.0;
         if asks || class.database_probability.is_some() {
             let message = "a file lies at the web server or in a store; leave out write, cached, query and database, \
