@@ -78,6 +78,8 @@ pub struct SceneTier {
     pub kind: Kind,
     /// How many instances serve.
     pub instances: u16,
+    /// Whether they are a primary and those that follow it.
+    pub replicates: bool,
 }
 
 /// A machine.
@@ -214,8 +216,14 @@ pub struct CacheStatus {
 pub struct ReplicationStatus {
     /// What it is.
     pub role: Role,
+    /// What it is on its way to be, or why it is less than its role says.
+    pub state: MemberState,
     /// Whether reads are sent to it.
     pub listed: bool,
+    /// Index of the node that it follows; its own, if it is a primary.
+    pub follows: u16,
+    /// Writes that clients were told of and that only it has.
+    pub lost_writes: u32,
     /// How far it is behind: the age of the oldest write that it has not applied, in milliseconds.
     pub lag_ms: f64,
     /// The position in the log up to which reads see writes.
@@ -226,6 +234,24 @@ pub struct ReplicationStatus {
     pub copied: Option<f64>,
     /// Stale reads since the start.
     pub stale_total: u64,
+}
+
+/// What a database that replicates is on its way to be, or why it is less than its role says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberState {
+    /// It is what its role says.
+    Steady,
+    /// A replica that takes no reads.
+    Standby,
+    /// It was elected and becomes the primary.
+    Promoting,
+    /// It is given a copy of the data.
+    Copying,
+    /// A primary that hears too few others and takes no writes.
+    SteppedDown,
+    /// A primary beside the one that the others follow.
+    Stray,
 }
 
 /// How a tier stands, over the same stretch as the figures.

@@ -126,9 +126,11 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         Fact::Fenced { node } => line(FactKind::Reaction, node, "fenced: its power is cut".to_owned()),
         Fact::Promoted { node } => line(FactKind::Recovery, node, "promoted: it is the primary".to_owned()),
         Fact::SwitchedOver { node } => line(FactKind::Recovery, node, "is the primary, as planned".to_owned()),
-        Fact::LostWrites { node, lost } => {
-            line(FactKind::Fault, node, format!("{} that clients were told of only here", plural(lost, "write")))
-        }
+        Fact::LostWrites { node, lost } => line(
+            FactKind::Fault,
+            node,
+            format!("{} lost: clients were told of them, and only it has them", plural(lost, "write")),
+        ),
         Fact::SteppedDown { node } => {
             line(FactKind::Reaction, node, "hears no majority and takes no writes".to_owned())
         }

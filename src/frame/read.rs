@@ -2,15 +2,18 @@
 
 use crate::metrics::Stretch;
 use crate::nodes::context::Life;
+use crate::nodes::database::Role;
+use crate::nodes::database::failover::Phase;
 use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
+use crate::nodes::observer::Fact;
 use crate::nodes::{Node, NodeId, TierId};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use super::{
-    CacheStatus, Charts, Dot, Figures, Frame, Mark, NextToBreak, NodeNow, NodeStatus, ReplicationStatus, Status,
-    TierStatus, facts,
+    CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus, ReplicationStatus,
+    Status, TierStatus, facts,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -191,15 +194,39 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
     ctx.nodes.iter().enumerate().map(status).collect()
 }
 
+/// Writes that clients were told of and that only this node has, while its line of history is left behind.
+fn lost_writes(world: &World, node: NodeId, is_left_behind: bool) -> u32 {
+    let (facts, _) = world.context().observer.facts();
+    let lost = facts.iter().rev().find_map(|&(_, fact)| {
+        if let Fact::LostWrites { node: own, lost } = fact { (own == node).then_some(lost) } else { None }
+    });
+    lost.filter(|_| is_left_behind).unwrap_or_default()
+}
+
 /// How a database stands among those that it replicates with.
 fn replication(world: &World, node: NodeId) -> Option<ReplicationStatus> {
     let ctx = world.context();
     let (c, m) = ctx.member_of(node)?;
     let cluster = &ctx.clusters[c];
     let member = &cluster.members[m];
+    let next = match cluster.phase {
+        Phase::Promoting(next, _) | Phase::Switching(next) => Some(next),
+        Phase::Normal | Phase::Electing(_) => None,
+    };
+    let state = match member.role {
+        Role::Primary | Role::Replica if member.copying.is_some() => MemberState::Copying,
+        Role::Primary | Role::Replica if next == Some(m) => MemberState::Promoting,
+        Role::Primary if cluster.line.primary != m => MemberState::Stray,
+        Role::Primary if member.stepped_down => MemberState::SteppedDown,
+        Role::Replica if !member.takes_reads => MemberState::Standby,
+        Role::Primary | Role::Replica => MemberState::Steady,
+    };
     Some(ReplicationStatus {
         role: member.role,
+        state,
         listed: member.listed,
+        follows: cluster.members[member.follows].node.0,
+        lost_writes: lost_writes(world, node, cluster.strays.iter().any(|line| line.primary == m)),
         lag_ms: cluster.lag(m, world.now()).as_ms(),
         position: member.applied,
         behind: cluster.line_of(m).log.tip().saturating_sub(member.applied),

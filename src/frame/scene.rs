@@ -1,6 +1,7 @@
 //! Reads off a world what there is to draw.
 
 use crate::nodes::context::{Life, NodeState};
+use crate::nodes::database::cluster::Cluster;
 use crate::nodes::{Kind, NodeId, TierId};
 use crate::scenario::plan::PartPlan;
 use crate::world::{Reserved, World};
@@ -23,6 +24,7 @@ pub fn scene(world: &World) -> Scene {
         id: tier.id.clone(),
         kind: tier.kind,
         instances: state.instances as u16,
+        replicates: state.cluster.is_some(),
     });
     Scene {
         nodes: nodes.collect(),
@@ -104,8 +106,13 @@ fn machines(world: &World) -> Vec<SceneMachine> {
 }
 
 /// The pairs of each cluster's members.
-fn streams(_world: &World) -> Vec<(u16, u16)> {
-    Vec::new()
+fn streams(world: &World) -> Vec<(u16, u16)> {
+    let members = |cluster: &Cluster| cluster.members.iter().map(|member| member.node.0).collect::<Vec<u16>>();
+    let pairs = |own: Vec<u16>| {
+        let from = |nth: usize| own[nth + 1..].iter().map(|&other| (own[nth], other)).collect::<Vec<_>>();
+        (0..own.len()).flat_map(from).collect::<Vec<_>>()
+    };
+    world.context().clusters.iter().map(members).flat_map(pairs).collect()
 }
 
 fn calls(world: &World) -> Vec<(u16, u16)> {

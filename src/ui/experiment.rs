@@ -15,6 +15,9 @@ use super::address::Link;
 use super::format;
 use super::trials::{Trial, Trials, verdict};
 
+/// The most stretches of a run that are told one by one.
+const STRETCHES_MAX: usize = 6;
+
 /// What is shown and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
@@ -129,10 +132,20 @@ fn run_choice(experiment: &Experiment, index: usize, run: &Run, props: &Props) -
             >{ run.name.replace('_', " ") }</Link>
             if shown {
                 <span class="phases">
-                    { for run.phases.iter().map(|phase| stretch(phase, &props.act)) }
+                    { for stretches(&run.phases).iter().map(|phase| stretch(phase, &props.act)) }
                 </span>
             }
         </li>
+    }
+}
+
+/// The stretches that are measured; many short ones are told as one.
+fn stretches(phases: &[Phase]) -> Vec<Phase> {
+    match phases {
+        [first, .., last] if phases.len() > STRETCHES_MAX => {
+            vec![Phase { name: "in short stretches", from: first.from, until: last.until }]
+        }
+        few => few.to_vec(),
     }
 }
 

@@ -32,11 +32,12 @@ pub fn node(scene: &Scene, node: usize) -> String {
     }
     let name = match scene.tiers[tier_index].kind {
         Kind::WebServer => "Web",
+        Kind::Database => "Database",
         Kind::Cdn => {
             let place = scene.nodes[node].place.as_deref().map_or("", crate::frame::place_name);
             return format!("{} {place}", named(scene, tier_index, "Edge"));
         }
-        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::Database | Kind::ObjectStore => {
+        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::ObjectStore => {
             return format!("{} {}", tier(scene, tier_index), own.number);
         }
     };
@@ -79,9 +80,9 @@ pub fn keeps_values(scene: &Scene) -> bool {
     scene.tiers.iter().any(keeps)
 }
 
-/// Whether it is databases that follow each other.
+/// Whether it is databases that follow one another.
 pub fn follows(tier: &SceneTier) -> bool {
-    tier.kind == Kind::Database && tier.instances > 1
+    tier.replicates
 }
 
 /// Whether there are databases that follow others.

@@ -59,6 +59,12 @@ impl World {
                 let own = &ctx.nodes[node.index()];
                 total.waiting += own.waiting.integral(now);
                 total.served += own.served;
+                if let Some((cluster, member)) = ctx.member_of(*node) {
+                    let counts = &ctx.clusters[cluster].members[member].counts;
+                    total.stale += counts.stale;
+                    total.applied += counts.applied;
+                    total.lag += u128::from(counts.lag.0);
+                }
                 if let Some(kept) = self.nodes[node.index()].cache_counts() {
                     total.hits += kept.counts.hits;
                     total.misses += kept.counts.misses;

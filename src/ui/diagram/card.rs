@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::frame::{NodeStatus, Scene, Status};
+use crate::frame::{NodeStatus, ReplicationStatus, Scene, Status};
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::scenario::Change;
@@ -13,7 +13,7 @@ use crate::ui::state::Selection;
 use crate::ui::{format, names};
 
 use super::layout::Card;
-use super::use_place;
+use super::{role, use_place};
 
 /// From this share on a resource is nearly used up.
 pub const WARM: f64 = 0.7;
@@ -48,6 +48,8 @@ struct Face {
     badge: Option<String>,
     /// How much of a cache's room is taken.
     full: Option<f64>,
+    /// Of a database that replicates: what it is.
+    replication: Option<ReplicationStatus>,
 }
 
 /// A card.
@@ -121,11 +123,16 @@ pub fn NodeCard(props: &Props) -> Html {
         >
             <span class="line">
                 <span class="name">{ face.title }</span>
+                if card.folded {
+                    <span class="busy">{ for hits_together(card, status.as_deref()).map(|ratio| {
+                        format!("{}% hits", format::percent(ratio))
+                    }) }</span>
+                }
                 <span class="busy">{ for shown.iter().map(|share| html! {
                     <>{ format::percent(*share) }{ "%" }<span class="spoken">{ " busy" }</span></>
                 }) }</span>
             </span>
-            <span class="line"><span class="rate">{ face.rate }</span><span class="note">{ face.note }</span></span>
+            <span class="line"><span class="rate">{ face.rate }</span><span class="note">{ for face.replication.iter().map(role::shape) }{ face.note }</span></span>
             <span class={classes!("bar", load_class(share), face.utilisation.is_none().then_some("none"))}>
                 <span ref={bar} />
             </span>
@@ -182,10 +189,14 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         None => ("up", ""),
     };
     let dead = matches!(class, "down" | "booting");
+    let replication = nodes().next().filter(|_| !card.folded).and_then(|node| node.replication);
+    let class = replication.filter(|_| class == "up").and_then(|own| role::class(&own)).unwrap_or(class);
     let note = if card.folded {
         format!("{up}/{} up", card.nodes.len())
     } else if !state.is_empty() {
         state.to_owned()
+    } else if let Some(own) = &replication {
+        role::note(own)
     } else if let Some(ratio) = hit_ratio(card, status) {
         format!("{}% hits", format::percent(ratio))
     } else if waiting > 0 {
@@ -203,8 +214,26 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         rate: if dead { String::new() } else { rate },
         note,
         utilisation: busy,
-        badge: (class == "down" && failed > 0).then(|| format!("✕ {}", format::amount(failed))),
+        badge: badge(class, failed, replication.as_ref()),
+        replication,
     }
+}
+
+/// What was lost here: writes that clients had been told of, or requests that failed since it died.
+fn badge(class: &str, failed: u64, replication: Option<&ReplicationStatus>) -> Option<String> {
+    let lost = replication.map_or(0, |own| own.lost_writes);
+    if lost > 0 {
+        let writes = if lost == 1 { "write" } else { "writes" };
+        return Some(format!("✕ {} {writes} lost", format::amount(u64::from(lost))));
+    }
+    (class == "down" && failed > 0).then(|| format!("✕ {}", format::amount(failed)))
+}
+
+/// The hit ratio of a folded tier: of each server as much as it was asked.
+fn hits_together(card: &Card, status: Option<&Status>) -> Option<f64> {
+    let own = || status_of(card, status).filter_map(|node| Some((node.cache?.hit_ratio?, node.served_per_second)));
+    let asked: f64 = own().map(|(_, asked)| asked).sum();
+    (asked > 0.0).then(|| own().map(|(ratio, asked)| ratio * asked).sum::<f64>() / asked)
 }
 
 /// The hit ratio of a cache's card, if anybody asked it lately.

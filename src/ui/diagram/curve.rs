@@ -121,7 +121,7 @@ impl Curve {
 /// How bad a way is: its length, and much more for each card that it crosses and each point outside of the diagram.
 fn trouble(controls: &[Point; 4], ends: &[&Rect; 2], others: &[Rect], (width, height): Point) -> f64 {
     const CROSSED: f64 = 1500.0;
-    const OUTSIDE: f64 = 100.0;
+    const OUTSIDE: f64 = 500.0;
     const POINTS: usize = 20;
     let points: Vec<Point> = (0..=POINTS).map(|i| bezier(controls, i as f64 / POINTS as f64)).collect();
     let length: f64 = points.windows(2).map(|pair| (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1)).sum();

@@ -6,6 +6,7 @@ mod layout;
 mod legend;
 mod painter;
 mod pixels;
+pub mod role;
 
 use std::rc::Rc;
 
@@ -145,7 +146,10 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
     });
     let edges = layout.edges.iter().filter(|edge| is_shown(edge, layout, props)).map(|edge| {
         let stream = (edge.course == Course::Stream).then_some("stream");
-        let class = classes!("edge", stream, reach(props, &layout.cards[edge.to].nodes));
+        let ends = [edge.from, edge.to].map(|card| reach(props, &layout.cards[card].nodes));
+        // A stream ends with whichever end dies, a request with whom it goes to.
+        let reach = if stream.is_some() && ends[0] == "cut" { ends[0] } else { ends[1] };
+        let class = classes!("edge", stream, reach);
         html! { <path {class} d={edge.curve.path()} /> }
     });
     html! {
@@ -174,8 +178,12 @@ fn is_shown(edge: &Edge, layout: &Layout, props: &Props) -> bool {
 }
 
 /// Whether one of these nodes follows one of the others.
-fn streams(_props: &Props, _from: &[usize], _to: &[usize]) -> bool {
-    true
+fn streams(props: &Props, some: &[usize], others: &[usize]) -> bool {
+    let follows = |node: &usize, whom: &[usize]| {
+        let own = props.status.as_ref().and_then(|status| status.nodes.get(*node)?.replication);
+        own.is_some_and(|own| whom.contains(&usize::from(own.follows)))
+    };
+    some.iter().any(|node| follows(node, others)) || others.iter().any(|node| follows(node, some))
 }
 
 /// Whether requests to these nodes find anybody, for the style sheet.

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::frame::Scene;
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
+use crate::nodes::database::Role;
 use crate::scenario::Change;
 use crate::ui::state::Selection;
 
@@ -82,6 +83,7 @@ fn of_kind(props: &Props, selection: Selection) -> Vec<Action> {
     match tier.kind {
         Kind::Client => of_clients(props, &tier.id),
         Kind::Cdn => of_cdn(&props.scene, &tier.id),
+        Kind::Database if tier.replicates => of_member(props, selection, &tier.id),
         Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database | Kind::ObjectStore => {
             Vec::new()
         }
@@ -127,6 +129,43 @@ fn of_cdn(scene: &Scene, cdn: &str) -> Vec<Action> {
         ]
     });
     actions.collect()
+}
+
+/// What can be done to a database among those that it replicates with.
+fn of_member(props: &Props, selection: Selection, tier: &str) -> Vec<Action> {
+    let Selection::Node(node) = selection else { return Vec::new() };
+    let target = props.scene.nodes[node].target.as_str();
+    let Some(status) = props.status.as_deref().and_then(|status| status.nodes.get(node)) else { return Vec::new() };
+    let Some(own) = status.replication else { return Vec::new() };
+    let alive = status.life != Life::Down;
+    let ends = || (target.to_owned(), tier.to_owned());
+    let action = |label: &str, title, enabled, breaks, change| Action {
+        label: label.to_owned(),
+        title,
+        enabled,
+        breaks,
+        change,
+    };
+    let (from, to) = ends();
+    let cut = Change::Cut { from, to };
+    let (from, to) = ends();
+    let delay = Change::Delay { from, to, extra_ms: 500.0 };
+    let (from, to) = ends();
+    let mend = Change::Mend { from, to };
+    let destroy = Change::Kill { target: target.to_owned(), silent: false, destroy: true };
+    vec![
+        action(
+            "Make primary",
+            "A planned change: the primary takes no writes until this one has all of them. Nothing is lost.",
+            alive && own.role == Role::Replica,
+            false,
+            Change::SwitchOver { target: target.to_owned() },
+        ),
+        action("Destroy", "It dies, and what it had on its disks is gone.", alive, true, destroy),
+        action("Cut off", "Nothing gets to or from the others; clients still reach it.", alive, true, cut),
+        action("Delay link", "Everything to or from the others takes half a second longer.", alive, true, delay),
+        action("Mend link", "What was cut off or delayed is well again.", true, false, mend),
+    ]
 }
 
 /// Indices of the nodes that the selection is or stands for.

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::frame::{NodeStatus, Scene, Status};
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
+use crate::ui::diagram::role;
 use crate::ui::format;
 use crate::ui::state::Selection;
 
@@ -72,6 +73,14 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
         lines.push(("size", format!("{} MB", format::short(cache.mb))));
         lines.push(("room taken", percent(cache.full)));
         lines.push(("stale answers so far", format::count(cache.stale_total)));
+    }
+    if let Some(own) = &node.replication {
+        lines.push(("role", role::word(own)));
+        lines.push(("reads are sent to it", if own.listed { "yes" } else { "no" }.to_owned()));
+        lines.push(("behind", format!("{}, {} writes", format::span(own.lag_ms), format::count(own.behind))));
+        lines.push(("position in the log", format::count(own.position)));
+        lines.push(("stale answers so far", format::count(own.stale_total)));
+        lines.extend((own.lost_writes > 0).then(|| ("writes that only it has", format::count(own.lost_writes.into()))));
     }
     lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));
     lines.push(("failed", format!("{}/s", format::short(node.failed_per_second))));

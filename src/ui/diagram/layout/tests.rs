@@ -178,3 +178,25 @@ fn ways_go_round_cards_where_they_can() {
     });
     assert_eq!(inside.count(), 0);
 }
+
+#[wasm_bindgen_test]
+fn members_of_a_cluster_have_ways_between_them_that_stay_inside() {
+    let mut scenario = edit::encode(&stages::find("load-balancer").expect("it is published").scenario());
+    edit::merge(&mut scenario, &json!({ "tiers": { "database": { "instances": 4, "replication": {} } } }));
+    edit::merge(&mut scenario, &json!({ "workload": { "keys": { "count": 1000 } } }));
+    let scenario = crate::scenario::from_value(scenario).unwrap_or_else(|problem| panic!("{problem}"));
+    let scene = crate::frame::scene(&World::new(&scenario, 1));
+    assert_eq!(scene.streams.len(), 6, "each pair once");
+    for (width, height) in &SIZES[..3] {
+        let layout = Layout::new(&scene, *width, *height);
+        for &(one, other) in &scene.streams {
+            let (edge, _) = layout.route(usize::from(one), usize::from(other)).expect("there is a way");
+            let edge = &layout.edges[edge];
+            assert_eq!(edge.course, Course::Stream);
+            for step in 0..=20 {
+                let (x, y) = edge.curve.at(f64::from(step) / 20.0).0;
+                assert!(x <= *width && y <= *height, "({x}, {y}) in {width} × {height}");
+            }
+        }
+    }
+}
