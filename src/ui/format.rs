@@ -120,7 +120,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Unroutable => "no route",
         Cause::Reset => "connection reset",
         Cause::RateLimited => "rate limited",
-        Cause::ReadOnly => "no primary to write to",
+        Cause::ReadOnly => "no primary",
     }
 }
 
