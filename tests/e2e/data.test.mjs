@@ -18,7 +18,7 @@ after(async () => {
 });
 
 /// Opens the page in a fresh profile at this fragment and hands it to `act`; nothing may complain meanwhile.
-async function visit(fragment, act, options) {
+async function visit(fragment, act, options = { viewport: { width: 1440, height: 900 } }) {
   const { page, complaints, close } = await open(browser, server.url + fragment, options);
   try {
     await page.getByRole("group", { name: "Time" }).waitFor();
@@ -28,6 +28,10 @@ async function visit(fragment, act, options) {
     await close();
   }
 }
+
+/// The balanced pool with a primary and two replicas, as the command line encodes it.
+const REPLICATED =
+  "#1.dVZDRTsMwDEX_xc9hKkO85FcQipzU3aKmsZWkQJn679SZGOLN9_rm2PENKtg3SIzjk8eEOVABc343IGBv0CKVqsWIDT1W0jrm2jR4NF4MFJIUA7bIWZsokjb3yWUGO5xeDQSWzS3eCRVXKXAewT4Pw2kwHeouXnWXhcXh1I7gUnvoHqNEQfEPV80prfV6d1ReCUvzhO1fKPHFUW4l0i_vMJdYK419dym88AN97q_2fTeg--tN9Eczbf0Egdfc_jD0JZypOzpKWNaEJbYNLHxHmcDAB6aV3Ox7pHP5mLL_AA";
 
 const card = (page, name) => page.locator(".card", { hasText: name });
 const events = (page) => page.getByRole("region", { name: "Events" });
@@ -59,5 +63,57 @@ test("a cache that dies forgets: the hit ratio falls, and comes back after it", 
     await page.keyboard.press("r");
     await speed(page).selectOption("10");
     await card(page, "Cache 2").getByText(/% hits/).waitFor();
+  });
+});
+
+test("the primary dies: a replica is promoted, and the link to that moment shows it to somebody else", async () => {
+  let fragment;
+  let digest;
+  await visit(REPLICATED, async (page) => {
+    await card(page, "Database 1").getByText("primary").waitFor();
+    await legend(page).getByText("replication", { exact: true }).waitFor();
+    await card(page, "Database 1").focus();
+    await page.keyboard.press("Enter");
+    await speed(page).selectOption("1");
+    await card(page, "Database 1").focus();
+    await page.keyboard.press("k");
+    await speed(page).selectOption("10");
+    await events(page).getByText(/Database \d promoted: it is the primary/).first().waitFor();
+    await page.locator(".card:not(.down)", { hasText: "Database" }).getByText("primary").waitFor();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Play" }).waitFor();
+    await page.getByRole("button", { name: "Share" }).click();
+    fragment = (await page.getByLabel("Link to this moment", { exact: true }).last().inputValue()).split("#")[1];
+    digest = await page.locator("[data-digest]").getAttribute("data-digest");
+  });
+  await visit(`#${fragment}`, async (page) => {
+    await page.getByText("Verified").waitFor();
+    assert.equal(await page.locator("[data-digest]").getAttribute("data-digest"), digest);
+    await card(page, "Database 1").getByText("killed").waitFor();
+    await page.locator(".card:not(.down)", { hasText: "Database" }).getByText("primary").waitFor();
+  });
+});
+
+test("cut off, the old primary is fenced, and what only it was told is counted as lost on it", async () => {
+  await visit(REPLICATED, async (page) => {
+    await speed(page).selectOption("1");
+    await card(page, "Database 1").click();
+    await page.getByRole("button", { name: "Cut off" }).click();
+    await events(page).getByText(/link is cut/).first().waitFor();
+    await speed(page).selectOption("10");
+    await card(page, "Database 1").getByText(/✕ \d+ writes? lost/).waitFor();
+    await events(page).getByText(/Database 1 \d+ writes? lost: clients were told of them/).first().waitFor();
+    assert.match(await now(page, "writes that only it has").innerText(), /^\d+$/);
+  });
+});
+
+test("a planned change of the primary loses nothing", async () => {
+  await visit(REPLICATED, async (page) => {
+    await card(page, "Database 2").click();
+    await page.getByRole("button", { name: "Make primary" }).click();
+    await speed(page).selectOption("1");
+    await card(page, "Database 2").getByText("primary").waitFor();
+    await card(page, "Database 1").getByText("replica").waitFor();
+    await events(page).getByText(/Database 2 is the primary, as planned/).first().waitFor();
   });
 });

@@ -18,10 +18,11 @@ pub fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
             let own = |node: &usize| usize::from(scene.nodes[*node].tier) == tier && !scene.nodes[*node].drained;
             (0..scene.nodes.len()).filter(own).collect::<Vec<_>>()
         };
-        let fair_share = (capacity / tiers.len().max(1)).clamp(1, UNFOLDED_MAX);
-        for tier in tiers {
-            let nodes = members(tier);
-            if nodes.len() > fair_share {
+        let mut own: Vec<Unplaced> =
+            tiers.into_iter().map(|tier| (tier, members(tier))).map(|(tier, nodes)| (tier, nodes, false)).collect();
+        fold(&mut own, capacity);
+        for (tier, nodes, folded) in own {
+            if folded {
                 layer.push((tier, nodes, true));
             } else {
                 layer.extend(nodes.into_iter().map(|node| (tier, vec![node], false)));
@@ -31,6 +32,21 @@ pub fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
     }
     layers.retain(|layer| !layer.is_empty());
     layers
+}
+
+/// Folds the largest tiers of a layer until its cards fit, and those that are too large anyway.
+fn fold(tiers: &mut [Unplaced], capacity: usize) {
+    tiers.iter_mut().for_each(|(_, nodes, folded)| *folded = nodes.len() > UNFOLDED_MAX);
+    loop {
+        let cards = |(_, nodes, folded): &Unplaced| if *folded { 1 } else { nodes.len() };
+        if tiers.iter().map(cards).sum::<usize>() <= capacity {
+            return;
+        }
+        match tiers.iter_mut().filter(|(_, nodes, folded)| !folded && nodes.len() > 1).max_by_key(|own| own.1.len()) {
+            Some((_, _, folded)) => *folded = true,
+            None => return,
+        }
+    }
 }
 
 /// What shares a machine stands together, at the place of the first.
