@@ -20,7 +20,9 @@ mod machines;
 mod replication;
 mod replication_disks;
 mod replication_failover;
+mod replication_losses;
 mod replication_modes;
+mod replication_replicas;
 mod scaling;
 mod single;
 mod split;
@@ -59,12 +61,12 @@ static ALL: [&Experiment; 60] = [
     &replication::TERMS,
     &replication::READS,
     &replication::RATIO,
-    &replication_failover::ONLY_REPLICA,
-    &replication_failover::ONE_OF_MANY,
+    &replication_replicas::ONLY_REPLICA,
+    &replication_replicas::ONE_OF_MANY,
     &replication_failover::PROMOTE,
     &replication_failover::FAILBACK,
-    &replication_failover::LOST,
-    &replication_failover::FENCE,
+    &replication_losses::LOST,
+    &replication_losses::FENCE,
     &replication_modes::SYNC,
     &replication_modes::DISTANCE,
     &replication_disks::PRESERVED,
