@@ -1,7 +1,7 @@
 //! What devices keep of files: as long as these are fresh, a device has them without asking anybody.
 //!
 //! One table for all devices, by user and file, of 24 bytes an entry; what has expired makes room. It grows with what is
-//! kept, up to [`KEPT_MAX`]: beyond that the entry that would expire first is forgotten, as devices forget what they have
+//! kept, up to `KEPT_MAX`: beyond that the entry that would expire first is forgotten, as devices forget what they have
 //! no room for.
 
 use crate::engine::{Cell, Table};

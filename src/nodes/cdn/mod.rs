@@ -1,6 +1,6 @@
 //! An edge of a content delivery network: it keeps files near clients.
 //!
-//! A request for a file is a hit, or a miss, for which the edge asks the origin ([`Fill`]); those that miss the same file
+//! A request for a file is a hit, or a miss, for which the edge asks the origin (`Fill`); those that miss the same file
 //! meanwhile wait for that (coalescing). Requests for what may not be kept pass through to the origin. A limit for each
 //! source address is looked at first. So at each edge, exactly:
 //!
