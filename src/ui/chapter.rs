@@ -8,6 +8,7 @@ use crate::link::address::{of_chapter, of_claim};
 use crate::player::Command;
 
 use super::address::Link;
+use super::glossary::Glossary;
 use super::trials::{Trials, verdict};
 
 /// What the text is about and whom it tells.
@@ -35,6 +36,7 @@ pub fn ChapterText(props: &Props) -> Html {
             <ul class="tries">{ for chapter.tries.iter().map(|text| html! { <li>{ *text }</li> }) }</ul>
             <h2>{ "Experiments" }</h2>
             <ul class="experiments">{ for chapter.claims.iter().map(|claim| experiment(claim, props)) }</ul>
+            <Glossary />
             { neighbours(chapter, &props.act) }
         </article>
     }

@@ -32,6 +32,7 @@ mod experiment;
 mod figures;
 mod format;
 mod frames;
+mod glossary;
 mod host;
 mod inspector;
 mod journey;

@@ -147,3 +147,13 @@ test("an unknown claim or chapter names the nearest, beside a working page", asy
     });
   }
 });
+
+test("the glossary finds a term by the word that it had before", async () => {
+  await visit("#chapter/5", async (page) => {
+    await lesson(page).getByText("Glossary", { exact: true }).click();
+    await lesson(page).getByRole("textbox", { name: /^Look a word up/ }).fill("Master");
+    const terms = lesson(page).locator(".glossary dt");
+    await terms.filter({ hasText: "primary" }).waitFor();
+    assert.equal(await terms.count(), 1);
+  });
+});

@@ -117,3 +117,31 @@ test("a planned change of the primary loses nothing", async () => {
     await events(page).getByText(/Database 2 is the primary, as planned/).first().waitFor();
   });
 });
+
+test("edges stand where they are, show their hits, and are purged", async () => {
+  await visit("#chapter/7", async (page) => {
+    await page.locator(".place text", { hasText: "Seoul" }).waitFor();
+    const edge = page.locator(".card", { hasText: "Edge Seoul" });
+    await edge.getByText(/\d+% hits/).waitFor();
+    await edge.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Edge Seoul" }).waitFor();
+    await page.getByRole("button", { name: /^Purge/ }).first().click();
+    await speed(page).selectOption("10");
+    await events(page).getByText(/Edge Seoul purged of \d+ files?/).first().waitFor();
+    await page.getByRole("button", { name: "Kill", exact: true }).click();
+    await events(page).getByText(/Edge Seoul.*routes lead past it/).first().waitFor();
+  });
+});
+
+test("chapter 5 is played by keyboard: the primary dies, and who is promoted is told", async () => {
+  await visit("#chapter/5", async (page) => {
+    await card(page, "Database 1").getByText("primary").waitFor();
+    await speed(page).selectOption("10");
+    await card(page, "Database 1").focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("k");
+    await events(page).getByText(/Database \d promoted: it is the primary/).first().waitFor();
+    await page.locator(".card:not(.down)", { hasText: "Database" }).getByText("primary").waitFor();
+  });
+});

@@ -30,7 +30,7 @@ pub fn note(own: &ReplicationStatus) -> String {
         (Role::Replica, MemberState::Steady | MemberState::Standby) => true,
         (Role::Primary | Role::Replica, _) => false,
     };
-    if follows && own.lag_ms >= LAG_TOLD_MS { format!("{} behind", format::span(own.lag_ms)) } else { word(own) }
+    if follows && own.lag_ms >= LAG_TOLD_MS { format!("lag {}", format::span(own.lag_ms)) } else { word(own) }
 }
 
 /// How the card looks, for the style sheet; nothing where it looks as any other.

@@ -13,6 +13,8 @@ use super::{Card, Frame, FrameOf, HORIZONTAL_FROM, Layout, Point, Rect, Scale};
 
 /// Space between two places, and at the edges of the diagram.
 const BETWEEN: f64 = 14.0;
+/// Space that must remain at the edges of the diagram.
+const MARGIN: f64 = 4.0;
 /// Space in a frame around its cards: at the sides, above them (where its name is), below them.
 const PAD: (f64, f64, f64) = (12.0, 28.0, 12.0);
 /// The same in the frame of a machine.
@@ -253,7 +255,7 @@ fn judged(corners: Vec<Point>, outer: &[Point], at: &[Point], (width, height): P
     let mut too_much = 0.0;
     let mut wrong = 0.0;
     for (index, (&(x, y), &(w, h))) in corners.iter().zip(outer).enumerate() {
-        too_much += (x + w - width).max(0.0) + (y + h - height).max(0.0);
+        too_much += (x + w + MARGIN - width).max(0.0) + (y + h + MARGIN - height).max(0.0);
         for other in 0..index {
             let centre = |own: usize| (corners[own].0 + outer[own].0 / 2.0, corners[own].1 + outer[own].1 / 2.0);
             let (a, b) = (centre(index), centre(other));
