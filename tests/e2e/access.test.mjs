@@ -41,7 +41,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByText(`Chapter ${number}`, { exact: true }).waitFor();
       const part = page.locator(".card[data-target]").last();
       await part.dblclick();
-      await page.locator(".card.down").waitFor();
+      await page.locator(".card.down").first().waitFor();
       for (const toggle of await page.locator(".help-toggle").all()) await toggle.click();
       assert.deepEqual(await violations(page), [], `chapter ${number}`);
     }

@@ -185,6 +185,7 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
             Life::Up if node.active == Some(false) => ("up", "standby"),
             Life::Up => ("up", ""),
         },
+        None if card.folded && nodes().next().is_some() && nodes().all(|node| node.life == Life::Down) => ("down", ""),
         None if card.folded && up < card.nodes.len() && status.is_some() => ("partly", ""),
         None => ("up", ""),
     };
