@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::course::experiment::{Expected, Experiment, Finding, Mutation, Question, Results, Run};
 use crate::world::report::Report;
 
-use super::designs::{failed, failed_percent, kill, phase, pool, run, set, within};
+use super::designs::{count, failed, failed_percent, kill, phase, pool, run, set, within};
 
 const KILLED: f64 = 60.0;
 
@@ -47,14 +47,6 @@ fn failover_findings(results: &Results) -> Vec<Finding> {
     let served = &calm.tiers["web"].per_instance;
     let crowded = results.run("70%");
     let (careful, bold) = (results.run("reads tried again").report(), results.run("writes too").report());
-    let count = |key, what, measured: u64, expected, reason| Finding {
-        key,
-        what,
-        unit: "requests",
-        measured: measured as f64,
-        expected,
-        reason,
-    };
     let write_answers = |report: &Report| report.by_class["write"].answered;
     let unexplained = |report: &Report| {
         let applied = report.writes.applied - report.writes.doubled - report.writes.applied_but_failed;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::course::experiment::{Expected, Outcome, Phase, Run};
+use crate::course::experiment::{Expected, Finding, Outcome, Phase, Run};
 use crate::course::stages;
 use crate::nodes::observer::Fact;
 use crate::nodes::trace::Follow;
@@ -173,6 +173,17 @@ pub fn goodput(report: &Report) -> f64 {
 pub fn times(outcome: &Outcome, wanted: impl Fn(&Fact) -> bool) -> Vec<f64> {
     let (facts, _) = outcome.world.context().observer.facts();
     facts.iter().filter(|(_, fact)| wanted(fact)).map(|(time, _)| time.as_ms() / 1e3).collect()
+}
+
+/// A number of requests, and what it should be.
+pub fn count(
+    key: &'static str,
+    what: &'static str,
+    measured: u64,
+    expected: Expected,
+    reason: &'static str,
+) -> Finding {
+    Finding { key, what, unit: "requests", measured: measured as f64, expected, reason }
 }
 
 /// A number, give or take.

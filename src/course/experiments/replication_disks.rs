@@ -5,11 +5,7 @@ use serde_json::json;
 use crate::course::experiment::{Expected, Experiment, Finding, Mutation, Question, Results, Run};
 use crate::scenario::Change;
 
-use super::designs::{failed, phase, replicated, replication, restore, run};
-
-fn count(key: &'static str, what: &'static str, measured: u64, expected: Expected, reason: &'static str) -> Finding {
-    Finding { key, what, unit: "requests", measured: measured as f64, expected, reason }
-}
+use super::designs::{count, failed, phase, replicated, replication, restore, run};
 
 fn preserved_runs() -> Vec<Run> {
     let destroy = || Change::Kill { target: "database.1".to_owned(), silent: false, destroy: true };

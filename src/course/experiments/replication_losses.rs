@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::course::experiment::{Expected, Experiment, Finding, Mutation, Outcome, Phase, Question, Results, Run};
 use crate::scenario::Scenario;
 
-use super::designs::{cut, kill, mend, phase, replicated, replication, restore, run, set, within};
+use super::designs::{count, cut, kill, mend, phase, replicated, replication, restore, run, set, within};
 use super::replication_replicas::KILLED;
 
 /// When writes begin, end, and the primary dies: within one interval at which it ships.
@@ -36,14 +36,6 @@ fn lost_findings(results: &Results) -> Vec<Finding> {
     let [dies, promoted, recovered] =
         ["until the death", "promoted", "recovered"].map(|phase| replication(outcome.phase(phase)));
     let unshipped = dies.members[0].position - dies.members[1].position;
-    let count = |key, what, measured: u64, expected, reason| Finding {
-        key,
-        what,
-        unit: "requests",
-        measured: measured as f64,
-        expected,
-        reason,
-    };
     vec![
         count(
             "lost",

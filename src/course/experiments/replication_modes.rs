@@ -7,7 +7,7 @@ use crate::nodes::observer::Fact;
 use crate::scenario::{Network, Scenario, places};
 use crate::world::report::Report;
 
-use super::designs::{kill, phase, replicated, replication, run, times, within};
+use super::designs::{count, kill, phase, replicated, replication, run, times, within};
 
 /// A primary in Montréal and a replica at each of these places, with cores enough. Requests come to a
 /// web server beside the primary.
@@ -139,14 +139,6 @@ fn sync_findings(results: &Results) -> Vec<Finding> {
     let longer = write_ms(waits.phase("before")) - write_ms(alone.phase("before"));
     let dead = results.run("a dead replica");
     let dropped = times(dead, |fact| matches!(fact, Fact::OutOfSync { .. }));
-    let count = |key, what, measured: u64, expected, reason| Finding {
-        key,
-        what,
-        unit: "requests",
-        measured: measured as f64,
-        expected,
-        reason,
-    };
     let stale = |report: &Report| replication(report).stale_reads;
     let lost = |report: &Report| replication(report).lost_writes;
     vec![
