@@ -162,7 +162,10 @@ fn bad_scenarios_are_refused_with_their_place() {
     second["tiers"]["second"]["backends"] = json!("balancer");
     second["tiers"]["second"].as_object_mut().expect("a tier is an object").remove("failover");
     second["tiers"]["balancer"]["backends"] = json!("second");
-    let cases: [(&str, String, &[&str]); 12] = [
+    let mut closed = serde_json::from_str::<Value>(&with("/workload/arrivals", json!("closed"))).expect("JSON");
+    closed["workload"]["user_activity_exponent"] = json!(1.0);
+    let cases: [(&str, String, &[&str]); 13] = [
+        ("unequal", closed.to_string(), &["workload.user_activity_exponent", "rate_factor"]),
         ("unknown", with("/tiers/web/slotz", json!(3)), &["tiers.web", "`slotz`", "did you mean `slots`?"]),
         ("unit", with("/tiers/web/boot_s", json!(3)), &["tiers.web", "`boot_s`", "did you mean `boot_ms`?"]),
         ("string", with("/tiers/dns/lookup_ms", json!("20ms")), &["tiers.dns.lookup_ms", "expected a number"]),

@@ -7,6 +7,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "theory/closed.rs"]
+mod closed;
 mod common;
 #[path = "theory/complex.rs"]
 mod complex;

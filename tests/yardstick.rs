@@ -19,7 +19,7 @@ fn the_hand_written_loop_and_the_core_agree() {
     let core = Estimate::of(&sample.take(&scenario), |report| report.latency_ms.mean);
     let by_hand: Vec<f64> = (1..=12)
         .map(|seed| {
-            let mut hand = HandWritten::new(seed);
+            let mut hand = HandWritten::<4, 3>::new(seed);
             hand.run(60_000);
             (hand.answered, hand.latency_sum) = (0, 0.0);
             hand.run(700_000);

@@ -4,9 +4,10 @@
 //! 16 connections, constant 0.5 ms → with probability 0.2 in turn to one of 3 replicas, first come first served,
 //! exponential 5 ms → answered. What anybody would write who wants just this: a binary heap of events, a ring buffer for
 //! each queue, a slab for the times of sending. No faults, no time-outs, no books beyond a count, a sum and the squares.
+//! With more servers, all of it grows in proportion.
 //!
 //! It draws exponentials by the core's ziggurat, from a stream: so the comparison is of what the core does for a
-//! request, not of logarithms. Shared by `benches/core/main.rs` and `tests/web_bench.rs`.
+//! request, not of logarithms. Shared by the benchmarks and `tests/web_bench.rs`.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -22,25 +23,25 @@ const MISS: f64 = 0.2;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Arrival,
-    Web(u8),
+    Web(u16),
     Cache(u32),
-    Database(u8),
+    Database(u16),
 }
 
 /// First come, first served: the head of the line is being served.
 #[derive(Default)]
 struct Line(VecDeque<u32>);
 
-/// The loop and what it has counted.
-pub struct HandWritten {
+/// The loop for so many web servers and replicas, and what it has counted.
+pub struct HandWritten<const WEB: usize, const REPLICAS: usize> {
     now: u64,
     heap: BinaryHeap<Reverse<(u64, u32, Event)>>,
     pushed: u32,
     random: Stream,
     sent: Vec<u64>,
     free: Vec<u32>,
-    web: [Line; 4],
-    database: [Line; 3],
+    web: Box<[Line; WEB]>,
+    database: Box<[Line; REPLICAS]>,
     cache_busy: u32,
     cache_waiting: VecDeque<u32>,
     next_web: usize,
@@ -49,7 +50,10 @@ pub struct HandWritten {
     pub latency_sum: f64,
 }
 
-impl HandWritten {
+impl<const WEB: usize, const REPLICAS: usize> HandWritten<WEB, REPLICAS> {
+    const GAP_NS: f64 = GAP_NS * 4.0 / WEB as f64;
+    const CACHE_SLOTS: u32 = 4 * WEB as u32;
+
     pub fn new(seed: u64) -> Self {
         let mut this = Self {
             now: 0,
@@ -58,8 +62,8 @@ impl HandWritten {
             random: Stream::new(seed, 99),
             sent: Vec::new(),
             free: Vec::new(),
-            web: Default::default(),
-            database: Default::default(),
+            web: Box::new(std::array::from_fn(|_| Line::default())),
+            database: Box::new(std::array::from_fn(|_| Line::default())),
             cache_busy: 0,
             cache_waiting: VecDeque::new(),
             next_web: 0,
@@ -67,7 +71,7 @@ impl HandWritten {
             answered: 0,
             latency_sum: 0.0,
         };
-        this.push_after(GAP_NS, Event::Arrival);
+        this.push_after(Self::GAP_NS, Event::Arrival);
         this
     }
 
@@ -111,23 +115,23 @@ impl HandWritten {
 
     #[inline]
     fn arrive(&mut self) {
-        self.push_after(GAP_NS, Event::Arrival);
+        self.push_after(Self::GAP_NS, Event::Arrival);
         let job = self.free.pop().unwrap_or_else(|| {
             self.sent.push(0);
             self.sent.len() as u32 - 1
         });
         self.sent[job as usize] = self.now;
         let server = self.next_web;
-        self.next_web = (server + 1) % 4;
+        self.next_web = (server + 1) % WEB;
         self.web[server].0.push_back(job);
         if self.web[server].0.len() == 1 {
-            self.push_after(WEB_NS, Event::Web(server as u8));
+            self.push_after(WEB_NS, Event::Web(server as u16));
         }
     }
 
     #[inline]
     fn look_up(&mut self, job: u32) {
-        if self.cache_busy < 16 {
+        if self.cache_busy < Self::CACHE_SLOTS {
             self.cache_busy += 1;
             self.push(self.now + CACHE_NS, Event::Cache(job));
         } else {
@@ -138,10 +142,10 @@ impl HandWritten {
     #[inline]
     fn query(&mut self, job: u32) {
         let replica = self.next_database;
-        self.next_database = (replica + 1) % 3;
+        self.next_database = (replica + 1) % REPLICAS;
         self.database[replica].0.push_back(job);
         if self.database[replica].0.len() == 1 {
-            self.push_after(DATABASE_NS, Event::Database(replica as u8));
+            self.push_after(DATABASE_NS, Event::Database(replica as u16));
         }
     }
 

@@ -66,7 +66,7 @@ pub fn run_core(world: &mut World, simulated_seconds: f64, clock: impl Fn() -> f
 }
 
 /// Runs the hand-written loop until so many more requests are answered.
-pub fn run_by_hand(hand: &mut HandWritten, requests: u64, clock: impl Fn() -> f64) -> Measured {
+pub fn run_by_hand(hand: &mut HandWritten<4, 3>, requests: u64, clock: impl Fn() -> f64) -> Measured {
     let (answered, goal) = (hand.answered, hand.answered + requests);
     let begun = clock();
     let mut events = 0;

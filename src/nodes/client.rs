@@ -7,9 +7,9 @@ mod visit;
 use crate::rng::{Step, below, mix, unit};
 use crate::time::{SimTime, Span};
 
-use super::dns;
 use super::job::{Cause, Errand, Job, Whereabouts};
 use super::{Context, Event, Next, NodeId, TierId};
+use super::{closed_loop, dns};
 pub use visit::Fallback;
 
 /// How a group connects.
@@ -219,6 +219,7 @@ impl Client {
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, None);
         }
+        closed_loop::think(ctx, job);
     }
 
     /// The connection was used.
@@ -363,6 +364,8 @@ impl Client {
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, Some(cause));
         }
+        closed_loop::think(ctx, job);
+        let entry = &ctx.jobs[job];
         if ctx.programs[usize::from(entry.class)].write {
             ctx.writes.fail(entry);
         }

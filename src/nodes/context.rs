@@ -10,6 +10,7 @@ use super::cache::behind::BehindCounts;
 use super::cache::placement::Places;
 use super::cdn::anycast::Anycast;
 use super::cdn::{Sources, TurnedAway};
+use super::closed_loop::ClosedLoop;
 use super::connections::{Connections, Sessions};
 use super::data::Data;
 use super::database::Cluster;
@@ -217,6 +218,8 @@ pub struct Context {
     pub turned_away: TurnedAway,
     /// By client group: which source addresses its users have.
     pub sources: Vec<Sources>,
+    /// Users who wait for an answer before they ask again.
+    pub closed_loop: ClosedLoop,
     /// Where sessions were last, if users have them.
     pub sessions: Option<Sessions>,
     /// The site's data, where it has keys.

@@ -122,6 +122,11 @@ pub enum Event {
         /// The user.
         user: u32,
     },
+    /// A user of a closed loop has thought, and asks.
+    Think {
+        /// The user.
+        user: u32,
+    },
     /// Routes have followed the death or the return of an edge.
     Reroute {
         /// The edge.

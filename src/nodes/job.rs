@@ -236,6 +236,8 @@ pub struct Job {
     pub ghost: bool,
     /// Its spans are noted.
     pub traced: bool,
+    /// Its user waits for it, in a closed loop, before the next request.
+    pub in_loop: bool,
     /// Accepted writes that it brings to the database.
     pub carries: u32,
     /// Why it failed, if it did.
@@ -293,6 +295,7 @@ impl Job {
             abandoned: false,
             ghost: false,
             traced: false,
+            in_loop: false,
             carries: 0,
             failed: None,
             failed_at: NodeId::NONE,

@@ -12,6 +12,7 @@ pub mod cache;
 pub mod caching;
 pub mod cdn;
 pub mod client;
+pub mod closed_loop;
 pub mod connections;
 pub mod context;
 pub mod data;

@@ -22,6 +22,9 @@ pub enum Arrivals {
     Poisson,
     /// Evenly spaced.
     Constant,
+    /// In a closed loop: each user waits for the answer, thinks for 1 / `requests_per_user_per_second` on average
+    /// (exponentially distributed), and sends the next request.
+    Closed,
 }
 
 /// Shares of a whole, as upper bounds in 2^-32.
@@ -44,6 +47,16 @@ impl Shares {
     pub fn pick_wide(&self, bits: u64) -> usize {
         let bits = (bits >> 32) as u32;
         self.0.partition_point(|&bound| bound <= bits).min(self.0.len() - 1)
+    }
+
+    /// How many parts there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The share of each part.
@@ -87,7 +100,7 @@ impl Habits {
     }
 
     /// The client group of a user.
-    fn group_of(&self, user: u32) -> u8 {
+    pub fn group_of(&self, user: u32) -> u8 {
         self.groups.pick(mix(u64::from(user) ^ 0x6e0a_9057))
     }
 }
@@ -277,7 +290,7 @@ impl Population {
     fn draw_gap(&mut self) {
         self.left = match self.habits.arrivals {
             Arrivals::Poisson => exponential(self.gaps.draw()),
-            Arrivals::Constant => 1.0,
+            Arrivals::Constant | Arrivals::Closed => 1.0,
         };
     }
 
@@ -287,7 +300,27 @@ impl Population {
         self.fraction = 0.0;
     }
 
+    /// How many users are in a closed loop, and the mean thought of each group's, in nanoseconds.
+    pub fn thoughts(&self) -> (u32, Vec<f64>) {
+        if self.habits.arrivals != Arrivals::Closed {
+            return (0, Vec::new());
+        }
+        let weight = |group: usize| self.weights.get(group).copied().unwrap_or(1.0);
+        let rate = |group| self.habits.rate_per_user * self.factor * weight(group) / 1e9;
+        (self.habits.users, (0..self.habits.groups.len()).map(|group| 1.0 / rate(group)).collect())
+    }
+
+    /// What a user of a closed loop asks.
+    pub fn ask(&mut self, user: u32, seed: u64) -> Sending {
+        let id = self.take_id();
+        let class = self.habits.classes.pick(RequestKey::new(seed, id).draw(0, Step::Class));
+        Sending { id, user, class, group: NodeId(u16::from(self.habits.group_of(user))) }
+    }
+
     fn rate_per_ns(&self) -> f64 {
+        if self.habits.arrivals == Arrivals::Closed {
+            return 0.0;
+        }
         self.habits.rate() * self.factor * self.mean_weight / 1e9
     }
 }

@@ -62,6 +62,8 @@ pub enum Step {
     Disk,
     /// How long an object store takes to begin its answer.
     FirstByte,
+    /// How long its user thinks before the next one.
+    Think,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

@@ -60,6 +60,7 @@ fn check_workload(scenario: &Scenario) -> Checked {
     let workload = &scenario.workload;
     check_count("workload.users", workload.users, 1, USERS_MAX)?;
     check_range("workload.requests_per_user_per_second", workload.requests_per_user_per_second, 0.0, 10_000.0)?;
+    clients::check_closed_loop(workload)?;
     check_part_count("workload.clients", &workload.clients)?;
     check_part_count("workload.classes", &workload.classes)?;
     check_shares("workload.clients", workload.clients.iter().map(|(id, client)| (id, client.share)))?;

@@ -152,13 +152,14 @@ pub fn of_workload() -> Vec<Parameter> {
     list.add("users", "Users", "", users, "People who use the site, each on their own.");
     let help = "How often each of them sends a request, on average.";
     list.add("requests_per_user_per_second", "Requests per user", "/s", Range::Number(0.0, 10_000.0), help);
-    let choices = vec![("poisson", "Poisson"), ("constant", "even")];
+    let choices = vec![("poisson", "Poisson"), ("constant", "even"), ("closed", "closed loop")];
     list.add(
         "arrivals",
         "Arrivals",
         "",
         Range::Choice(choices),
-        "Poisson: each user sends independently of all others. Even: always the same time between two requests.",
+        "Poisson: each user sends independently of all others. Even: always the same time between two requests. Closed \
+         loop: each waits for the answer, thinks for as long as the line above says, and only then sends again.",
     );
     list.parameters
 }

@@ -9,6 +9,7 @@ use crate::nodes::browsers::Browsers;
 use crate::nodes::caching::Opinion;
 use crate::nodes::cdn::TurnedAway;
 use crate::nodes::client::Client;
+use crate::nodes::closed_loop::ClosedLoop;
 use crate::nodes::connections::{Connections, Sessions};
 use crate::nodes::context::{Life, NodeState, TierState, Work};
 use crate::nodes::database::Database;
@@ -70,6 +71,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         browsers: Browsers::default(),
         turned_away: TurnedAway::new(0),
         sources: plan.sources.clone(),
+        closed_loop: ClosedLoop::default(),
         sessions: plan.session_seconds.map(Sessions::new),
         data: edges::data(&plan),
         clusters: clusters::new(&plan),

@@ -270,6 +270,7 @@ impl World {
             + (self.plan.tiers.len() + self.plan.classes.len()) * size_of::<u64>() * 2048
             + self.history.closed().len() * 16
             + self.ctx.browsers.bytes()
+            + self.ctx.closed_loop.bytes()
             + self
                 .nodes
                 .iter()
@@ -308,6 +309,14 @@ impl World {
         let next = self.population.schedule();
         if next < SimTime::NEVER {
             self.ctx.queue.push(next, Event::Arrival);
+        }
+        let (users, pauses) = self.population.thoughts();
+        self.ctx.closed_loop.change(users, pauses);
+        for user in self.ctx.closed_loop.newcomers() {
+            let group = self.population.habits.group_of(user);
+            if let Some(span) = self.ctx.closed_loop.first_thought(user, group, self.ctx.seed) {
+                self.ctx.queue.push(self.ctx.now + span, Event::Think { user });
+            }
         }
     }
 }

@@ -95,7 +95,13 @@ impl World {
             }
             Event::Follow { class, group, user } => {
                 let id = self.population.take_id();
-                self.send(Sending { id, user, class, group });
+                self.send(Sending { id, user, class, group }, false);
+            }
+            Event::Think { user } => {
+                if self.ctx.closed_loop.asks(user, self.population.habits.group_of(user)) {
+                    let sending = self.population.ask(user, self.ctx.seed);
+                    self.send(sending, true);
+                }
             }
             Event::Reroute { edge } => self.reroute(edge),
             Event::Purge { edge, class } => {
@@ -147,12 +153,13 @@ impl World {
     fn new_request(&mut self) {
         let Some((sending, next)) = self.population.arrive(self.ctx.now, self.ctx.seed) else { return };
         self.ctx.queue.push(next, Event::Arrival);
-        self.send(sending);
+        self.send(sending, false);
     }
 
     #[inline]
-    fn send(&mut self, sending: Sending) {
-        let job = Job::new(sending.id, self.ctx.seed, self.ctx.now, sending.user, sending.class, sending.group);
+    fn send(&mut self, sending: Sending, in_loop: bool) {
+        let mut job = Job::new(sending.id, self.ctx.seed, self.ctx.now, sending.user, sending.class, sending.group);
+        job.in_loop = in_loop;
         let job = self.ctx.jobs.insert(job);
         let next = self.nodes[sending.group.index()].arrive(&mut self.ctx, job);
         self.drive(job, next);

@@ -426,7 +426,7 @@ fn entry(balancers: u32) -> &'static str {
 
 /// The same without what delivers files, and with databases that do not replicate.
 fn plain_scenario() -> impl Strategy<Value = Scenario> {
-    let workload = (1..2000u32, select(vec!["poisson", "constant"]), select(vec![20.0, 200.0, 1000.0]));
+    let workload = (1..2000u32, select(vec!["poisson", "constant", "closed"]), select(vec![20.0, 200.0, 1000.0]));
     let people = (prop::collection::vec(client(), 1..4), prop::collection::vec(class(), 1..4));
     let network = (any::<bool>(), select(vec![0.0, 0.25, 3.0]));
     let engine = prop::option::of(select(vec!["key_value", "document", "wide_column", "graph", "relational"]));
@@ -486,7 +486,9 @@ fn plain_scenario() -> impl Strategy<Value = Scenario> {
                 json["tiers"]["database"]["buffer_pool_mb"] = json!(0.01 * f64::from(1 + shape.0));
             }
             json["workload"]["keys"] = json!({ "count": 100 * shape.0, "exponent": exponent });
-            json["workload"]["user_activity_exponent"] = json!(exponent);
+            // Users of a closed loop think alike.
+            let closed = json["workload"]["arrivals"] == "closed";
+            json["workload"]["user_activity_exponent"] = json!(if closed { 0.0 } else { exponent });
             json["workload"]["sessions"] = json!({ "idle_timeout_seconds": 1 });
             if shape.4.is_some() {
                 json["workload"]["dns"] = json!("dns");

@@ -1,8 +1,9 @@
 //! What clients and sessions must satisfy.
 
 use super::{Checked, DELAY_MAX_MS, check_count, check_place, check_range, find_tier, wrong_kind};
+use crate::nodes::population::Arrivals;
 use crate::scenario::clients::{ClientGroup, Retry};
-use crate::scenario::{Problem, Scenario, Tier};
+use crate::scenario::{Problem, Scenario, Tier, Workload};
 
 pub(super) fn check_sessions(scenario: &Scenario) -> Checked {
     let workload = &scenario.workload;
@@ -10,6 +11,21 @@ pub(super) fn check_sessions(scenario: &Scenario) -> Checked {
     if let Some(sessions) = &workload.sessions {
         let place = "workload.sessions.idle_timeout_seconds";
         check_count(place, sessions.idle_timeout_seconds, 1, 365 * 86_400)?;
+    }
+    Ok(())
+}
+
+/// The most users of a closed loop: each of them is an event of their own.
+const CLOSED_LOOP_MAX: u32 = 1_000_000;
+
+pub(super) fn check_closed_loop(workload: &Workload) -> Checked {
+    if workload.arrivals != Arrivals::Closed {
+        return Ok(());
+    }
+    check_count("workload.users", workload.users, 1, CLOSED_LOOP_MAX)?;
+    if workload.user_activity_exponent > 0.0 {
+        let message = "users of a closed loop think alike; use rate_factor of their group, or other arrivals";
+        return Err(Problem::at("workload.user_activity_exponent", message));
     }
     Ok(())
 }
