@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::course::stages;
-use crate::link::{self, Shared};
+use crate::link::{self, Shared, address};
 use crate::scenario::{self, MODEL, Problem, Scenario, edit};
 use crate::time::{SimTime, Span};
 use crate::world::World;
@@ -43,7 +43,7 @@ struct Arguments {
 enum Command {
     /// Run a scenario and report what it comes to.
     Run {
-        /// A scenario file, the id of a stage, or a link.
+        /// A scenario file, the id of a stage, or a link: to a moment, a chapter or a claim.
         #[arg(value_name = "SCENARIO.JSON | STAGE | LINK")]
         what: String,
         /// The seed; without it, the scenario's.
@@ -59,11 +59,14 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print the link to a scenario.
+    /// Print the link to a scenario, relative to the page's address unless that is given.
     Link {
-        /// A scenario file, or the id of a stage.
-        #[arg(value_name = "SCENARIO.JSON | STAGE")]
+        /// A scenario file, the id of a stage, or another link.
+        #[arg(value_name = "SCENARIO.JSON | STAGE | LINK")]
         what: String,
+        /// Where the page is: https://example.org/play/.
+        #[arg(long, value_name = "URL", default_value = "./")]
+        base: String,
     },
     /// Run the experiments behind the course's claims, and print what was expected and what came out.
     Claims {
@@ -81,7 +84,7 @@ enum Command {
     Schema,
     /// Print the scenario that a link carries.
     Open {
-        /// A link: the whole address, or what stands behind its #.
+        /// A link: the whole address, relative to the page, or only what stands behind its #.
         link: String,
     },
 }
@@ -108,7 +111,7 @@ pub fn main() -> ExitCode {
     };
     let result = match arguments.command {
         Command::Run { what, seed, duration, warmup, json } => run(&what, seed, duration, warmup, json),
-        Command::Link { what } => find(&what).map(|shared| say(&link::encode(&shared))),
+        Command::Link { what, base } => link_to(&what, &base),
         Command::Claims { ids, seeds, json } => claims::claims(&ids, seeds, json),
         Command::Schema => Ok(say(&schema())),
         Command::Open { link } => open(&link),
@@ -185,8 +188,16 @@ fn schema() -> String {
     serde_json::to_string_pretty(&schemars::schema_for!(Scenario)).expect("a schema is plain data")
 }
 
+fn link_to(what: &str, base: &str) -> Result<ExitCode, Problem> {
+    if base.is_empty() || base.contains(|c: char| c == '#' || c.is_whitespace()) {
+        return Err(Problem::at("base", format!("must be an address without # and spaces, is \"{base}\"")));
+    }
+    let shared = find(what)?;
+    Ok(say(&format!("{base}#{}", link::encode(&shared))))
+}
+
 fn open(text: &str) -> Result<ExitCode, Problem> {
-    let shared = link::decode(fragment(text))?;
+    let shared = address::find(fragment(text))?.shared();
     let json = serde_json::to_string_pretty(&edit::encode(&shared.scenario)).expect("a scenario is plain data");
     let code = say(&json);
     let recorded = shared.digest.map_or_else(String::new, |digest| format!(", digest {digest:016x}"));
@@ -202,10 +213,11 @@ fn open(text: &str) -> Result<ExitCode, Problem> {
 
 /// A file, a stage or a link.
 fn find(what: &str) -> Result<Shared, Problem> {
-    if what.contains('#') || what.starts_with("1.") {
-        return link::decode(fragment(what));
-    }
     let path = Path::new(what);
+    let is_address = ["1.", "chapter/", "claim/"].iter().any(|start| what.starts_with(start));
+    if what.contains('#') || is_address && !path.exists() {
+        return Ok(address::find(fragment(what))?.shared());
+    }
     let is_file = path.extension().is_some() || what.contains(std::path::MAIN_SEPARATOR) || path.exists();
     if !is_file {
         let stage = stages::find(what)?;

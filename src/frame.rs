@@ -104,6 +104,8 @@ pub struct Status {
     pub playing: bool,
     /// The time that a jump is still on its way to.
     pub seeking_ms: Option<f64>,
+    /// When the next line of the log comes, in milliseconds, if it is known and nothing is changed.
+    pub next_fact_ms: Option<f64>,
     /// The speed asked for: simulated seconds per second.
     pub speed: f64,
     /// The speed really reached in the last second; `None` while time stands.
@@ -283,8 +285,24 @@ pub struct FactLine {
     pub fact: FactKind,
     /// The node that it is about, as `web.2`.
     pub subject: String,
-    /// What it comes to, in words.
+    /// What it comes to, in words; where the other node's name belongs stands [`FactLine::OTHER`].
     pub text: String,
+    /// Another node that it is about, as `balancer.1`: who noticed it, or did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
+}
+
+impl FactLine {
+    /// Stands in the text for the other node.
+    pub const OTHER: &str = "{}";
+
+    /// What it comes to, in words, with the other node as `name` calls it.
+    pub fn sentence(&self, name: impl Fn(&str) -> String) -> String {
+        match &self.other {
+            Some(other) => self.text.replace(Self::OTHER, &name(other)),
+            None => self.text.clone(),
+        }
+    }
 }
 
 /// What kind of thing happened.

@@ -5,10 +5,13 @@
 //!   it in slices. When the machine is too slow the goal waits, and the speed really reached is told.
 //! - Going back is the nearest checkpoint and a replay, in slices (`checkpoints.rs`); any other command cancels it.
 //! - An experiment runs beside what is played, slice by slice (`laboratory.rs`).
+//! - The next line of the log can be foretold and jumped to, by playing a copy ahead (`outlook.rs`).
 //! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
 
 mod checkpoints;
 mod laboratory;
+mod opening;
+mod outlook;
 mod pace;
 mod promise;
 mod protocol;
@@ -16,18 +19,17 @@ mod protocol;
 use std::collections::VecDeque;
 
 use crate::course::chapters;
-use crate::course::experiment::{Experiment, Run};
 use crate::course::stages::{self, Stage};
 use crate::frame::{self, Charts, Frame, Sample, Status};
 use crate::link::address::{self, Address};
 use crate::link::{self, Shared, View};
-use crate::nodes::trace::Follow;
 use crate::scenario::{Change, MODEL, Moment, Problem, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use checkpoints::Checkpoints;
 use laboratory::Laboratory;
+use outlook::Outlook;
 pub use pace::SPEEDS;
 use pace::{Pace, natural_speed};
 use promise::Promise;
@@ -39,10 +41,6 @@ const GOAL_AHEAD_MS: f64 = 250.0;
 const SAMPLE_EVERY: Span = Span(100_000_000);
 /// A system that is opened at its start is shown after so much time, when figures and charts have something to say.
 const OPENING: SimTime = SimTime(5_000_000_000);
-/// A run is watched from so long before the first thing that happens to it.
-const LEAD: Span = Span(3_000_000_000);
-/// The first request of a run comes within so many events, or is not waited for.
-const EVENTS_TO_FIRST: u64 = 10_000;
 /// At most about so many dots on the wire.
 const DOTS: f64 = 500.0;
 /// Frames are drawn at most so often a second.
@@ -69,6 +67,9 @@ pub struct Player {
     drawn: SimTime,
     pace: Pace,
     laboratory: Laboratory,
+    outlook: Outlook,
+    /// The visitor waits to be taken to the next fact.
+    jumps: bool,
     replies: Vec<Reply>,
 }
 
@@ -101,6 +102,8 @@ impl Player {
             drawn: SimTime::ZERO,
             pace: Pace::default(),
             laboratory: Laboratory::default(),
+            outlook: Outlook::Unknown,
+            jumps: false,
             replies: Vec::new(),
         };
         player.open_stage(stage);
@@ -140,6 +143,7 @@ impl Player {
                 self.pace = Pace::default();
                 self.choose_sample();
             }
+            Command::NextFact => self.jump(),
             Command::Seek { at_ms } => self.seek(SimTime::from_ms(at_ms).round_up_to_microsecond()),
             Command::Apply { change } => self.apply(change)?,
             Command::Undo => self.undo(),
@@ -178,7 +182,11 @@ impl Player {
     /// more to do at once.
     pub fn run(&mut self, budget: u64) -> bool {
         let more_to_try = self.laboratory.work(budget, &mut self.replies);
-        self.play(budget) || more_to_try
+        let more_to_foresee = self.outlook.work(budget);
+        if self.jumps && !more_to_foresee {
+            self.jump();
+        }
+        self.play(budget) || more_to_try || more_to_foresee
     }
 
     fn play(&mut self, budget: u64) -> bool {
@@ -223,6 +231,10 @@ impl Player {
             furthest_ms: self.furthest.as_ms(),
             playing: self.playing,
             seeking_ms: self.seeking.map(SimTime::as_ms),
+            next_fact_ms: match self.outlook {
+                Outlook::Comes(moment) => Some(moment).filter(|&moment| moment > self.world.now()).map(SimTime::as_ms),
+                Outlook::Unknown | Outlook::Looking(_) | Outlook::Never => None,
+            },
             speed: self.speed,
             reached_speed: self.pace.reached.filter(|_| self.playing && self.seeking.is_none()),
             can_undo: !self.undo.is_empty(),
@@ -262,21 +274,6 @@ impl Player {
         self.open(Shared::at_start(stage, stage.scenario()), None);
     }
 
-    /// One of an experiment's runs, with the seed and the timeline that it is judged with.
-    fn open_run(&mut self, experiment: &'static Experiment, index: usize) {
-        let mut run = (experiment.runs)().swap_remove(index);
-        run.scenario.seed = laboratory::SEED;
-        let moment = opening_of(&run);
-        let stage = link::nearest_stage(&run.scenario);
-        let something_happens = !run.scenario.timeline.is_empty();
-        let shared = Shared { moment, ..Shared::at_start(stage, run.scenario) };
-        self.open(shared, Some(RunOf { claim: experiment.id.to_owned(), index }));
-        if something_happens {
-            // What happens to a system takes seconds, not milliseconds.
-            self.speed = 1.0;
-        }
-    }
-
     fn open(&mut self, shared: Shared, run: Option<RunOf>) {
         let Shared { stage, scenario, moment, model, digest, view } = shared;
         self.world = World::new(&scenario, scenario.seed);
@@ -292,6 +289,7 @@ impl Player {
         self.undo.clear();
         self.redo.clear();
         self.pace = Pace::default();
+        self.forget_outlook();
         self.expected = digest.map(|digest| Promise { moment, digest, model });
         self.playing = !view.paused;
         let moment = if self.playing && moment == SimTime::ZERO { OPENING } else { moment };
@@ -340,6 +338,7 @@ impl Player {
     /// The world at the last checkpoint before `moment`, with the timeline as it is.
     fn return_to(&mut self, moment: SimTime) {
         let timeline = self.world.timeline().to_vec();
+        self.forget_outlook();
         self.world = self.checkpoints.before(moment).clone();
         self.world.replace_timeline(&timeline);
         self.samples = VecDeque::from([Sample::take(&self.world)]);
@@ -357,6 +356,9 @@ impl Player {
         self.furthest = self.world.now();
         self.goal = self.world.now();
         self.checkpoints.forget_after(self.world.now());
+        self.jumps = false;
+        // Where seconds take minutes, the visitor is told when something comes of it.
+        self.outlook = if self.speed < 1.0 { Outlook::from(&self.world) } else { Outlook::Unknown };
         self.tell_scene();
         Ok(())
     }
@@ -389,6 +391,7 @@ impl Player {
             self.drawn = self.world.now();
         }
         self.world.replace_timeline(timeline);
+        self.forget_outlook();
         self.furthest = now;
         self.expected = None;
         self.seeking = Some(now);
@@ -425,17 +428,6 @@ impl Player {
         let excess = (in_flight.max(per_frame) / DOTS).max(1.0);
         self.world.watch(libm::log2(excess).ceil() as u8);
     }
-}
-
-/// Where to begin to watch a run: shortly before anything happens to it; if its requests are followed, at the first of them.
-fn opening_of(run: &Run) -> SimTime {
-    if run.follow != Follow::Nobody {
-        let mut world = World::new(&run.scenario, run.scenario.seed);
-        while world.context().ledger.run.issued == 0 && world.events() < EVENTS_TO_FIRST && world.step() {}
-        return SimTime(world.now().0.saturating_sub(1));
-    }
-    let before = |first: &Moment| SimTime(first.at().0.saturating_sub(LEAD.0));
-    run.scenario.timeline.first().map_or(OPENING, before)
 }
 
 fn goal_less(goal: SimTime, span: Span) -> SimTime {

@@ -145,14 +145,31 @@ fn the_report_has_the_promised_shape_and_balances() {
 fn links_go_both_ways() {
     let path = file("round-trip", &with("/workload/users", json!(12_345)));
     let link = link_to(&path.to_string_lossy());
-    let opened = program(&["open", &format!("https://example.org/play/#{link}")]);
-    assert!(opened.status.success(), "{}", text(&opened.stderr));
+    let fragment = link.strip_prefix("./#").expect("a link relative to the page");
+    let based = program(&["link", &path.to_string_lossy(), "--base", "https://example.org/play/"]);
+    assert_eq!(text(&based.stdout).trim(), format!("https://example.org/play/#{fragment}"));
     let before: Value = serde_json::from_str(&std::fs::read_to_string(&path).expect("written above")).expect("JSON");
-    let after: Value = serde_json::from_slice(&opened.stdout).expect("open prints JSON");
-    assert_eq!(before, after);
+    for written in [&link, fragment, &format!("#{fragment}"), text(&based.stdout).trim()] {
+        let opened = program(&["open", written]);
+        assert!(opened.status.success(), "{}", text(&opened.stderr));
+        let after: Value = serde_json::from_slice(&opened.stdout).expect("open prints JSON");
+        assert_eq!(before, after);
+    }
     let run = |what: &str| text(&program(&["run", what, "--duration", "5s", "--json"]).stdout);
     let digest = |report: &str| serde_json::from_str::<Value>(report).expect("JSON")["digest"].clone();
     assert_eq!(digest(&run(&link)), digest(&run(&path.to_string_lossy())));
+}
+
+#[test]
+fn addresses_of_chapters_and_claims_open_too() {
+    for (address, name) in [("#chapter/4", "Load balancer"), ("https://example.org/#claim/lb.even/2", "Pool")] {
+        let opened = program(&["open", address]);
+        let scenario: Value = serde_json::from_slice(&opened.stdout).expect("open prints JSON");
+        assert_eq!(scenario["name"], name, "{}", text(&opened.stderr));
+    }
+    refused(&["open", "#chapter/99"], &["there are: 1 ", "4 Many servers"]);
+    refused(&["open", "#claim/lb.evn"], &["\"lb.even\""]);
+    refused(&["link", "load-balancer", "--base", "a#b"], &["base", "without #"]);
 }
 
 #[test]

@@ -141,6 +141,10 @@ pub enum LegKind {
     Work,
     /// The disk reads for it.
     Read,
+    /// Its commit waits for replicas.
+    Commit,
+    /// What it wrote is on its way to a replica.
+    Ship,
 }
 
 impl Account {
@@ -280,5 +284,7 @@ fn kind(doing: Doing) -> LegKind {
         Doing::Waits => LegKind::Wait,
         Doing::Works => LegKind::Work,
         Doing::Reads => LegKind::Read,
+        Doing::Commits => LegKind::Commit,
+        Doing::Ships => LegKind::Ship,
     }
 }

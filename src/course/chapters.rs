@@ -59,7 +59,18 @@ impl Role {
             Self::Bought => "What it buys, what it costs",
             Self::LookOut => "Look out for",
             Self::InLife => "In life",
-            Self::Loose => "Where the notes are loose",
+            Self::Loose => "Where the usual notes are loose",
+        }
+    }
+
+    /// What has to be said first to somebody who reads only this part.
+    pub fn remark(self) -> Option<&'static str> {
+        match self {
+            Self::Story | Self::Problem | Self::Idea | Self::Step | Self::Bought | Self::LookOut | Self::InLife => None,
+            Self::Loose => Some(
+                "Notes on system design go from hand to hand, and this course follows what they say. Here they say too \
+                 much, or too little.",
+            ),
         }
     }
 }
@@ -121,6 +132,9 @@ static ALL: [&Chapter; 7] = [
     &cdn::CHAPTER,
 ];
 
+/// How many chapters there are to be.
+pub const COUNT: u8 = 13;
+
 /// All chapters that are written, in their order.
 pub fn all() -> impl Iterator<Item = &'static Chapter> {
     ALL.iter().copied()
@@ -129,10 +143,19 @@ pub fn all() -> impl Iterator<Item = &'static Chapter> {
 /// The chapter with this id or number.
 ///
 /// # Errors
-/// There is none; the nearest id is named.
+/// There is none: the nearest id is named, or those that there are, by number and title.
 pub fn find(id: &str) -> Result<&'static Chapter, Problem> {
     let fits = |chapter: &&Chapter| chapter.id == id || chapter.number.to_string() == id;
-    all().find(fits).ok_or_else(|| Problem::unknown("chapter", "chapter", id, all().map(|chapter| chapter.id)))
+    all().find(fits).ok_or_else(|| {
+        let ids: Vec<&str> = all().map(|chapter| chapter.id).collect();
+        Problem::misspelt("chapter", "chapter", id, &ids).unwrap_or_else(|| absent(id))
+    })
+}
+
+fn absent(id: &str) -> Problem {
+    let titles: Vec<String> = all().map(|chapter| format!("{} {}", chapter.number, chapter.title)).collect();
+    let yet = if (1..=COUNT).contains(&id.parse().unwrap_or(0)) { "is not written yet" } else { "does not exist" };
+    Problem::at("chapter", format!("chapter {id} {yet}; there are: {}", titles.join(" · ")))
 }
 
 /// The chapter that shows this claim.
@@ -163,7 +186,7 @@ fn pieces(mut text: &'static str, figures: &Figures) -> Vec<Piece> {
         let figure = figures.get(claim).and_then(|claim| claim.get(key));
         let figure = figure.unwrap_or_else(|| panic!("there is no figure {reference}"));
         pieces.push(Piece::Words(words));
-        pieces.push(Piece::Figure { claim, text: quantity::write(figure.measured, &figure.unit, 3, 0.0) });
+        pieces.push(Piece::Figure { claim, text: quantity::in_text(figure.measured, &figure.unit) });
         text = after;
     }
     pieces.push(Piece::Words(text));
@@ -218,5 +241,15 @@ mod tests {
         assert_eq!(find("4").expect("it is there").id, "load-balancer");
         let problem = find("load-balncer").expect_err("there is none");
         assert!(problem.message.contains("\"load-balancer\""), "{problem}");
+        let problem = find("99").expect_err("there are not that many").to_string();
+        assert!(
+            problem.contains("does not exist; there are: 1 One") && problem.contains("4 Many servers"),
+            "{problem}"
+        );
+        for number in 1..=COUNT {
+            if let Err(problem) = find(&number.to_string()) {
+                assert!(problem.to_string().contains("is not written yet; there are: 1 One"), "{problem}");
+            }
+        }
     }
 }

@@ -11,6 +11,8 @@ use crate::time::SimTime;
 use crate::world::World;
 use crate::world::report::Report;
 
+/// The seed of experiments on the page and behind addresses: the one that the course's figures are measured with.
+pub const SEED: u64 = 1;
 /// The most requests that a run of an experiment simulates.
 pub const REQUESTS_MAX: u64 = 500_000;
 

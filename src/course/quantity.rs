@@ -15,6 +15,12 @@ pub fn write(value: f64, unit: &str, digits: u32, resolution: f64) -> String {
     }
 }
 
+/// The same within a sentence, where of what is counted there is rather none than zero: `no requests`.
+pub fn in_text(value: f64, unit: &str) -> String {
+    let counted = !matches!(unit, "" | "$" | "%" | "yes or no" | "ms" | "s") && !unit.contains('/');
+    if value == 0.0 && counted { format!("no {unit}") } else { write(value, unit, 3, 0.0) }
+}
+
 /// A number without needless zeros: at most so many significant digits, none finer than `resolution`, and no more than
 /// six after the point.
 pub fn number(value: f64, digits: u32, resolution: f64) -> String {
@@ -57,6 +63,9 @@ mod tests {
         assert_eq!(written(0.549_99, "ms"), "0.55 ms");
         assert_eq!(written(4198.3, ""), "4198");
         assert_eq!(written(1.0, "yes or no"), "yes");
+        assert_eq!(in_text(0.0, "sizes"), "no sizes");
+        assert_eq!((in_text(0.0, "%"), in_text(0.0, "requests/s")), ("0%".to_owned(), "0 requests/s".to_owned()));
+        assert_eq!(in_text(1.0, "sizes"), "1 size");
     }
 
     #[test]

@@ -8,6 +8,9 @@ use crate::world::World;
 
 use super::{FactKind, FactLine};
 
+/// See [`FactLine::OTHER`].
+const OTHER: &str = FactLine::OTHER;
+
 /// The log, in words, oldest first.
 pub fn facts(world: &World) -> Vec<FactLine> {
     let (facts, _) = world.context().observer.facts();
@@ -17,31 +20,40 @@ pub fn facts(world: &World) -> Vec<FactLine> {
 fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
     let plural = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let name = |node: NodeId| world.target(node);
+    let mut other = None;
     let (kind, subject, text) = match fact {
         Fact::Killed { node, lost } => {
-            (FactKind::Fault, name(node), format!("killed, {} lost", plural(lost, "request")))
+            (FactKind::Fault, name(node), format!("killed with {} on it", plural(lost, "request")))
         }
         Fact::Restoring { node } => (FactKind::Change, name(node), "told to start again".to_owned()),
         Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
         Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
         Fact::TakenOut { watcher, server, probes } => {
-            let text = format!("taken out by {} after {}", world.spoken(watcher), plural(probes, "failed probe"));
+            other = Some(name(watcher));
+            let text = format!("taken out by {OTHER} after {}", plural(probes, "failed probe"));
             (FactKind::Reaction, name(server), text)
         }
         Fact::TakenIn { watcher, server, probes } => {
-            let text = format!("taken in by {} after {}", world.spoken(watcher), plural(probes, "good probe"));
+            other = Some(name(watcher));
+            let text = format!("taken in by {OTHER} after {}", plural(probes, "good probe"));
             (FactKind::Recovery, name(server), text)
         }
         Fact::Ejected { balancer, server, failures } => {
-            let text = format!("ejected by {} after {}", world.spoken(balancer), plural(failures, "failed request"));
+            other = Some(name(balancer));
+            let text = format!("ejected by {OTHER} after {}", plural(failures, "failed request"));
             (FactKind::Reaction, name(server), text)
         }
         Fact::Readmitted { balancer, server } => {
-            (FactKind::Recovery, name(server), format!("tried again by {}", world.spoken(balancer)))
+            other = Some(name(balancer));
+            (FactKind::Recovery, name(server), format!("tried again by {OTHER}"))
         }
         Fact::TookOver { node, missed } => {
             let text = format!("took over the address after {}", plural(missed, "missed heartbeat"));
             (FactKind::Recovery, name(node), text)
+        }
+        Fact::CopyBegan { node, source } => {
+            other = Some(name(source));
+            (FactKind::Reaction, name(node), format!("is being copied from {OTHER}"))
         }
         Fact::Unlisted { .. }
         | Fact::Listed { .. }
@@ -58,7 +70,6 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         | Fact::OutOfSync { .. }
         | Fact::InSync { .. }
         | Fact::Replaced { .. }
-        | Fact::CopyBegan { .. }
         | Fact::Copied { .. } => cluster_line(world, fact),
         Fact::LinkCut => (FactKind::Fault, "network".to_owned(), "a link is cut".to_owned()),
         Fact::LinkMended => (FactKind::Recovery, "network".to_owned(), "a link is well again".to_owned()),
@@ -106,7 +117,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),
         },
     };
-    FactLine { at_ms: time.as_ms(), fact: kind, subject, text }
+    FactLine { at_ms: time.as_ms(), fact: kind, subject, text, other }
 }
 
 /// What happened to a member of a cluster.
@@ -145,9 +156,6 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         Fact::OutOfSync { node } => line(FactKind::Reaction, node, "commits wait for it no more".to_owned()),
         Fact::InSync { node } => line(FactKind::Recovery, node, "commits wait for it again".to_owned()),
         Fact::Replaced { node } => line(FactKind::Reaction, node, "a new machine takes its place".to_owned()),
-        Fact::CopyBegan { node, source } => {
-            line(FactKind::Reaction, node, format!("is being copied from {}", world.target(source)))
-        }
         Fact::Copied { node, seconds } => {
             line(FactKind::Recovery, node, format!("has its copy after {}", plural(seconds, "second")))
         }
@@ -164,6 +172,7 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::Published { .. }
         | Fact::Purged { .. }
         | Fact::TookOver { .. }
+        | Fact::CopyBegan { .. }
         | Fact::Slowed { .. }
         | Fact::LinkCut
         | Fact::LinkMended

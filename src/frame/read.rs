@@ -76,6 +76,7 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         furthest_ms: world.now().as_ms(),
         playing: false,
         seeking_ms: None,
+        next_fact_ms: None,
         speed: 1.0,
         reached_speed: None,
         figures: figures(world, window.as_ref()),

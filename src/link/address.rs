@@ -10,11 +10,11 @@
 //! All of them are permanent.
 
 use crate::course::chapters::{self, Chapter};
-use crate::course::experiment::Experiment;
-use crate::course::experiments;
+use crate::course::experiment::{Experiment, SEED};
+use crate::course::{experiments, stages};
 use crate::scenario::Problem;
 
-use super::{Shared, decode};
+use super::{Shared, decode, nearest_stage};
 
 /// What a fragment leads to.
 #[derive(Clone, Debug)]
@@ -25,6 +25,27 @@ pub enum Address {
     Chapter(&'static Chapter),
     /// An experiment, and which of its runs, from 0.
     Claim(&'static Experiment, usize),
+}
+
+impl Address {
+    /// The scenario that it leads to, as a moment: a chapter's stage and a claim's run at their start.
+    ///
+    /// # Panics
+    /// A chapter's stage is not there: a test sees to it that all are.
+    pub fn shared(self) -> Shared {
+        match self {
+            Self::Moment(shared) => *shared,
+            Self::Chapter(chapter) => {
+                let stage = stages::find(chapter.stage).expect("a chapter has its stage");
+                Shared::at_start(stage, stage.scenario())
+            }
+            Self::Claim(experiment, index) => {
+                let mut run = (experiment.runs)().swap_remove(index);
+                run.scenario.seed = SEED;
+                Shared::at_start(nearest_stage(&run.scenario), run.scenario)
+            }
+        }
+    }
 }
 
 /// The fragment of a chapter, without `#`.
@@ -89,13 +110,16 @@ mod tests {
             ("#claim/lb.evn", "\"lb.even\""),
             ("#claim/lb.even/0", "has the runs 1 to"),
             ("#claim/lb.even/x", "has the runs 1 to"),
-            ("#claim/", "there are: single.dns"),
+            ("#claim/", "the nearest are: "),
+            ("#claim/lb.what-is-this", "there are: lb.which, lb.even"),
+            ("#claim/quite.another", "the nearest are: "),
             ("#chapter/loadbalancer", "\"load-balancer\""),
-            ("#chapter/99", "there are: single-server"),
+            ("#chapter/99", "there are: 1 One"),
             ("#chaptr/4", "\"chapter\""),
         ] {
             let problem = find(fragment).expect_err(fragment).to_string();
             assert!(problem.contains(told), "{fragment}: {problem}");
+            assert!(problem.len() < 600, "{fragment}: {problem}");
         }
     }
 }

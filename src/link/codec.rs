@@ -30,11 +30,12 @@ pub fn unpack(text: &str) -> Result<Vec<u8>, String> {
     let mut letters = text.chars();
     let codec = letters.next().ok_or("it is damaged: nothing follows its version")?;
     let payload = letters.as_str();
-    let decoded = || URL_SAFE_NO_PAD.decode(payload).map_err(|error| format!("it is damaged: {error}"));
+    // What a library says of its own formats helps nobody who has followed a link.
+    let damaged = || "it is damaged: some of its characters are missing or are others than were sent".to_owned();
+    let decoded = || URL_SAFE_NO_PAD.decode(payload).map_err(|_| damaged());
     match codec {
         'j' => decoded(),
-        'd' => miniz_oxide::inflate::decompress_to_vec_with_limit(&decoded()?, BYTES_MAX)
-            .map_err(|error| format!("it is damaged: {error}")),
+        'd' => miniz_oxide::inflate::decompress_to_vec_with_limit(&decoded()?, BYTES_MAX).map_err(|_| damaged()),
         other => Err(format!("it uses the codec \"{}\", which this page does not know", other.escape_default())),
     }
 }

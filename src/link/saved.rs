@@ -110,7 +110,7 @@ impl SavedV1 {
         scenario.timeline = self.t.into_iter().map(open_moment).collect();
         scenario::check::check(&scenario)?;
         let digest = self.d.map(|digest| u64::from_str_radix(&digest, 16)).transpose();
-        let digest = digest.map_err(|error| Problem::at("link", format!("its digest is damaged: {error}")))?;
+        let digest = digest.map_err(|_| Problem::at("link", "it is damaged: its digest is not a number"))?;
         if self.o == 0 || self.m > u64::MAX / 2000 {
             return Err(Problem::at("link", "it is damaged: no such model or moment"));
         }

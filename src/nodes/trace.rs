@@ -30,6 +30,10 @@ pub enum Doing {
     Works,
     /// The disk of a node reads for it.
     Reads,
+    /// Its commit waits at the primary until enough replicas have it.
+    Commits,
+    /// What it wrote is on its way from the primary to a replica; it may be answered meanwhile.
+    Ships,
 }
 
 /// What a cache was asked in a span of work, and what came of it.
@@ -172,6 +176,17 @@ impl Tracer {
         let node = job.node();
         let start = self.find(job.id).map_or(now, |trace| trace.worked_since);
         self.note(job.id, Span { doing: Doing::Reads, from: node, to: node, start, end: now, command: None });
+    }
+
+    /// What a followed request wrote travels to a replica.
+    pub fn ships(&mut self, id: u64, from: NodeId, to: NodeId, start: SimTime, end: SimTime) {
+        self.note(id, Span { doing: Doing::Ships, from, to, start, end, command: None });
+    }
+
+    /// The commit of a followed request has waited for replicas since `start`.
+    pub fn commits(&mut self, job: &Job, start: SimTime, now: SimTime) {
+        let node = job.node();
+        self.note(job.id, Span { doing: Doing::Commits, from: node, to: node, start, end: now, command: None });
     }
 
     /// A followed request is over for its client.

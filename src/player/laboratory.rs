@@ -1,13 +1,12 @@
 //! Runs an experiment beside what is played, in slices.
 
+use crate::course::experiment::SEED;
 use crate::course::experiments;
 use crate::course::trial::Trial;
 use crate::scenario::Problem;
 
 use super::Reply;
 
-/// The seed of experiments on the page: the one that the course's figures are measured with.
-pub const SEED: u64 = 1;
 /// Progress is told when so much more is done.
 const TELL_EVERY: f64 = 0.02;
 

@@ -36,6 +36,8 @@ pub enum Command {
         /// Milliseconds of simulated time.
         at_ms: f64,
     },
+    /// Go ahead to the next line of the log.
+    NextFact,
     /// Something happens to the system now.
     Apply {
         /// What.

@@ -216,3 +216,52 @@ fn every_run_of_every_experiment_can_be_watched_and_shared() {
         }
     }
 }
+
+#[test]
+fn the_next_fact_is_foretold_and_jumped_to_exactly() {
+    let mut player = Player::new();
+    player.command(Command::Stage { id: "load-balancer".to_owned() });
+    while player.run(10_000) {}
+    player.command(Command::Speed { factor: 0.01 });
+    player.command(kill("web.2"));
+    while player.run(10_000) {}
+    let before = player.status();
+    let next_ms = before.next_fact_ms.expect("the balancer notices");
+    assert!(next_ms > before.now_ms);
+    let told = before.facts.len();
+    player.command(Command::NextFact);
+    while player.run(10_000) {}
+    let after = player.status();
+    assert_eq!(after.now_ms, next_ms);
+    assert_eq!(after.facts[told].at_ms, next_ms, "it is told at that very moment: {:?}", &after.facts[told..]);
+    assert_eq!(after.next_fact_ms, None);
+    // Without anything known, it is looked for first.
+    player.command(Command::NextFact);
+    while player.run(10_000) {}
+    let last = player.status();
+    assert!(last.now_ms > next_ms || notices(&mut player).len() == 1, "there is one more, or that is said");
+}
+
+#[test]
+fn where_nothing_comes_that_is_said() {
+    let mut player = Player::new();
+    go(&mut player, 6000.0);
+    player.replies();
+    player.command(Command::NextFact);
+    while player.run(100_000) {}
+    assert_eq!(player.world().now(), SimTime::from_ms(6000.0), "nobody is taken anywhere");
+    assert_eq!(notices(&mut player).len(), 1);
+}
+
+#[test]
+fn facts_name_other_nodes_only_by_reference() {
+    let mut player = Player::new();
+    player.command(Command::Stage { id: "load-balancer".to_owned() });
+    player.command(kill("web.2"));
+    go(&mut player, 60_000.0);
+    let facts = player.status().facts;
+    let taken_out = facts.iter().find(|fact| fact.text.contains("taken out")).expect("the balancer noticed");
+    assert_eq!(taken_out.other.as_deref(), Some("balancer.1"));
+    assert_eq!(taken_out.sentence(|_| "Balancer 1".to_owned()).split(" after").next(), Some("taken out by Balancer 1"));
+    assert!(facts.iter().all(|fact| !fact.text.contains("balancer.")), "{facts:?}");
+}

@@ -38,7 +38,8 @@ impl Problem {
         format!("{NESTED}{place}{NESTED}{message}")
     }
 
-    /// An id that names nothing, with the nearest one that does.
+    /// An id that names nothing, with the nearest one that does; with none that is near, all that there are, or the
+    /// nearest three if they are many.
     pub fn unknown<'a>(
         place: impl Into<String>,
         what: &str,
@@ -46,12 +47,21 @@ impl Problem {
         known: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let known: Vec<&str> = known.into_iter().collect();
-        let hint = match nearest(id, &known) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None if known.is_empty() => "there is none".to_owned(),
-            None => format!("there are: {}", known.join(", ")),
-        };
-        Self::at(place, format!("there is no {what} \"{id}\"; {hint}"))
+        let place = place.into();
+        Self::misspelt(place.clone(), what, id, &known).unwrap_or_else(|| {
+            let hint = match known.len() {
+                0 => "there is none".to_owned(),
+                count if count > LISTED_MAX => format!("the nearest are: {}", nearest_few(id, &known).join(", ")),
+                _ => format!("there are: {}", known.join(", ")),
+            };
+            Self::at(place, format!("there is no {what} \"{id}\"; {hint}"))
+        })
+    }
+
+    /// An id that names nothing but is nearly that of something.
+    pub fn misspelt(place: impl Into<String>, what: &str, id: &str, known: &[&str]) -> Option<Self> {
+        let near = nearest(id, known)?;
+        Some(Self::at(place, format!("there is no {what} \"{id}\"; did you mean \"{near}\"?")))
     }
 }
 
@@ -62,6 +72,9 @@ impl fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+/// More names than this are not all listed.
+const LISTED_MAX: usize = 20;
 
 /// Separates place and message in the text of a nested error. serde passes errors on as text alone.
 const NESTED: char = '\u{1}';
@@ -86,6 +99,14 @@ fn describe(message: &str) -> String {
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let best = candidates.iter().map(|candidate| (distance(word, candidate), *candidate)).min()?;
     (best.0 <= word.chars().count().max(3) / 3 + 1).then_some(best.1)
+}
+
+/// The three candidates that take the fewest edits.
+fn nearest_few<'a>(word: &str, candidates: &[&'a str]) -> Vec<&'a str> {
+    let mut sorted = candidates.to_vec();
+    sorted.sort_by_key(|candidate| distance(word, candidate));
+    sorted.truncate(3);
+    sorted
 }
 
 /// Levenshtein's distance, for words of a bounded length.
@@ -114,5 +135,12 @@ mod tests {
         assert_eq!(nearest("timeout_s", &known), Some("timeout_ms"));
         assert_eq!(nearest("shares", &known), Some("share"));
         assert_eq!(nearest("colour", &known), None);
+    }
+
+    #[test]
+    fn many_names_are_not_all_listed() {
+        let many: Vec<String> = (10..60).map(|number| format!("web.{number}")).collect();
+        let told = Problem::unknown("target", "node", "quite-another", many.iter().map(String::as_str)).message;
+        assert!(told.contains("the nearest are: web.10, web.11, web.12") && !told.contains("web.13"), "{told}");
     }
 }

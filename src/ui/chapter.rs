@@ -55,7 +55,8 @@ fn section(section: &Section, figures: &Figures, act: &Callback<Command>) -> Htm
         });
         html! { <p>{ for pieces }</p> }
     });
-    html! { <section><h2>{ section.role.heading() }</h2>{ for paragraphs }</section> }
+    let remark = section.role.remark().map(|remark| html! { <p class="hint">{ remark }</p> });
+    html! { <section><h2>{ section.role.heading() }</h2>{ for remark }{ for paragraphs }</section> }
 }
 
 fn experiment(claim: &str, props: &Props) -> Html {

@@ -9,7 +9,7 @@ use crate::player::Command;
 use super::address::Link;
 
 /// The chapters, in order.
-pub const CHAPTERS: [&str; 13] = [
+pub const CHAPTERS: [&str; chapters::COUNT as usize] = [
     "Single server",
     "Separate database",
     "Bigger or more",

@@ -58,5 +58,5 @@ pub fn log(props: &Props) -> Html {
 
 fn sentence(scene: &Scene, fact: &FactLine) -> Html {
     let subject = parameters::name_of(scene, &fact.subject).unwrap_or_else(|| names::target(scene, &fact.subject));
-    html! { <><b>{ subject }</b>{ " " }{ &fact.text }</> }
+    html! { <><b>{ subject }</b>{ " " }{ fact.sentence(|other| names::target(scene, other)) }</> }
 }

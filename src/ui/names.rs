@@ -49,8 +49,11 @@ pub fn target(scene: &Scene, target: &str) -> String {
     if let Some(index) = scene.nodes.iter().position(|own| own.target == target && !target.is_empty()) {
         return node(scene, index);
     }
-    match scene.tiers.iter().position(|own| own.id == target) {
-        Some(index) => tier(scene, index),
+    if let Some(index) = scene.tiers.iter().position(|own| own.id == target) {
+        return tier(scene, index);
+    }
+    match target.strip_prefix("machines.") {
+        Some(machine) => format!("Machine {}", machine.replace('.', " ")),
         None => capitalised(target),
     }
 }

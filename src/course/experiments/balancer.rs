@@ -160,8 +160,9 @@ fn even_findings(results: &Results) -> Vec<Finding> {
             what: "random: how far the counts are from even (χ² of eight servers)",
             unit: "",
             measured: random.iter().map(|count| (count - mean).powi(2) / mean).sum(),
-            expected: within(degrees, 4.0 * (2.0 * degrees).sqrt()),
-            reason: "theory: binomial counts have a χ² with seven degrees of freedom: 7, give or take four times √14",
+            expected: Expected::AtMost(degrees + 4.0 * (2.0 * degrees).sqrt()),
+            reason: "theory: binomial counts have a χ² with seven degrees of freedom: 7 on average, and at most four times \
+                     its standard deviation √14 more",
         },
     ]
 }

@@ -70,7 +70,7 @@ fn dns_findings(results: &Results) -> Vec<Finding> {
         .iter()
         .filter_map(|span| match span.doing {
             Doing::Travels(errand) => Some(step(errand)),
-            Doing::Waits | Doing::Works | Doing::Reads => None,
+            Doing::Waits | Doing::Works | Doing::Reads | Doing::Commits | Doing::Ships => None,
         })
         .collect();
     let has_all = (0..3).all(|step| order.contains(&step));

@@ -106,7 +106,13 @@ pub fn all() -> impl Iterator<Item = &'static Experiment> {
 /// # Errors
 /// There is none; the nearest id is named.
 pub fn find(id: &str) -> Result<&'static Experiment, Problem> {
-    let unknown = || Problem::unknown("claim", "claim", id, all().map(|experiment| experiment.id));
+    let unknown = || {
+        // Who has the chapter right means one of its claims.
+        let same_chapter = |own: &&str| own.split_once('.').map(|own| own.0) == id.split_once('.').map(|id| id.0);
+        let ids: Vec<&str> = all().map(|experiment| experiment.id).collect();
+        let own: Vec<&str> = ids.iter().copied().filter(same_chapter).collect();
+        Problem::unknown("claim", "claim", id, if own.is_empty() { ids } else { own })
+    };
     all().find(|experiment| experiment.id == id).ok_or_else(unknown)
 }
 

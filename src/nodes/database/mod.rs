@@ -226,10 +226,8 @@ fn refusal(ctx: &Context, job: u32) -> Option<Cause> {
 
 fn note_read(ctx: &mut Context, c: usize, m: usize, job: u32) {
     let entry = &mut ctx.jobs[job];
-    if let Some(data) = &ctx.data {
-        entry.version = ctx.clusters[c].version_at(data, m, entry.item);
-    }
-    let stale = entry.version < entry.expects;
+    let version = ctx.data.as_ref().map_or(entry.version, |data| ctx.clusters[c].version_at(data, m, entry.item));
+    let stale = entry.read(version);
     let counts = &mut ctx.clusters[c].members[m].counts;
     counts.reads += 1;
     counts.stale += u64::from(stale);

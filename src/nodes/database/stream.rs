@@ -74,6 +74,9 @@ pub fn commit(ctx: &mut Context, c: usize, m: usize, job: u32) -> bool {
         acknowledged: false,
     };
     let (position, number) = append(ctx, c, m, write);
+    if ctx.jobs[job].traced {
+        trace_shipments(ctx, c, m, position, job);
+    }
     // What a cache has accepted for it has its version from there.
     if ctx.jobs[job].errand != Errand::Background {
         ctx.jobs[job].version = number;
@@ -93,6 +96,18 @@ pub fn commit(ctx: &mut Context, c: usize, m: usize, job: u32) -> bool {
         ctx.queue.push(due, Event::Replication { node, due: Due::Patience, stream: 0 });
     }
     true
+}
+
+/// Notes for a followed request to whom its write, the newest, was sent at once.
+fn trace_shipments(ctx: &mut Context, c: usize, m: usize, position: u64, job: u32) {
+    let cluster = &ctx.clusters[c];
+    let (id, from) = (ctx.jobs[job].id, cluster.members[m].node);
+    for to in cluster.present().filter(|&to| to != m) {
+        let replica = &cluster.members[to];
+        if replica.follows == m && replica.wire.back() == Some(&position) {
+            ctx.tracer.ships(id, from, replica.node, ctx.now, replica.arrives_at);
+        }
+    }
 }
 
 /// Adds a write to the line of primary `m` and ships it, or has it shipped. Returns its position and number.
@@ -312,6 +327,9 @@ pub fn release(ctx: &mut Context, c: usize, m: usize) {
             return;
         }
         cluster.members[m].pending.pop_front();
+        if ctx.jobs[first.job].traced {
+            ctx.tracer.commits(&ctx.jobs[first.job], first.since, ctx.now);
+        }
         ctx.resume(first.job);
     }
 }

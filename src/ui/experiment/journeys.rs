@@ -21,16 +21,18 @@ pub fn journeys(journeys: &[Journey]) -> Html {
 
 fn waterfall(journey: &Journey, open: bool) -> Html {
     let title = format!("Request {}, {}: {}", journey.request + 1, journey.class, format::span(journey.took_ms));
+    // What a primary sends its replicas may arrive after the answer.
+    let until = journey.legs.iter().map(|leg| leg.end_ms).fold(journey.took_ms, f64::max);
     let failed = journey.cause.map(|cause| format!(", {}", format::cause(cause)));
     html! {
         <details class="waterfall" {open}>
             <summary>{ title }{ failed }</summary>
-            <ol>{ for journey.legs.iter().map(|leg| row(leg, journey.took_ms)) }</ol>
+            <ol>{ for journey.legs.iter().map(|leg| row(leg, until)) }</ol>
         </details>
     }
 }
 
-fn row(leg: &Leg, took_ms: f64) -> Html {
+fn row(leg: &Leg, until_ms: f64) -> Html {
     let (class, what) = match leg.doing {
         LegKind::Name => ("name", "asks for the address"),
         LegKind::Connect => ("connect", "connects"),
@@ -38,9 +40,11 @@ fn row(leg: &Leg, took_ms: f64) -> Html {
         LegKind::Wait => ("wait", "waits"),
         LegKind::Work => ("work", "works"),
         LegKind::Read => ("read", "reads the disk"),
+        LegKind::Commit => ("wait", "waits until enough replicas have it"),
+        LegKind::Ship => ("ship", "what it wrote, to a replica"),
     };
     let place = if leg.from == leg.to { leg.from.clone() } else { format!("{} → {}", leg.from, leg.to) };
-    let x = |ms: f64| ms / took_ms.max(1e-9) * 200.0;
+    let x = |ms: f64| ms / until_ms.max(1e-9) * 200.0;
     let (from, width) = (format!("{:.1}", x(leg.start_ms)), format!("{:.1}", x(leg.end_ms - leg.start_ms).max(0.8)));
     html! {
         <li class={class}>
