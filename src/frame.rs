@@ -322,7 +322,7 @@ pub enum FactKind {
 /// Series for the charts: rows of [`Charts::row_length`] numbers, one row per stretch of time, oldest first.
 ///
 /// A row holds: end in ms · width in ms · answers per second · p50, p95, p99 in ms (NaN when nothing was answered) ·
-/// failures per second by [`Cause::ALL`] · for each tier [`Charts::PER_TIER`] numbers: utilisation, hit ratio (NaN when
+/// what a month costs at that load in US dollars · failures per second by [`Cause::ALL`] · for each tier [`Charts::PER_TIER`] numbers: utilisation, hit ratio (NaN when
 /// nobody looked), stale answers per second, replication lag in ms (NaN when nothing was applied).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Charts {
@@ -333,8 +333,10 @@ pub struct Charts {
 }
 
 impl Charts {
+    /// The column of the cost per month.
+    pub const COST: usize = 6;
     /// Columns before the failures.
-    pub const FAILURES: usize = 6;
+    pub const FAILURES: usize = Self::COST + 1;
     /// Columns before those of the tiers.
     pub const TIERS: usize = Self::FAILURES + Cause::COUNT;
     /// Columns of each tier.

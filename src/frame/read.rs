@@ -320,6 +320,7 @@ impl Charts {
         let answered = window.books.answered as f64 / seconds;
         self.rows.extend([window.end.as_ms() as f32, span.as_ms() as f32, answered as f32]);
         self.rows.extend([quantile(0.5), quantile(0.95), quantile(0.99)]);
+        self.rows.push((window.cost_seconds / seconds) as f32);
         self.rows.extend(window.books.failed.map(|count| (count as f64 / seconds) as f32));
         for tier in 0..tiers {
             let own = window.tiers.get(tier).copied().unwrap_or_default();

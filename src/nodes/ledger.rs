@@ -60,6 +60,8 @@ pub struct Window {
     pub latency: CompactHistogram,
     /// By tier.
     pub tiers: Vec<TierWindow>,
+    /// What a month costs at the load of this window, in US dollars, times its length in seconds.
+    pub cost_seconds: f64,
 }
 
 /// What a tier did in a [`Window`].
@@ -91,6 +93,12 @@ pub struct TierWindow {
     pub applied: u64,
     /// See `applied`, in nanoseconds.
     pub lag: u128,
+    /// Where traffic is paid for: what was sent to clients and edges, in bytes.
+    pub bytes_out: u64,
+    /// Of edges: what they fetched, in bytes.
+    pub bytes_filled: u64,
+    /// Requests that arrived.
+    pub asked: u64,
 }
 
 impl TierWindow {
@@ -129,6 +137,9 @@ impl TierWindow {
             stale: self.stale - before.stale,
             applied: self.applied - before.applied,
             lag: self.lag - before.lag,
+            bytes_out: self.bytes_out - before.bytes_out,
+            bytes_filled: self.bytes_filled - before.bytes_filled,
+            asked: self.asked - before.asked,
         }
     }
 
@@ -146,6 +157,9 @@ impl TierWindow {
         self.stale += other.stale;
         self.applied += other.applied;
         self.lag += other.lag;
+        self.bytes_out += other.bytes_out;
+        self.bytes_filled += other.bytes_filled;
+        self.asked += other.asked;
     }
 }
 
@@ -167,6 +181,7 @@ impl Stretch for Window {
             *mine += theirs;
         }
         self.latency.merge(&later.latency);
+        self.cost_seconds += later.cost_seconds;
         if self.tiers.len() < later.tiers.len() {
             self.tiers.resize(later.tiers.len(), TierWindow::default());
         }

@@ -265,3 +265,26 @@ fn facts_name_other_nodes_only_by_reference() {
     assert_eq!(taken_out.sentence(|_| "Balancer 1".to_owned()).split(" after").next(), Some("taken out by Balancer 1"));
     assert!(facts.iter().all(|fact| !fact.text.contains("balancer.")), "{facts:?}");
 }
+
+#[test]
+fn the_course_of_the_cost_follows_machines_and_traffic() {
+    let last = |player: &Player| {
+        let charts = player.charts();
+        charts.rows[charts.rows.len() - charts.row_length + Charts::COST]
+    };
+    let mut player = Player::new();
+    player.command(Command::Stage { id: "load-balancer".to_owned() });
+    go(&mut player, 10_000.0);
+    let two = last(&player);
+    assert!((f64::from(two) - player.status().figures.cost_per_month_usd).abs() < 0.01, "machines alone: {two}");
+    let value = serde_json::json!(4);
+    player.command(Command::Apply { change: Change::Set { path: "tiers.web.instances".to_owned(), value } });
+    go(&mut player, 20_000.0);
+    assert!(last(&player) > 1.2 * two, "two more machines are paid for");
+    player.command(Command::Stage { id: "cdn".to_owned() });
+    go(&mut player, 20_000.0);
+    let calm = last(&player);
+    player.command(Command::Apply { change: Change::Spike { factor: 10.0, duration_ms: 60_000.0, clients: None } });
+    go(&mut player, 40_000.0);
+    assert!(last(&player) > 1.5 * calm, "ten times the traffic costs more: {} after {calm}", last(&player));
+}

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::nodes::browsers::BrowserCounts;
 use crate::nodes::cdn::Tally;
+use crate::nodes::ledger::TierWindow;
 use crate::nodes::{Kind, Node, NodeId};
 use crate::scenario::{Scenario, Tier};
 
@@ -94,6 +95,13 @@ impl Costs {
 }
 
 /// Whether anything but machines has a price.
+/// What a tier moved.
+struct Traffic {
+    out_gb: f64,
+    filled_gb: f64,
+    asked: f64,
+}
+
 fn traffic_is_paid(scenario: &Scenario) -> bool {
     scenario.network.price_out_per_gb_usd > 0.0
         || scenario.tiers.values().any(|tier| matches!(tier.kind(), Kind::Cdn | Kind::ObjectStore))
@@ -195,22 +203,45 @@ impl World {
 
     /// What a month costs at the measured load; nothing but machines cost in older scenarios.
     pub fn costs(&self) -> Option<Costs> {
-        let scenario = &self.scenario;
-        if !traffic_is_paid(scenario) {
+        if !traffic_is_paid(&self.scenario) {
             return None;
         }
-        let measured = self.ctx.now.since(self.ctx.ledger.measured_from).as_seconds();
-        let months = measured / SECONDS_PER_MONTH;
-        let mut costs = Costs { machines_usd: super::report::cost_per_month_usd(scenario), ..Costs::default() };
-        for tier in self.plan.clients.len()..self.plan.tiers.len() {
+        let seconds = self.ctx.now.since(self.ctx.ledger.measured_from).as_seconds();
+        Some(self.costs_of(seconds, |tier| {
             let members = &self.ctx.tiers[tier].members;
             let sum = |of: &dyn Fn(NodeId) -> u64| members.iter().map(|&node| of(node)).sum::<u64>() as f64;
-            let monthly = |amount: f64| if months > 0.0 { amount / months } else { 0.0 };
-            let out_gb = monthly(sum(&|node| self.measured_bytes_out(node))) / BYTES_PER_GB;
-            let asked = monthly(sum(&|node| self.measured_asked(node)));
+            Traffic {
+                out_gb: sum(&|node| self.measured_bytes_out(node)) / BYTES_PER_GB,
+                filled_gb: self.cdn_report(tier).map_or(0.0, |report| report.filled_gb),
+                asked: sum(&|node| self.measured_asked(node)),
+            }
+        }))
+    }
+
+    /// What a month costs at the load of a stretch in which tiers did this, in US dollars.
+    pub(super) fn cost_at(&self, tiers: &[TierWindow], seconds: f64) -> f64 {
+        if !traffic_is_paid(&self.scenario) {
+            return super::report::cost_per_month_usd(&self.scenario);
+        }
+        let traffic = |tier: usize| {
+            let own = &tiers[tier];
+            let gb = |bytes: u64| bytes as f64 / BYTES_PER_GB;
+            Traffic { out_gb: gb(own.bytes_out), filled_gb: gb(own.bytes_filled), asked: own.asked as f64 }
+        };
+        self.costs_of(seconds, traffic).total_usd()
+    }
+
+    /// What a month costs at the load of so many seconds in which tiers had this traffic.
+    fn costs_of(&self, seconds: f64, traffic: impl Fn(usize) -> Traffic) -> Costs {
+        let scenario = &self.scenario;
+        let months = seconds / SECONDS_PER_MONTH;
+        let monthly = |amount: f64| if months > 0.0 { amount / months } else { 0.0 };
+        let mut costs = Costs { machines_usd: super::report::cost_per_month_usd(scenario), ..Costs::default() };
+        for tier in self.plan.clients.len()..self.plan.tiers.len() {
+            let Traffic { out_gb, filled_gb, asked } = traffic(tier);
+            let (out_gb, filled_gb, asked) = (monthly(out_gb), monthly(filled_gb), monthly(asked));
             match &scenario.tiers[&self.plan.tiers[tier].id] {
                 Tier::Cdn(cdn) => {
-                    let filled_gb = self.cdn_report(tier).map_or(0.0, |report| monthly(report.filled_gb));
                     costs.cdn_usd += out_gb * cdn.price_out_per_gb_usd
                         + filled_gb * cdn.price_fill_per_gb_usd
                         + asked / 1e4 * cdn.price_per_10000_requests_usd;
@@ -225,7 +256,7 @@ impl World {
                 }
             }
         }
-        Some(costs)
+        costs
     }
 
     /// What a month costs at the measured load, in US dollars.

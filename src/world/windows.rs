@@ -1,5 +1,6 @@
 //! The course of the run: when a window closes, and what each tier did in it.
 
+use crate::nodes::Node;
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::time::{SimTime, Span};
 
@@ -33,14 +34,18 @@ impl World {
 
     fn close_window(&mut self, end: SimTime) {
         let totals = self.totals();
+        let tiers: Vec<TierWindow> =
+            totals.iter().zip(&self.window_totals).map(|(now, before)| now.less(before)).collect();
+        let seconds = end.since(self.window_start).as_seconds();
+        let cost_seconds = seconds * self.cost_at(&tiers, seconds);
         let ledger = &mut self.ctx.ledger;
-        let tiers = totals.iter().zip(&self.window_totals).map(|(now, before)| now.less(before)).collect();
         self.history.push(Window {
             start: self.window_start,
             end,
             books: std::mem::take(&mut ledger.open_books),
             latency: ledger.open_latency.take(),
             tiers,
+            cost_seconds,
         });
         self.window_totals = totals;
         self.window_start = end;
@@ -59,6 +64,7 @@ impl World {
                 let own = &ctx.nodes[node.index()];
                 total.waiting += own.waiting.integral(now);
                 total.served += own.served;
+                (total.bytes_out, total.asked) = (total.bytes_out + own.bytes_out, total.asked + own.asked);
                 if let Some((cluster, member)) = ctx.member_of(*node) {
                     let counts = &ctx.clusters[cluster].members[member].counts;
                     total.stale += counts.stale;
@@ -69,6 +75,9 @@ impl World {
                     total.hits += kept.counts.hits;
                     total.misses += kept.counts.misses;
                     total.stale += kept.stale;
+                }
+                if let Node::Edge(edge) = &self.nodes[node.index()] {
+                    total.bytes_filled += edge.bytes_filled();
                 }
                 if let Some(machine) = own.machine {
                     total.busy += ctx.machines[usize::from(machine)].busy.integral(now);

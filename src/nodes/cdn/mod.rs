@@ -202,6 +202,11 @@ impl Edge {
         Tally { counts: self.entries.counts, ..self.tally.clone() }
     }
 
+    /// Bytes that it has fetched.
+    pub fn bytes_filled(&self) -> u64 {
+        self.tally.bytes_filled
+    }
+
     /// The same as other caches tell it.
     pub fn cache_counts(&self) -> CacheCounts {
         CacheCounts {

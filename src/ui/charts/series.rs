@@ -44,6 +44,8 @@ pub enum Unit {
     Milliseconds,
     /// Percent, of shares from 0 to 1.
     Percent,
+    /// US dollars per month.
+    DollarsPerMonth,
 }
 
 impl Unit {
@@ -53,13 +55,14 @@ impl Unit {
             Self::PerSecond => "/s",
             Self::Milliseconds => "ms",
             Self::Percent => "%",
+            Self::DollarsPerMonth => "$/month",
         }
     }
 
     /// A value in it.
     pub fn show(self, value: f64) -> String {
         match self {
-            Self::PerSecond | Self::Milliseconds => format::short(value),
+            Self::PerSecond | Self::Milliseconds | Self::DollarsPerMonth => format::short(value),
             Self::Percent => format::percent(value),
         }
     }
@@ -102,11 +105,13 @@ pub enum Subject {
     Stale,
     /// How far replicas are behind.
     Lag,
+    /// What a month costs at the load of the moment.
+    Cost,
 }
 
 impl Subject {
-    const ALL: [Self; 7] =
-        [Self::Answered, Self::Latency, Self::Errors, Self::Busiest, Self::Hits, Self::Stale, Self::Lag];
+    const ALL: [Self; 8] =
+        [Self::Answered, Self::Latency, Self::Errors, Self::Busiest, Self::Hits, Self::Stale, Self::Lag, Self::Cost];
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -118,6 +123,7 @@ impl Subject {
             Self::Hits => "Hit ratio",
             Self::Stale => "Stale answers",
             Self::Lag => "Replication lag",
+            Self::Cost => "Cost at this load",
         }
     }
 
@@ -125,7 +131,7 @@ impl Subject {
     pub fn of(scene: &Scene) -> impl Iterator<Item = Self> {
         let (keeps, replicates) = (keeps_values(scene), replicates(scene));
         Self::ALL.into_iter().filter(move |subject| match subject {
-            Self::Answered | Self::Latency | Self::Errors | Self::Busiest => true,
+            Self::Answered | Self::Latency | Self::Errors | Self::Busiest | Self::Cost => true,
             Self::Hits => keeps,
             Self::Lag => replicates,
             Self::Stale => keeps || replicates,
@@ -183,6 +189,10 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
             (Unit::PerSecond, tiers(&own, Charts::stale), None, "")
         }
         Subject::Lag => (Unit::Milliseconds, tiers(&follows, Charts::lag), None, ""),
+        Subject::Cost => {
+            let line = line("machines and traffic".to_owned(), 4, Charts::COST);
+            (Unit::DollarsPerMonth, vec![line], None, "")
+        }
     };
     Chart { title: subject.title(), unit, ends_ms: column(0), series, most, when_empty }
 }
