@@ -21,6 +21,7 @@ use super::dom::{self, Listener};
 use super::experiment::ExperimentView;
 use super::frames::Frames;
 
+use super::ahead::Ahead;
 use super::message::{Body, ToHost};
 use super::share::Share;
 use super::simulator::{News, Simulator};
@@ -29,6 +30,8 @@ use super::theme::{self, Theme};
 use super::{about, figures, inspector, journey, log, transport};
 
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
+/// The id of the diagram: where the first link of the page leads.
+const SIMULATION: &str = "simulation";
 const DARK: &str = "(prefers-color-scheme: dark)";
 
 /// The page.
@@ -54,8 +57,9 @@ pub fn App() -> Html {
     });
     html! {
         <>
+            { skip_link() }
             { top_bar(&state, &act) }
-            { banners(&state) }
+            { banners(&state, &act) }
             { for state.link.clone().map(|fragment| {
                 let dispatch = state.dispatcher();
                 html! { <Share {fragment} on_close={move |()| dispatch.dispatch(Action::PutLinkAway)} /> }
@@ -88,7 +92,7 @@ impl Engine {
 /// Opens the link that the address holds, if it does.
 fn open_fragment(simulator: &Rc<Simulator>) {
     let fragment = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-    if fragment.len() > 1 {
+    if fragment.len() > 1 && fragment[1..] != *SIMULATION {
         simulator.command(Command::Open { fragment });
     }
 }
@@ -198,12 +202,23 @@ fn shortcut(event: &KeyboardEvent, playing: bool, target: Option<&str>) -> Optio
             Some(if playing { Command::Pause } else { Command::Play })
         }
         (".", false) => Some(Command::Step),
+        ("n", false) if !within("select") => Some(Command::NextFact),
         ("k", false) if !within("select") => {
             change(Change::Kill { target: target?.to_owned(), silent: false, destroy: false })
         }
         ("r", false) if !within("select") => change(Change::Restore { target: target?.to_owned() }),
         _ => None,
     }
+}
+
+/// For who comes by keyboard: past the chapters.
+fn skip_link() -> Html {
+    let on_click = |event: MouseEvent| {
+        // The address stays what it is.
+        event.prevent_default();
+        dom::focus_id(SIMULATION);
+    };
+    html! { <a class="skip" href={format!("#{SIMULATION}")} onclick={on_click}>{ "Skip to the simulation" }</a> }
 }
 
 fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
@@ -232,7 +247,7 @@ fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
     }
 }
 
-fn banners(state: &UseReducerHandle<State>) -> Html {
+fn banners(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
     let banners = state.banners.iter().enumerate().map(|(index, banner)| {
         let dispatch = state.dispatcher();
         let on_click = move |_: MouseEvent| dispatch.dispatch(Action::Dismiss(index));
@@ -243,7 +258,8 @@ fn banners(state: &UseReducerHandle<State>) -> Html {
             </div>
         }
     });
-    html! { <div class="banners">{ for banners }</div> }
+    let ahead = state.status.clone().map(|status| html! { <Ahead {status} act={act.clone()} /> });
+    html! { <div class="banners">{ for ahead }{ for banners }</div> }
 }
 
 fn workbench(

@@ -32,6 +32,31 @@ pub fn show(element: &NodeRef) {
     }
 }
 
+/// Gives the focus to an element, which must be able to have it.
+pub fn focus(element: &NodeRef) {
+    if let Some(element) = element.cast::<HtmlElement>() {
+        // Refused only by elements that cannot have the focus.
+        let _ = element.focus();
+    }
+}
+
+/// The same for the element with this id.
+pub fn focus_id(id: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Whether nothing has the focus, as when what had it went away, or something within this element has.
+pub fn has_focus_or_nothing_has(element: &NodeRef) -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    let Some(focused) = document.and_then(|document| document.active_element()) else { return true };
+    let within = element.cast::<web_sys::Node>().is_some_and(|own| own.contains(Some(&focused)));
+    within || focused.tag_name().eq_ignore_ascii_case("body")
+}
+
 /// Styles that follow the component's state.
 #[hook]
 pub fn use_styles(element: &NodeRef, styles: Vec<(&'static str, String)>) {

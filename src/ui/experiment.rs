@@ -12,8 +12,8 @@ use crate::link::address::{of_chapter, of_claim};
 use crate::player::{Command, RunOf};
 
 use super::address::Link;
-use super::format;
 use super::trials::{Trial, Trials, verdict};
+use super::{dom, format};
 
 /// The most stretches of a run that are told one by one.
 const STRETCHES_MAX: usize = 6;
@@ -37,6 +37,8 @@ pub fn ExperimentView(props: &Props) -> Html {
     let runs = use_memo(props.run.claim.clone(), |claim| {
         experiments::find(claim).map(|experiment| (experiment.runs)()).unwrap_or_default()
     });
+    let (asked, found) = (use_node_ref(), use_node_ref());
+    use_focus(&asked, &found, props);
     let Ok(experiment) = experiments::find(&props.run.claim) else { return Html::default() };
     let chapter = chapters::of_claim(experiment.id);
     let trial = props.trials.of(experiment.id).cloned().unwrap_or_default();
@@ -51,10 +53,10 @@ pub fn ExperimentView(props: &Props) -> Html {
             </p>
             <h1 id="experiment-title">{ experiment.title }</h1>
             <p class="claim">{ experiment.claim }</p>
-            { question(experiment, &trial, props) }
+            { question(experiment, &trial, props, &asked) }
             if let Some(account) = &trial.account {
                 <section aria-labelledby="findings-title">
-                    <h2 id="findings-title">{ "What came out" }</h2>
+                    <h2 id="findings-title" ref={found.clone()} tabindex="-1">{ "What came out" }</h2>
                     { verdict(&props.trials, experiment.id) }
                     <ul class="findings">{ for account.findings.iter().map(finding::finding) }</ul>
                     <h2>{ "Why" }</h2>
@@ -71,7 +73,26 @@ pub fn ExperimentView(props: &Props) -> Html {
     }
 }
 
-fn question(experiment: &'static Experiment, trial: &Trial, props: &Props) -> Html {
+/// The buttons that begin an experiment are gone while it runs: who has used one by keyboard stays near them, and is led to
+/// what came out.
+#[hook]
+fn use_focus(asked: &NodeRef, found: &NodeRef, props: &Props) {
+    let trial = props.trials.of(&props.run.claim);
+    let runs = trial.is_some_and(|trial| trial.share.is_some());
+    let over = trial.is_some_and(|trial| trial.account.is_some());
+    let (asked, found) = (asked.clone(), found.clone());
+    let was_running = use_mut_ref(|| false);
+    use_effect_with((runs, over), move |&(runs, over)| {
+        let ran = was_running.replace(runs);
+        if runs && dom::has_focus_or_nothing_has(&asked) {
+            dom::focus(&asked);
+        } else if ran && over && dom::has_focus_or_nothing_has(&asked) {
+            dom::focus(&found);
+        }
+    });
+}
+
+fn question(experiment: &'static Experiment, trial: &Trial, props: &Props, asked: &NodeRef) -> Html {
     let question = &experiment.question;
     let begin = |answer: Option<usize>| {
         let (on_predict, act) = (props.on_predict.clone(), props.act.clone());
@@ -102,7 +123,7 @@ fn question(experiment: &'static Experiment, trial: &Trial, props: &Props) -> Ht
         }
     });
     html! {
-        <section class="question" aria-labelledby="question-title">
+        <section class="question" aria-labelledby="question-title" ref={asked.clone()} tabindex="-1">
             <h2 id="question-title">{ if over { "You were asked" } else { "What do you expect?" } }</h2>
             <p>{ question.text }</p>
             <ul class="options">{ for options }</ul>

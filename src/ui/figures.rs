@@ -31,7 +31,7 @@ pub fn strip(props: &Props) -> Html {
     let errors = figures.error_share.map_or_else(|| format::NOTHING.to_owned(), format::percent);
     let bad = figures.error_share.is_some_and(|share| share >= ERRORS_BAD);
     let over = if told {
-        format!("figures over the last {}", format::span(figures.span_ms))
+        format!("these figures: the last {}", format::span(figures.span_ms))
     } else {
         "no figures yet".to_owned()
     };

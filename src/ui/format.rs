@@ -80,6 +80,17 @@ pub fn span(ms: f64) -> String {
     }
 }
 
+/// About how long something takes: `9 seconds`, `3 minutes`, `2 hours`.
+pub fn rough_span(ms: f64) -> String {
+    let (amount, unit) = match ms {
+        ms if ms < 90_000.0 => (ms / 1e3, "second"),
+        ms if ms < 5_400_000.0 => (ms / 60e3, "minute"),
+        ms => (ms / 3600e3, "hour"),
+    };
+    let amount = amount.round().max(1.0) as u64;
+    format!("{amount} {unit}{}", if amount == 1 { "" } else { "s" })
+}
+
 /// A speed: `1/50×`, `1×`, `200×`.
 pub fn speed(factor: f64) -> String {
     if factor < 1.0 {
@@ -153,6 +164,8 @@ mod tests {
         assert_eq!((clock(90_000.0), clock(2500.0)), ("1:30".to_owned(), "0:02.500".to_owned()));
         assert_eq!(span(1800.0), "1.8 s");
         assert_eq!(span(300_000.0), "5 min");
+        assert_eq!((rough_span(9400.0), rough_span(200_000.0)), ("9 seconds".to_owned(), "3 minutes".to_owned()));
+        assert_eq!((rough_span(10.0), rough_span(7e6)), ("1 second".to_owned(), "2 hours".to_owned()));
         assert_eq!(speed(0.02), "1/50×");
         assert_eq!(speed(10.0), "10×");
     }

@@ -22,6 +22,7 @@
 
 mod about;
 mod address;
+mod ahead;
 mod app;
 mod chapter;
 mod charts;

@@ -43,6 +43,10 @@ pub fn transport(props: &Props) -> Html {
                 { if playing { pause_icon() } else { play_icon() } }
             </button>
             <button type="button" onclick={command(Command::Step)} title="One event further (.)">{ "Step" }</button>
+            <button
+                type="button" class="icon" aria-label="Next event" title="Jump to the next event of the log (N)"
+                onclick={command(Command::NextFact)}
+            >{ next_icon() }</button>
             <Scrub ..props.clone() />
             { speed(props) }
             <span class="pair">
@@ -160,6 +164,10 @@ fn Scrub(props: &Props) -> Html {
 
 fn play_icon() -> Html {
     html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path class="solid" d="M4 2.5v11l9.5-5.5z" /></svg> }
+}
+
+fn next_icon() -> Html {
+    html! { <svg viewBox="0 0 16 16" aria-hidden="true"><path class="solid" d="M3 3v10l6.5-5zM10.5 3H13v10h-2.5z" /></svg> }
 }
 
 fn pause_icon() -> Html {

@@ -9,7 +9,8 @@ pub static CHAPTER: Chapter = Chapter {
     title: "Many servers behind one address",
     stage: "load-balancer",
     tries: &[
-        "Kill Web 2: what was read is tried again at the other server, what was written fails.",
+        "Kill Web 2: what was read is tried again at the other server, what was written fails. At a speed at which requests can \
+         be followed a second takes minutes: jump to the next event to see the death noticed.",
         "Restore it. It has to start and to pass its probes, and then gets its share little by little.",
         "Kill Balancer 1. How long until the other one has its address?",
         "Select the balancer and probe ten times as often. What does it cost, what does it save?",

@@ -71,7 +71,14 @@ pub fn ChartRow(props: &Props) -> Html {
             />
         }
     });
-    html! { <section class="charts" aria-label="Course of the run">{ for figures }</section> }
+    let width_ms = chart(Subject::Answered, &props.charts, &props.scene).width_ms;
+    let over = format!("charts: from the start of the run, a value for each {}", format::span(width_ms));
+    html! {
+        <section class="charts" aria-label="Course of the run">
+            { for figures }
+            if width_ms > 0.0 { <p class="over">{ over }</p> }
+        </section>
+    }
 }
 
 #[derive(Clone, PartialEq, Properties)]

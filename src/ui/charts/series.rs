@@ -14,6 +14,8 @@ pub struct Chart {
     pub unit: Unit,
     /// By row: where it ends, in milliseconds.
     pub ends_ms: Vec<f32>,
+    /// How long a row is, in milliseconds; 0 if there is none.
+    pub width_ms: f64,
     /// Its lines.
     pub series: Vec<Series>,
     /// The end of its scale, if that does not follow the values.
@@ -194,7 +196,9 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
             (Unit::DollarsPerMonth, vec![line], None, "")
         }
     };
-    Chart { title: subject.title(), unit, ends_ms: column(0), series, most, when_empty }
+    // The last row may still be growing.
+    let width_ms = rows().rev().take(2).filter_map(|row| row.get(1)).fold(0.0, |most, &ms| f64::from(ms).max(most));
+    Chart { title: subject.title(), unit, ends_ms: column(0), width_ms, series, most, when_empty }
 }
 
 /// By cause, an index into [`COLOURS`].

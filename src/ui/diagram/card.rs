@@ -140,7 +140,9 @@ pub fn NodeCard(props: &Props) -> Html {
                 <span ref={room} />
             </span>
             if card.folded { { distribution(card, status.as_deref()) } }
-            if let Some(badge) = face.badge { <span class="badge">{ badge }</span> }
+            if let Some(badge) = face.badge {
+                <span class="badge" title="failed here so far; a request that is tried again is counted again">{ badge }</span>
+            }
         </button>
     }
 }
@@ -220,14 +222,16 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     }
 }
 
-/// What was lost here: writes that clients had been told of, or requests that failed since it died.
+/// What was lost here: writes that clients had been told of, or attempts that failed here, of which a request may need
+/// several.
 fn badge(class: &str, failed: u64, replication: Option<&ReplicationStatus>) -> Option<String> {
     let lost = replication.map_or(0, |own| own.lost_writes);
     if lost > 0 {
         let writes = if lost == 1 { "write" } else { "writes" };
         return Some(format!("✕ {} {writes} lost", format::amount(u64::from(lost))));
     }
-    (class == "down" && failed > 0).then(|| format!("✕ {}", format::amount(failed)))
+    let attempts = if failed == 1 { "attempt" } else { "attempts" };
+    (class == "down" && failed > 0).then(|| format!("✕ {} {attempts}", format::amount(failed)))
 }
 
 /// The hit ratio of a folded tier: of each server as much as it was asked.

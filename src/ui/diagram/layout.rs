@@ -121,6 +121,8 @@ pub struct Layout {
     pub scale: Scale,
     /// Whether it is laid out like a map.
     pub spread: bool,
+    /// Space between two layers.
+    pub between: f64,
     /// The cards.
     pub cards: Vec<Card>,
     /// The frames, outer ones first.
@@ -151,6 +153,9 @@ pub enum Scale {
 const UNFOLDED_MAX: usize = 8;
 /// Narrower than this, layers run top down.
 const HORIZONTAL_FROM: f64 = 600.0;
+/// The least space between two layers, and between two of large cards.
+const BETWEEN: f64 = 34.0;
+const BETWEEN_LARGE: f64 = 60.0;
 
 /// Sizes that depend on the space there is.
 struct Measures {
@@ -178,19 +183,35 @@ impl Measures {
         Self { horizontal, scale, card, before, after, side, gap }
     }
 
+    /// Left to right with cards that are as wide as there is room for with so many layers.
+    fn narrow(width: f64, scale: Scale, layers: usize) -> Self {
+        let own = Self::new(width, scale);
+        let count = layers.max(1) as f64;
+        let each = (width - own.before - own.after - (count - 1.0) * BETWEEN) / count;
+        let (side, gap) = if scale == Scale::Small { (38.0, (8.0, 24.0)) } else { (own.side, own.gap) };
+        Self { card: (each.floor().min(own.card.0), own.card.1), side, gap, ..own }
+    }
+
     /// The largest cards with which every layer fits.
     fn fitting(scene: &Scene, (width, height): (f64, f64)) -> Self {
         if width < HORIZONTAL_FROM {
             return Self::new(width, Scale::Small);
         }
         let layers = layers(scene, UNFOLDED_MAX);
-        let fits = |own: &Self| {
-            let along = own.before + own.after + layers.len() as f64 * (own.card.0 + 60.0);
-            let across = layers.iter().all(|layer| layer.len() <= own.capacity((width, height)));
-            across && (along <= width || own.scale != Scale::Large)
+        let count = layers.len();
+        let across = |own: &Self| layers.iter().all(|layer| layer.len() <= own.capacity((width, height)));
+        let along = |own: &Self| {
+            let between = if own.scale == Scale::Large { BETWEEN_LARGE } else { BETWEEN };
+            own.before + own.after + count as f64 * (own.card.0 + between) - BETWEEN <= width
         };
-        let scales = [Scale::Large, Scale::Medium, Scale::Compact].map(|scale| Self::new(width, scale));
-        scales.into_iter().find(fits).unwrap_or_else(|| Self::new(width, Scale::Medium))
+        let usual = [Scale::Large, Scale::Medium, Scale::Compact].map(|scale| Self::new(width, scale));
+        let narrow = [Scale::Small, Scale::Compact].map(|scale| Self::narrow(width, scale, count));
+        let found = usual.into_iter().chain(narrow).find(|own| along(own) && across(own));
+        // Where a layer does not fit, its largest tiers are folded.
+        found.unwrap_or_else(|| {
+            let medium = Self::new(width, Scale::Medium);
+            if along(&medium) { medium } else { Self::narrow(width, Scale::Compact, count) }
+        })
     }
 
     /// How many cards fit in a layer.
@@ -250,6 +271,7 @@ fn place_cards(layout: &mut Layout, scene: &Scene, layers: &[Vec<Unplaced>], mea
     };
     let room = along - measures.before - measures.after - card_along;
     let step = room / (layers.len().max(2) - 1) as f64;
+    layout.between = step - card_along;
     for (depth, layer) in layers.iter().enumerate() {
         let at = measures.before + step * depth as f64;
         let free = across - 2.0 * measures.side + measures.gap.0;

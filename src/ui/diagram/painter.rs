@@ -298,7 +298,7 @@ impl Painter {
         for card in &layout.cards {
             let own = card.nodes.iter().filter_map(|&node| self.nodes.get(node));
             let (waiting, in_hand) = own.fold((0, 0), |sum, node| (sum.0 + node.waiting, sum.1 + node.in_hand));
-            let (heap, row) = (heap(card, layout.horizontal), in_hand_row(card));
+            let (heap, row) = (heap(card, layout.horizontal, layout.between), in_hand_row(card));
             for at in heap.take(waiting.div_ceil(per_dot) as usize) {
                 self.pixels.stamp(Shape::Small, at, self.palette.waiting, 1.0);
             }
@@ -395,10 +395,12 @@ fn lane(layout: &Layout, edge: usize, against: bool, share: f64) -> Point {
     (x - dy * side, y + dx * side)
 }
 
-/// Places of waiting dots before a card, those nearest to it first.
-fn heap(card: &Card, horizontal: bool) -> impl Iterator<Item = Point> {
+/// Places of waiting dots before a card, those nearest to it first: in as many rows as there is room for before the next
+/// layer.
+fn heap(card: &Card, horizontal: bool, between: f64) -> impl Iterator<Item = Point> {
     let rect = card.rect;
-    let (across, deep) = if horizontal { (rect.h, 6) } else { (rect.w, 3) };
+    let (across, most) = if horizontal { (rect.h, 6) } else { (rect.w, 3) };
+    let deep = ((between / PITCH) as usize).clamp(1, most);
     let per_layer = ((across - 8.0) / PITCH) as usize;
     let margin = (across - (per_layer - 1) as f64 * PITCH) / 2.0;
     (0..per_layer * deep).map(move |index| {

@@ -20,7 +20,8 @@ pub fn journeys(journeys: &[Journey]) -> Html {
 }
 
 fn waterfall(journey: &Journey, open: bool) -> Html {
-    let title = format!("Request {}, {}: {}", journey.request + 1, journey.class, format::span(journey.took_ms));
+    let run = journey.run.replace('_', " ");
+    let title = format!("{run}: request {}, {}, {}", journey.request + 1, journey.class, format::span(journey.took_ms));
     // What a primary sends its replicas may arrive after the answer.
     let until = journey.legs.iter().map(|leg| leg.end_ms).fold(journey.took_ms, f64::max);
     let failed = journey.cause.map(|cause| format!(", {}", format::cause(cause)));

@@ -36,7 +36,7 @@ pub fn now(scene: &Scene, status: Option<&Status>, selection: Option<Selection>)
 type Line = (&'static str, String);
 
 fn books(status: &Status) -> Vec<Line> {
-    let mut lines = vec![("sent", format::count(status.issued)), ("answered", format::count(status.answered))];
+    let mut lines = vec![("requests sent", format::count(status.issued)), ("answered", format::count(status.answered))];
     lines.extend(status.failed.iter().map(|&(cause, count)| (format::cause(cause), format::count(count))));
     lines.push(("in flight", format::count(status.in_flight)));
     lines
@@ -83,8 +83,14 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
         lines.extend((own.lost_writes > 0).then(|| ("writes that only it has", format::count(own.lost_writes.into()))));
     }
     lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));
-    lines.push(("failed", format!("{}/s", format::short(node.failed_per_second))));
-    lines.push(("failed so far", format::count(node.failed_total)));
+    // At clients requests fail, for good; anywhere else it is attempts, of which a request may make several.
+    let (failed, so_far) = if kind == Kind::Client {
+        ("failed requests", "failed requests so far")
+    } else {
+        ("failed attempts", "failed attempts so far")
+    };
+    lines.push((failed, format!("{}/s", format::short(node.failed_per_second))));
+    lines.push((so_far, format::count(node.failed_total)));
     lines
 }
 
@@ -106,6 +112,6 @@ fn of_tier(scene: &Scene, status: &Status, tier: usize) -> Vec<Line> {
         ("in hand", format::count(total(|node| node.in_hand))),
         ("waiting", format::count(total(|node| node.waiting))),
         ("answered", format!("{}/s", format::short(sum(|node| node.served_per_second)))),
-        ("failed", format!("{}/s", format::short(sum(|node| node.failed_per_second)))),
+        ("failed attempts", format!("{}/s", format::short(sum(|node| node.failed_per_second)))),
     ]
 }

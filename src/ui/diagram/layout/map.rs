@@ -92,7 +92,12 @@ fn styles((width, _): Point) -> Vec<Style> {
             .flat_map(|card| gaps.map(|gap| style(Scale::Small, false, (card, 78.0), gap)))
             .collect();
     }
-    let sizes = [(Scale::Large, (172.0, 84.0)), (Scale::Medium, (140.0, 68.0)), (Scale::Compact, (126.0, 44.0))];
+    let sizes = [
+        (Scale::Large, (172.0, 84.0)),
+        (Scale::Medium, (140.0, 68.0)),
+        (Scale::Compact, (126.0, 44.0)),
+        (Scale::Compact, (108.0, 44.0)),
+    ];
     let gaps = [(84.0, 24.0), (60.0, 16.0), (40.0, 12.0), (28.0, 8.0)];
     let all = sizes.into_iter().flat_map(|(scale, card)| gaps.map(|gap| style(scale, true, card, gap)));
     // Large cards with hardly a line between them show less than smaller ones with some.
@@ -280,6 +285,7 @@ fn turned(degrees: f64, pixels: f64) -> f64 {
 fn build(regions: &[Region], corners: &[Point], style: Style, size: Point) -> Layout {
     let mut layout =
         Layout { size, horizontal: style.horizontal, scale: style.scale, spread: true, ..Layout::default() };
+    layout.between = style.gap.0;
     for (region, &(x, y)) in regions.iter().zip(corners) {
         let ((w, h), outer) = (style.inner(region), style.outer(region));
         if let Some(place) = &region.place {

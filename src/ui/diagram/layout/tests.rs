@@ -6,8 +6,19 @@ use crate::course::stages;
 use crate::scenario::edit;
 use crate::world::World;
 
-/// A wide screen, a tablet, a phone, and windows that are too small for anything.
-const SIZES: [(f64, f64); 5] = [(804.0, 470.0), (784.0, 420.0), (366.0, 590.0), (600.0, 200.0), (300.0, 300.0)];
+/// A wide screen, a tablet, a phone, windows of 1280, 1366 and 1024 pixels, and windows that are too small for anything.
+const SIZES: [(f64, f64); 8] = [
+    (804.0, 470.0),
+    (784.0, 420.0),
+    (366.0, 590.0),
+    (722.0, 328.0),
+    (720.0, 328.0),
+    (986.0, 406.0),
+    (600.0, 200.0),
+    (300.0, 300.0),
+];
+/// Those of [`SIZES`] with room for everything.
+const ROOMY: usize = 6;
 
 fn scene(stage: &str, web_servers: u32) -> Scene {
     let scenario = stages::find(stage).expect("it is published").scenario();
@@ -21,12 +32,19 @@ fn scenes() -> Vec<Scene> {
     stages::newest().flat_map(|stage| counts.map(|count| scene(stage.id, count))).collect()
 }
 
-/// On a phone a map is given more height than other diagrams: see `.diagram.spread` in `www/style.css`, less the legend.
+/// A map is given more height than other diagrams, on a phone above all: see `.diagram.spread` in `www/style.css`, less the
+/// legend.
 const PHONE_MAP_HEIGHT: f64 = 770.0;
+const MAP_HEIGHT: f64 = 408.0;
 
 /// The space that the page has for `scene` where other diagrams have `size`.
 fn room(scene: &Scene, size: (f64, f64)) -> (f64, f64) {
-    if size.0 < HORIZONTAL_FROM && map::is_spread(scene) { (size.0, PHONE_MAP_HEIGHT) } else { size }
+    let (width, height) = size;
+    match map::is_spread(scene) {
+        true if width < HORIZONTAL_FROM => (width, PHONE_MAP_HEIGHT),
+        true => (width, height.max(MAP_HEIGHT)),
+        false => size,
+    }
 }
 
 fn overlap(a: &Rect, b: &Rect) -> bool {
@@ -36,12 +54,13 @@ fn overlap(a: &Rect, b: &Rect) -> bool {
 #[wasm_bindgen_test]
 fn cards_are_inside_and_do_not_overlap_where_there_is_room() {
     for scene in scenes() {
-        for size in &SIZES[..3] {
+        for size in &SIZES[..ROOMY] {
             let (width, height) = room(&scene, *size);
             let layout = Layout::new(&scene, width, height);
             for (index, card) in layout.cards.iter().enumerate() {
                 let Rect { x, y, w, h } = card.rect;
                 assert!(x >= 0.0 && y >= 0.0 && x + w <= width && y + h <= height, "{card:?} in {width} × {height}");
+                assert!(w >= 80.0, "{card:?} is too narrow for its words in {width} × {height}");
                 for other in &layout.cards[index + 1..] {
                     assert!(!overlap(&card.rect, &other.rect), "{card:?} and {other:?} in {width} × {height}");
                 }
