@@ -5,6 +5,7 @@ use crate::metrics::Gauge;
 use crate::rng::{Sampler, Step, unit};
 use crate::time::{SimTime, Span};
 
+use super::autoscaler::Autoscaler;
 use super::browsers::Browsers;
 use super::cache::behind::BehindCounts;
 use super::cache::placement::Places;
@@ -63,6 +64,8 @@ pub struct NodeState {
     pub silent: bool,
     /// When it will serve, while it is booting.
     pub ready_at: SimTime,
+    /// When it is gone, once it was taken out.
+    pub drained_at: SimTime,
     /// Requests that have arrived but not yet begun to be served, over time.
     pub waiting: Gauge,
     /// Requests that it has answered, failures not counted.
@@ -77,6 +80,14 @@ pub struct NodeState {
     pub is_edge: bool,
 }
 
+impl NodeState {
+    /// Whether it was taken out and still serves whoever is bound to it.
+    #[inline]
+    pub fn is_draining(&self, now: SimTime) -> bool {
+        self.life == Life::Drained && self.drained_at > now
+    }
+}
+
 /// What every tier has, whatever its kind.
 #[derive(Clone, Debug, Default)]
 pub struct TierState {
@@ -84,6 +95,13 @@ pub struct TierState {
     pub members: Vec<NodeId>,
     /// How many of them are meant to serve: the first ones.
     pub instances: usize,
+    /// Servers that were told to boot because there were to be more, and those that are gone because there were to be
+    /// fewer, since the start.
+    pub launched: u64,
+    /// See `launched`.
+    pub terminated: u64,
+    /// What adds and removes servers by itself, if anything does.
+    pub autoscaler: Option<Autoscaler>,
     /// Whose turn it is, where callers take turns.
     pub turn: u32,
     /// The pair that they are, if they are one.

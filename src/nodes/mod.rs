@@ -6,6 +6,7 @@
 //!
 //! To add a kind: write its file, add it to [`Kind`] and [`Node`], and follow the compiler.
 
+pub mod autoscaler;
 pub mod balancer;
 pub mod browsers;
 pub mod cache;

@@ -10,7 +10,7 @@ use crate::course::{experiments, stages};
 use crate::scenario::{self, Scenario, edit};
 
 /// Why fields have no parameter: the part, or `*` for any; the last name of the field; the reason.
-const REASONS: [(&str, &str, &str); 25] = [
+const REASONS: [(&str, &str, &str); 26] = [
     ("*", "machine", "where a part runs is the structure of the system"),
     ("load_balancer", "backends", "who calls whom is the structure of the system"),
     ("load_balancer", "routes", "who calls whom is the structure of the system"),
@@ -23,6 +23,7 @@ const REASONS: [(&str, &str, &str); 25] = [
     ("cache", "database", "who calls whom is the structure of the system"),
     ("cache", "storage", "where values are kept cannot change while it runs"),
     ("*", "warm_start", "how a run begins cannot change while it runs"),
+    ("*", "schedule", "one number for each hour: for scenario files"),
     ("cdn", "places", "where edges stand cannot change while they run"),
     ("cdn", "origin", "who calls whom is the structure of the system"),
     ("cdn", "routes", "who calls whom is the structure of the system"),
