@@ -158,4 +158,27 @@ impl World {
     pub fn is_draining(&self, node: NodeId) -> bool {
         self.ctx.nodes[node.index()].is_draining(self.ctx.now)
     }
+
+    /// A node's life has changed: so has what its tier can do.
+    pub(super) fn note_capacity(&mut self, node: NodeId) {
+        self.note_tier_capacity(self.ctx.nodes[node.index()].tier.index());
+    }
+
+    pub(super) fn note_tier_capacity(&mut self, tier: usize) {
+        let (mut cores, mut slots, mut disk) = (0, 0, 0);
+        for node in &self.ctx.tiers[tier].members {
+            let state = &self.ctx.nodes[node.index()];
+            if state.life == Life::Up || state.is_draining(self.ctx.now) {
+                cores += state.machine.map_or(0, |machine| self.ctx.machines[usize::from(machine)].cores);
+                disk += state.disk.map_or(0, |disk| self.ctx.disks[usize::from(disk)].medium.parallel);
+                slots += self.nodes[node.index()].station().map_or(0, |station| station.slots);
+            }
+        }
+        let now = self.ctx.now;
+        self.capacity[tier].cores.set(now, cores);
+        self.capacity[tier].slots.set(now, slots);
+        self.capacity[tier].disk.set(now, disk);
+        let paid = self.paid(tier);
+        self.capacity[tier].servers.set(now, paid);
+    }
 }
