@@ -35,6 +35,7 @@ pub mod pair;
 pub mod per_user;
 pub mod pool;
 pub mod population;
+pub mod state;
 pub mod station;
 pub mod trace;
 pub mod web;
