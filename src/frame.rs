@@ -236,6 +236,8 @@ pub struct ReplicationStatus {
     pub copied: Option<f64>,
     /// Stale reads since the start.
     pub stale_total: u64,
+    /// Where all members take writes: conflicts since the start, and the acknowledged writes that lost in them.
+    pub conflicts: Option<(u64, u64)>,
 }
 
 /// What a database that replicates is on its way to be, or why it is less than its role says.

@@ -31,7 +31,13 @@ fn run_and_drain(scenario: &Scenario, seed: u64) -> World {
         }
     }
     set(&mut world, "workload.requests_per_user_per_second", 0.0);
-    // Members that hear each other only in part would fence and replace each other for ever.
+    // Members that hear each other only in part must not fence and replace each other for ever.
+    let promotions = |world: &World| world.context().clusters.iter().map(|own| own.counts.promotions).sum::<u64>();
+    run_for(&mut world, 5.0);
+    let settled = promotions(&world);
+    run_for(&mut world, 20.0);
+    assert!(promotions(&world) <= settled + 1, "{settled} promotions, and then {}", promotions(&world));
+    // Whoever is cut off would not hear of what was written.
     for moment in scenario.timeline.clone() {
         if let Change::Cut { from, to } | Change::Delay { from, to, .. } = moment.change {
             // An end may have been taken out since: then nobody hears it anyway.

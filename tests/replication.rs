@@ -256,6 +256,56 @@ fn without_fencing_a_cut_makes_two_primaries() {
     assert!(wild.diverged_writes > 500 && wild.conflicts > 0 && wild.recovered_writes > 0, "{wild:?}");
 }
 
+/// The link between two of three members is cut for ten minutes, all else is well, and whoever is fenced is replaced by a new
+/// machine, which is copied from the third: it has not heard the new primary, and so fences nobody.
+#[test]
+fn who_was_fenced_fences_nobody_before_it_has_seen_the_cluster() {
+    let own = json!({ "fencing": "power", "replace_after_ms": 1000.0, "data_gb": 0.1, "copy_mb_per_second": 1000.0 });
+    let mut world = World::new(&site(&json!({ "tiers": { "database": { "replication": own } } })), 1);
+    run_to(&mut world, seconds(10.0));
+    let (from, to) = ("database.1".to_owned(), "database.2".to_owned());
+    world.apply(Change::Cut { from: from.clone(), to: to.clone() }).expect("it is valid");
+    run_for(&mut world, 600.0);
+    let told = |world: &World, wanted: fn(&Fact) -> bool| times(world, wanted).len();
+    let fenced = |fact: &Fact| matches!(fact, Fact::Fenced { .. });
+    let copied = |fact: &Fact| matches!(fact, Fact::Copied { .. });
+    assert_eq!((told(&world, fenced), told(&world, copied)), (1, 1));
+    assert_eq!(replication(&world.report()).promotions, 1);
+    world.apply(Change::Mend { from, to }).expect("it is valid");
+    run_for(&mut world, 10.0);
+    let report = world.report();
+    let own = replication(&report);
+    assert_eq!((own.promotions, own.members[0].role, own.members[0].listed), (1, Role::Replica, true));
+    // Now that it has seen the cluster it does its part again.
+    kill(&mut world, "database.2");
+    kill(&mut world, "database.3");
+    run_for(&mut world, 20.0);
+    assert_eq!(replication(&world.report()).members[0].role, Role::Primary);
+    drain(&mut world);
+}
+
+/// A member's disk is destroyed with what it had not shipped: that is lost, exactly, and the rest is copied back to it.
+#[test]
+fn a_primary_of_several_that_is_destroyed_loses_what_it_had_not_shipped() {
+    let own = json!({ "kind": "multi_primary", "ship_every_ms": 400.0, "replace_after_ms": 1000.0, "data_gb": 0.1 });
+    let patch = json!({ "workload": { "keys": { "count": 100_000 } },
+                        "tiers": { "database": { "replication": own } } });
+    let mut world = World::new(&site(&patch), 1);
+    run_to(&mut world, seconds(20.25));
+    assert_eq!(world.context().jobs.len(), 0, "all that was committed was answered");
+    let before = replication(&world.report()).clone();
+    world.apply(Change::Kill { target: "database.1".into(), silent: false, destroy: true }).expect("it is valid");
+    run_for(&mut world, 20.0);
+    let report = world.report();
+    let own = replication(&report);
+    assert!((5..30).contains(&own.lost_writes), "27 writes a second, for up to 0.4 s: {}", own.lost_writes);
+    assert!(own.members[0].listed && own.acknowledged_writes > before.acknowledged_writes + 1000);
+    set(&mut world, "workload.requests_per_user_per_second", 0.0);
+    run_for(&mut world, 2.0);
+    assert_eq!(world.context().clusters[0].peers.as_ref().map(|peers| peers.contested()), Some(0), "all have the same");
+    drain(&mut world);
+}
+
 #[test]
 fn a_dead_replica_is_replaced_by_a_copy_that_takes_time() {
     let own = json!({ "replace_after_ms": 2000.0, "data_gb": 2.0, "copy_mb_per_second": 100.0 });

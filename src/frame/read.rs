@@ -126,7 +126,7 @@ fn latest(world: &World, span: Span) -> Option<Window> {
 }
 
 fn figures(world: &World, window: Option<&Window>) -> Figures {
-    let cost_per_month_usd = world.cost_per_month_usd() - world.machines_usd() + world.machines_now_usd();
+    let cost_per_month_usd = world.cost_per_month_usd();
     let Some(window) = window else { return Figures { cost_per_month_usd, ..Figures::default() } };
     let span = window.end.since(window.start);
     let books = &window.books;
@@ -217,6 +217,7 @@ fn replication(world: &World, node: NodeId) -> Option<ReplicationStatus> {
     let state = match member.role {
         Role::Primary | Role::Replica if member.copying.is_some() => MemberState::Copying,
         Role::Primary | Role::Replica if next == Some(m) => MemberState::Promoting,
+        Role::Primary if cluster.peers.is_some() => MemberState::Steady,
         Role::Primary if cluster.line.primary != m => MemberState::Stray,
         Role::Primary if member.stepped_down => MemberState::SteppedDown,
         Role::Replica if !member.takes_reads => MemberState::Standby,
@@ -229,12 +230,13 @@ fn replication(world: &World, node: NodeId) -> Option<ReplicationStatus> {
         follows: cluster.members[member.follows].node.0,
         lost_writes: lost_writes(world, node, cluster.strays.iter().any(|line| line.primary == m)),
         lag_ms: cluster.lag(m, world.now()).as_ms(),
-        position: member.applied,
-        behind: cluster.line_of(m).log.tip().saturating_sub(member.applied),
+        position: cluster.position(m),
+        behind: cluster.writes_behind(m),
         copied: member
             .copying
             .map(|copying| 1.0 - f64::from(copying.to_write) / f64::from(cluster.settings.copy_pieces)),
         stale_total: member.counts.stale,
+        conflicts: cluster.peers.as_ref().map(|_| (cluster.counts.conflicts, cluster.counts.overwritten)),
     })
 }
 

@@ -107,12 +107,14 @@ fn machines(world: &World) -> Vec<SceneMachine> {
 
 /// The pairs of each cluster's members.
 fn streams(world: &World) -> Vec<(u16, u16)> {
-    let members = |cluster: &Cluster| cluster.members.iter().map(|member| member.node.0).collect::<Vec<u16>>();
-    let pairs = |own: Vec<u16>| {
-        let from = |nth: usize| own[nth + 1..].iter().map(|&other| (own[nth], other)).collect::<Vec<_>>();
-        (0..own.len()).flat_map(from).collect::<Vec<_>>()
+    let pairs = |cluster: &Cluster| {
+        let own: Vec<u16> = cluster.members.iter().map(|member| member.node.0).collect();
+        let from = |nth: usize| (nth + 1..own.len()).map(move |other| (nth, other));
+        let meet = |&(one, other): &(usize, usize)| cluster.feeds(one, other) || cluster.feeds(other, one);
+        let pairs = (0..own.len()).flat_map(from).filter(meet);
+        pairs.map(|(one, other)| (own[one], own[other])).collect::<Vec<_>>()
     };
-    world.context().clusters.iter().map(members).flat_map(pairs).collect()
+    world.context().clusters.iter().flat_map(pairs).collect()
 }
 
 fn calls(world: &World) -> Vec<(u16, u16)> {

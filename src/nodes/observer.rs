@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 
 use crate::time::SimTime;
 
-use super::autoscaler::Metric;
 use super::job::{Ask, Cause};
 use super::{Job, NodeId, TierId};
 
@@ -116,24 +115,6 @@ pub enum Fact {
     Drained {
         /// The node.
         node: NodeId,
-    },
-    /// A server that was taken out is gone, and what was in its memory.
-    Gone {
-        /// The node.
-        node: NodeId,
-    },
-    /// An autoscaler has changed how many servers a tier is to have.
-    Scaled {
-        /// The tier.
-        tier: TierId,
-        /// How many there were.
-        from: u16,
-        /// How many there are to be.
-        to: u16,
-        /// What it goes by.
-        metric: Metric,
-        /// What it measured, in hundredths: of a percent of utilisation, of a waiting request, of an hour.
-        centi: u32,
     },
     /// A server was taken out after so many failed probes.
     TakenOut {
@@ -276,6 +257,13 @@ pub enum Fact {
         node: NodeId,
         /// How many seconds that took.
         seconds: u32,
+    },
+    /// Members that all take writes had changed the same keys, so many times since the last heartbeat.
+    Conflicts {
+        /// Their tier.
+        tier: TierId,
+        /// Changes that were overwritten.
+        conflicts: u32,
     },
     /// A link was cut.
     LinkCut,

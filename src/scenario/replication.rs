@@ -2,13 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::nodes::database::settings::{Acknowledge, Fencing, Mode, Reads};
+use crate::nodes::database::settings::{Acknowledge, ConflictRule, Fencing, Mode, Reads, ReplicationKind, Topology};
 
 /// A primary and its replicas: the first instance of the tier begins as the primary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Replication {
+    /// How members get what others have: the log of one primary, whole copies at intervals, or changes of all.
+    #[serde(skip_serializing_if = "is_default")]
+    pub kind: ReplicationKind,
+    /// For `multi_primary`: who ships to whom.
+    #[serde(skip_serializing_if = "is_default")]
+    pub topology: Topology,
+    /// For `merge` and `multi_primary`: which of two changes of a key stays that did not know of each other.
+    #[serde(skip_serializing_if = "is_default")]
+    pub conflict_rule: ConflictRule,
+    /// For `snapshot`: how often each replica is copied anew, in milliseconds; a minute if nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snapshot_every_ms: Option<f64>,
+    /// For `merge`: how often changes are exchanged, in milliseconds; a minute if nothing is said, as SQL Server's merge agent
+    /// does where it runs continuously.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merge_every_ms: Option<f64>,
     /// Whom a commit waits for.
     #[serde(skip_serializing_if = "is_default")]
     pub mode: Mode,
@@ -69,6 +85,11 @@ pub struct Replication {
 impl Default for Replication {
     fn default() -> Self {
         Self {
+            kind: ReplicationKind::default(),
+            topology: Topology::default(),
+            conflict_rule: ConflictRule::default(),
+            snapshot_every_ms: None,
+            merge_every_ms: None,
             mode: Mode::default(),
             acknowledgements: None,
             acknowledge: None,

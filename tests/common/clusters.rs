@@ -8,6 +8,34 @@ use zero_to_millions::scenario::{self, Change, Moment, Scenario};
 
 use super::random::with_timeline;
 
+/// Databases that all take writes, or that are copied anew at intervals.
+pub fn other_replication() -> impl Strategy<Value = Value> {
+    let kinds = select(vec!["snapshot", "merge", "multi_primary", "multi_primary"]);
+    let rules = select(vec!["last_writer_wins", "first_writer_wins", "site_priority"]);
+    let times =
+        (select(vec![0.0, 40.0]), select(vec![0.0, 2.0]), select(vec![0.0, 0.5, 3.0]), select(vec![20, 100_000]));
+    (kinds, rules, any::<bool>(), any::<bool>(), times).prop_map(|(kind, rule, circular, replaces, times)| {
+        let (ship, flush, apply, log) = times;
+        let mut own = json!({
+            "kind": kind, "ship_every_ms": ship, "flush_ms": flush, "apply_work": apply, "heartbeat_ms": 50.0, "missed": 2,
+            "data_gb": 0.02, "copy_mb_per_second": 200.0, "log_entries": log
+        });
+        match kind {
+            "snapshot" => own["snapshot_every_ms"] = json!(300.0),
+            "merge" => own["merge_every_ms"] = json!(120.0),
+            _ if circular => own["topology"] = json!("circular"),
+            _ => {}
+        }
+        if kind != "snapshot" {
+            own["conflict_rule"] = json!(rule);
+        }
+        if replaces {
+            own["replace_after_ms"] = json!(100.0);
+        }
+        own
+    })
+}
+
 /// How databases replicate: fast enough for all of it to happen within the run.
 pub fn replication() -> impl Strategy<Value = Value> {
     let commits = (select(vec!["asynchronous", "semi_synchronous", "synchronous"]), 0..3u32, any::<bool>());
@@ -41,7 +69,8 @@ pub fn replication() -> impl Strategy<Value = Value> {
 fn still_cluster() -> impl Strategy<Value = Scenario> {
     let network = (any::<bool>(), select(vec![["montreal", "montreal"], ["montreal", "london"]]));
     let work = (select(vec!["constant", "exponential"]), select(vec![0.5, 4.0]), select(vec![300.0, 3000.0]));
-    (replication(), network, work, select(vec![10, 1000]), prop::option::weighted(0.3, 1..5u32)).prop_map(
+    let replication = prop_oneof![2 => replication().boxed(), 1 => other_replication().boxed()];
+    (replication, network, work, select(vec![10, 1000]), prop::option::weighted(0.3, 1..5u32)).prop_map(
         |(replication, (network, places), (distribution, mean, timeout), keys, pool)| {
             let work = json!({ "mean_ms": mean, "distribution": distribution });
             let mut json = json!({

@@ -22,7 +22,12 @@ pub fn check_balance(world: &World) {
     // What clients were told is written is on the primary or known to be lost, exactly.
     for cluster in &ctx.clusters {
         let counts = &cluster.counts;
-        assert_eq!(counts.acknowledged, cluster.durable() + counts.lost, "acknowledged = durable + lost: {counts:?}");
+        let known = cluster.durable() + counts.lost + counts.overwritten;
+        assert_eq!(counts.acknowledged, known, "acknowledged = durable + lost + overwritten: {counts:?}");
+        if cluster.peers.is_some() {
+            assert!(counts.overwritten <= counts.conflicts, "{counts:?}");
+            continue;
+        }
         let primaries = cluster.members.iter().filter(|member| member.role == Role::Primary).count();
         assert!(primaries <= 1 + cluster.strays.len(), "{primaries} primaries, {} lines", cluster.strays.len() + 1);
         for (m, member) in cluster.members.iter().enumerate() {
@@ -130,6 +135,16 @@ pub fn check_empty(world: &World) {
     }
     for (index, machine) in ctx.machines.iter().enumerate() {
         assert_eq!(machine.busy.value(), 0, "machine {index} has leaked a core");
+    }
+    // Where all members that take writes are well, and have been for a while, all have the same.
+    for cluster in &ctx.clusters {
+        let well = |m: usize| cluster.members[m].is_whole() && ctx.is_up(cluster.members[m].node);
+        if let Some(peers) = &cluster.peers
+            && (0..cluster.members.len()).all(well)
+            && ctx.links.are_well()
+        {
+            assert_eq!(peers.contested(), 0, "members differ for ever");
+        }
     }
     for (index, disk) in ctx.disks.iter().enumerate() {
         assert!(disk.busy.value() <= disk.medium.parallel, "disk {index} does more at once than it can");

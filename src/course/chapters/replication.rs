@@ -27,6 +27,8 @@ pub static CHAPTER: Chapter = Chapter {
         "repl.lost",
         "repl.fence",
         "repl.sync",
+        "repl.types",
+        "repl.multi",
         "repl.distance",
         "repl.preserved",
     ],
@@ -50,7 +52,11 @@ pub static CHAPTER: Chapter = Chapter {
             role: Role::Step,
             text: "One server is the primary. It takes every insert, update and delete and streams its log to two replicas, \
                    which do the same work again in the same order. Reads go to the replicas in turn: the primary answers \
-                   {repl.split:primary_reads}. (Older texts have other words for the two; the glossary knows them.)",
+                   {repl.split:primary_reads}. (Older texts have other words for the two; the glossary knows them.)\n\n\
+                   To ship the log is called transactional replication, and a replica is {repl.types:transactional} behind. There \
+                   are two other kinds. Snapshot replication copies everything now and then: what the replica shows is \
+                   {repl.types:snapshot_mean} old on average and {repl.types:snapshot_max} at most, with a copy of four seconds \
+                   every twenty. Merge replication lets both sides write and exchanges what has changed now and then.",
         },
         Section {
             role: Role::Bought,
@@ -77,6 +83,13 @@ pub static CHAPTER: Chapter = Chapter {
                    A primary that is only cut off does not know that it is dead. Unless somebody cuts its power, or it needs \
                    a majority, two take writes: {repl.fence:diverged} in a minute, {repl.fence:conflicts} of them against \
                    the other's.\n\n\
+                   Several primaries need no election: when one of three dies, {repl.multi:gone_failed} writes fail while it is \
+                   gone. But two of them may change the same key before they have heard of each other. A rule keeps one, the \
+                   last writer's, the first's, or that of a site that has priority; the other was acknowledged and is \
+                   overwritten: {repl.multi:losers} here, of two hundred a second to a thousand keys for a hundred seconds, by primaries a \
+                   fifth of a second apart. In a ring each ships to the next one only: from Montréal by New York and London \
+                   to Paris takes {repl.multi:three_hops}, and when London dies Paris hears nothing more and is \
+                   {repl.multi:behind_broken} behind after forty seconds, though everybody goes on writing.\n\n\
                    A new replica begins empty. To copy two gigabytes takes {repl.only-replica:copy}, and more data longer in \
                    proportion; while there is but one other server, that one answers everything and is read from besides.",
         },
@@ -90,7 +103,12 @@ pub static CHAPTER: Chapter = Chapter {
         Section {
             role: Role::Loose,
             text: "The notes say that a replica is promoted when the primary goes offline, and that the promoted one might not \
-                   be up to date. In truth the outage is what it takes to be sure of the death, and what it takes depends on \
+                   be up to date, and that multi-primary or circular replication could help. It does, against the outage: but what \
+                   one primary may lose once, when it dies, several overwrite every day, where they change the same keys. They \
+                   also name snapshot, transactional and merge replication as kinds to choose from; only the second is what \
+                   the rest of this chapter is about, a snapshot's reader is never promoted, and merging is several primaries \
+                   again. Here a change in conflict is a whole key; databases that merge by column, or whose values merge by \
+                   themselves, have fewer. In truth the outage is what it takes to be sure of the death, and what it takes depends on \
                    who fences whom.",
         },
     ],

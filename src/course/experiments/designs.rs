@@ -6,7 +6,7 @@ use crate::course::experiment::{Expected, Finding, Outcome, Phase, Run};
 use crate::course::stages;
 use crate::nodes::observer::Fact;
 use crate::nodes::trace::Follow;
-use crate::scenario::{self, Change, Moment, Scenario, edit};
+use crate::scenario::{self, Change, Moment, Network, Scenario, edit, places};
 use crate::time::SimTime;
 use crate::world::report::{ReplicationReport, Report};
 
@@ -111,6 +111,12 @@ impl Run {
         self.scenario = edit::set(&self.scenario, path, value).unwrap_or_else(|problem| panic!("{problem}"));
         self.scenario.timeline = timeline;
     }
+}
+
+/// What a message takes one way between two places, in milliseconds.
+pub fn way_ms(from: &str, to: &str) -> f64 {
+    let find = |id| places::find(id).expect("a place of the list");
+    Network::default().hop_ms + places::delay_ms(find(from), find(to), places::PATH_FACTOR)
 }
 
 /// A crash.

@@ -22,7 +22,9 @@ mod replication_disks;
 mod replication_failover;
 mod replication_losses;
 mod replication_modes;
+mod replication_multi;
 mod replication_replicas;
+mod replication_types;
 mod scaling;
 mod single;
 mod split;
@@ -33,7 +35,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 60] = [
+static ALL: [&Experiment; 62] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -68,6 +70,8 @@ static ALL: [&Experiment; 60] = [
     &replication_losses::LOST,
     &replication_losses::FENCE,
     &replication_modes::SYNC,
+    &replication_types::TYPES,
+    &replication_multi::MULTI,
     &replication_modes::DISTANCE,
     &replication_disks::PRESERVED,
     &cache_basics::READ_THROUGH,

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use crate::course::experiment::{Expected, Experiment, Finding, Mutation, Question, Results, Run};
 use crate::nodes::observer::Fact;
-use crate::scenario::{Network, Scenario, places};
+use crate::scenario::Scenario;
 use crate::world::report::Report;
 
-use super::designs::{count, kill, phase, replicated, replication, run, times, within};
+use super::designs::{self, count, kill, phase, replicated, replication, run, times, within};
 
 /// A primary in Montréal and a replica at each of these places, with cores enough. Requests come to a
 /// web server beside the primary.
@@ -20,8 +20,7 @@ fn spread(replicas: &[&str], requests_per_second: f64, own: serde_json::Value) -
 
 /// What a message takes one way between Montréal and another place, in milliseconds.
 fn way_ms(to: &str) -> f64 {
-    let find = |id| places::find(id).expect("a place of the list");
-    Network::default().hop_ms + places::delay_ms(find("montreal"), find(to), places::PATH_FACTOR)
+    designs::way_ms("montreal", to)
 }
 
 const ABROAD: [&str; 2] = ["london", "sydney"];

@@ -20,7 +20,8 @@ use crate::time::{SimTime, Span};
 use super::failover::Phase;
 use super::log::Entry;
 use super::member::{Line, Member, MemberCounts, Role};
-use super::settings::{Acknowledge, Mode, Reads, Settings};
+use super::peers::{Peers, life};
+use super::settings::{Acknowledge, Mode, Reads, ReplicationKind, Settings};
 
 /// What came of failovers and recoveries since the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct ClusterCounts {
     pub diverged: u64,
     /// Promotions, planned ones too.
     pub promotions: u64,
+    /// Writes that clients were told of and that a rule for conflicts overwrote.
+    pub overwritten: u64,
 }
 
 /// A primary and its replicas.
@@ -54,6 +57,8 @@ pub struct Cluster {
     pub line: Line,
     /// Lines that were left behind, each by the old primary that has it.
     pub strays: Vec<Line>,
+    /// Where all take writes: what they exchange.
+    pub peers: Option<Box<Peers>>,
     /// Whether a failover is under way.
     pub phase: Phase,
     /// What came of it all.
@@ -72,7 +77,7 @@ pub struct Cluster {
     /// Writes that are in no log, whose clients may still be told of them: what they were replayed as, if they were.
     pub(super) gone: BTreeMap<u64, Option<u64>>,
     /// Whose turn it is to read.
-    turn: usize,
+    pub(super) turn: usize,
     /// Until when the reads of those who wrote go to the primary.
     wrote: Index<u64>,
 }
@@ -87,6 +92,7 @@ impl Cluster {
             instances: 0,
             line: Line::default(),
             strays: Vec::new(),
+            peers: settings.kind.has_peers().then(Box::default),
             phase: Phase::Normal,
             counts: ClusterCounts::default(),
             settled: 0,
@@ -104,9 +110,13 @@ impl Cluster {
 
     /// One more member. At the start of the run it has all that there is; later its disk is empty.
     pub fn add(&mut self, node: NodeId, at_start: bool, takes_reads: bool) {
-        let role = if self.members.is_empty() { Role::Primary } else { Role::Replica };
+        let writes = self.members.is_empty() || self.peers.is_some();
+        let role = if writes { Role::Primary } else { Role::Replica };
         let mut member = Member::new(node, role, takes_reads);
-        member.follows = self.line.primary;
+        member.follows = if writes { self.members.len() } else { self.line.primary };
+        if let Some(peers) = &mut self.peers {
+            peers.add(at_start);
+        }
         if !at_start {
             member.empty = true;
             member.listed = false;
@@ -160,6 +170,9 @@ impl Cluster {
     /// newest that could be: whether it is older than a given write is right all the same.
     #[inline]
     pub fn version_at(&self, data: &Data, m: usize, key: u32) -> u64 {
+        if let Some(peers) = &self.peers {
+            return peers.version(data, m, key);
+        }
         let member = &self.members[m];
         let newest = if self.strays.is_empty() { data.version(key) } else { self.line_of(m).version(data, key) };
         match member.role {
@@ -241,6 +254,9 @@ impl Cluster {
 
     /// A client was told that the write with this number is written. Says whether it was one of this cluster.
     pub fn acknowledge(&mut self, number: u64) -> bool {
+        if let Some(peers) = &mut self.peers {
+            return peers.acknowledge(number, &mut self.counts);
+        }
         let replayed_as = match self.gone.remove(&number) {
             Some(None) => {
                 self.counts.acknowledged += 1;
@@ -265,7 +281,8 @@ impl Cluster {
 
     /// Writes that clients were told of and that the primary has.
     pub fn durable(&self) -> u64 {
-        self.settled + self.line.log.acknowledged()
+        let peers = self.peers.as_ref().map_or(0, |peers| peers.durable());
+        peers + self.settled + self.line.log.acknowledged()
     }
 
     /// What its members have done so far; the longest lags are counted anew.
@@ -274,10 +291,26 @@ impl Cluster {
         self.members.iter().map(|member| member.counts).collect()
     }
 
+    /// Up to where a member has applied what was committed: a position in the log, or the number of the newest write.
+    pub fn position(&self, m: usize) -> u64 {
+        self.peers.as_ref().map_or(self.members[m].applied, |peers| peers.newest(m))
+    }
+
+    /// How many writes a member is behind.
+    pub fn writes_behind(&self, m: usize) -> u64 {
+        let tip = || self.line_of(m).log.tip().saturating_sub(self.members[m].applied);
+        self.peers.as_ref().map_or_else(tip, |peers| peers.behind(m))
+    }
+
     /// How far a member is behind: the age of the oldest write that it has not applied.
     pub fn lag(&self, m: usize, now: SimTime) -> Span {
-        let oldest = self.line_of(m).log.get(self.members[m].applied + 1);
-        oldest.map_or(Span::ZERO, |entry| now.since(entry.at))
+        if let Some(peers) = &self.peers {
+            return peers.lag(m, now);
+        }
+        let (log, member) = (&self.line_of(m).log, &self.members[m]);
+        let forgotten = member.applied < log.oldest() && self.settings.kind == ReplicationKind::Snapshot;
+        let oldest = log.get(member.applied + 1).map(|entry| entry.at).or(forgotten.then_some(member.as_of));
+        oldest.map_or(Span::ZERO, |at| now.since(at))
     }
 }
 
@@ -294,6 +327,9 @@ impl Context {
     /// is no primary. That a server is dead, or that there is no way to it, is known after as many heartbeats as all else.
     #[inline]
     pub fn route(&mut self, c: usize, from: NodeId, user: u32, write: bool) -> Option<NodeId> {
+        if self.clusters[c].peers.is_some() {
+            return Some(life::nearest(self, c, from));
+        }
         let cluster = &mut self.clusters[c];
         let patience = Span(cluster.settings.heartbeat.0 * u64::from(cluster.settings.missed));
         let lost = matches!(cluster.phase, Phase::Electing(_) | Phase::Promoting(..));

@@ -13,6 +13,9 @@ use crate::time::SimTime;
 
 use super::log::Entry;
 use super::member::Role;
+use super::peers::life;
+use super::settings::ReplicationKind;
+use super::snapshot;
 use super::stream::{Due, errand};
 
 /// A copy that is under way.
@@ -20,6 +23,8 @@ use super::stream::{Due, errand};
 pub struct Copying {
     /// The instance that it is read from.
     pub source: usize,
+    /// Whether the target has an older copy, which it keeps until this one is whole.
+    pub refreshes: bool,
     /// When it began.
     pub since: SimTime,
     /// Pieces that are still to be read, and still to be written.
@@ -52,13 +57,26 @@ pub(super) fn begin(ctx: &mut Context, c: usize, m: usize) {
     let can = |&i: &usize| {
         let other = &cluster.members[i];
         // From there on the log must go on.
-        let useful = other.applied >= cluster.line.log.oldest();
-        i != m && other.follows == main && other.is_whole() && useful && ctx.lives(c, i) && ctx.hears(c, i, m)
+        let useful = match cluster.settings.kind {
+            ReplicationKind::Transactional => other.follows == main && other.applied >= cluster.line.log.oldest(),
+            ReplicationKind::Snapshot => other.follows == main,
+            ReplicationKind::Merge | ReplicationKind::MultiPrimary => life::can_copy(cluster, m, i),
+        };
+        i != m && other.is_whole() && useful && ctx.lives(c, i) && ctx.hears(c, i, m)
     };
     let Some(source) = cluster.present().filter(can).max_by_key(|&i| (cluster.members[i].role == Role::Replica, i))
     else {
         return;
     };
+    begin_from(ctx, c, m, source, false);
+    if ctx.clusters[c].peers.is_some() {
+        life::copied_from(ctx, c, m, source);
+    }
+}
+
+/// Begins a copy of what `source` has for member `m`, which may have an older one.
+pub(super) fn begin_from(ctx: &mut Context, c: usize, m: usize, source: usize, refreshes: bool) {
+    let cluster = &ctx.clusters[c];
     let (position, number) = (cluster.members[source].applied, cluster.members[source].applied_number);
     let pieces = cluster.settings.copy_pieces;
     let generation = cluster.copies + 1;
@@ -69,6 +87,7 @@ pub(super) fn begin(ctx: &mut Context, c: usize, m: usize) {
     cluster.members[m].disconnect();
     cluster.members[m].copying = Some(Copying {
         source,
+        refreshes,
         since,
         to_read: pieces,
         to_write: pieces,
@@ -167,10 +186,16 @@ fn finish(ctx: &mut Context, c: usize, m: usize) {
     let Some(copying) = member.copying.take() else { return };
     member.disconnect();
     member.empty = false;
-    member.role = Role::Replica;
-    member.follows = primary;
-    member.stand_at(copying.position, copying.number);
     let node = member.node;
+    if copying.refreshes {
+        snapshot::note_applied(ctx, c, m, copying.position);
+    }
+    let cluster = &mut ctx.clusters[c];
+    if cluster.peers.is_none() {
+        let member = &mut cluster.members[m];
+        (member.role, member.follows, member.as_of) = (Role::Replica, primary, copying.since);
+        member.stand_at(copying.position, copying.number);
+    }
     let seconds = ctx.now.since(copying.since).as_seconds() as u32;
     ctx.tell(Fact::Copied { node, seconds });
 }

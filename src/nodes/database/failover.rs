@@ -19,8 +19,9 @@ use crate::nodes::{Cause, Context, Event, NodeId, TierId};
 use crate::time::{SimTime, Span};
 
 use super::member::{Line, Role, Stray};
-use super::settings::{Fencing, Mode};
-use super::{copy, recovery, stream};
+use super::peers::life;
+use super::settings::{Fencing, Mode, ReplicationKind};
+use super::{Cluster, copy, recovery, stream};
 
 /// Whether a failover is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,9 @@ pub enum Order {
 pub fn beat(ctx: &mut Context, tier: TierId) -> Vec<Order> {
     let Some(c) = ctx.tiers[tier.index()].cluster.map(usize::from) else { return Vec::new() };
     ctx.queue.push(ctx.now + ctx.clusters[c].settings.heartbeat, Event::Heartbeat { tier });
+    if ctx.clusters[c].peers.is_some() {
+        return life::beat(ctx, c);
+    }
     listen(ctx, c);
     recovery::come_back(ctx, c);
     reconnect(ctx, c);
@@ -67,11 +71,13 @@ fn listen(ctx: &mut Context, c: usize) {
         // A process without its data answers no heartbeats.
         let sound = ctx.lives(c, follows) && !ctx.clusters[c].members[follows].empty;
         let deaf = alive && !(sound && ctx.hears(c, m, follows));
-        let behind = ctx.clusters[c].lag(m, ctx.now) > ctx.clusters[c].settings.heartbeat;
+        let follows_log = ctx.clusters[c].settings.kind == ReplicationKind::Transactional;
+        let behind = follows_log && ctx.clusters[c].lag(m, ctx.now) > ctx.clusters[c].settings.heartbeat;
         let now = ctx.now;
         let member = &mut ctx.clusters[c].members[m];
         if m != follows {
             member.deaf = if deaf { member.deaf + 1 } else { 0 };
+            member.joined |= !deaf;
         }
         member.missed = if heard { 0 } else { member.missed + 1 };
         let (node, missed) = (member.node, member.missed);
@@ -135,12 +141,13 @@ fn reconnect(ctx: &mut Context, c: usize) {
         if !is_replica || member.copying.is_some() {
             continue;
         }
-        if member.empty || (primary == cluster.line.primary && member.flushed < cluster.line.log.oldest()) {
+        let streams = cluster.settings.kind != ReplicationKind::Snapshot;
+        if member.empty || (streams && primary == cluster.line.primary && member.flushed < cluster.line.log.oldest()) {
             copy::begin(ctx, c, m);
             continue;
         }
         let promoting = matches!(cluster.phase, Phase::Promoting(..));
-        if !member.connected && !promoting && ctx.lives(c, primary) && ctx.hears(c, m, primary) {
+        if streams && !member.connected && !promoting && ctx.lives(c, primary) && ctx.hears(c, m, primary) {
             connect(ctx, c, m);
         }
     }
@@ -193,11 +200,18 @@ fn has_votes(ctx: &Context, c: usize, candidate: usize, missed: u32) -> bool {
     let main = cluster.line.primary;
     let votes = |&i: &usize| {
         let member = &cluster.members[i];
-        let deaf = member.follows == main && i != main && member.deaf >= missed && ctx.lives(c, i);
+        let deaf = member.follows == main && i != main && has_lost(cluster, i, missed) && ctx.lives(c, i);
         deaf && (i == candidate || ctx.hears(c, candidate, i))
     };
     let enough = 2 * cluster.present().filter(votes).count() > cluster.present().len();
     enough || cluster.settings.fencing != Fencing::Majority
+}
+
+/// Whether a replica counts its primary as dead. Where that means to cut its power, one that has not heard it since it
+/// started may be the one that is cut off, as likely as not fenced itself: it waits until it has.
+fn has_lost(cluster: &Cluster, m: usize, missed: u32) -> bool {
+    let member = &cluster.members[m];
+    member.deaf >= missed && (member.joined || cluster.settings.fencing != Fencing::Power)
 }
 
 /// Of the replicas that have missed so many heartbeats of their primary, the one that has received most. Where commits wait
@@ -209,7 +223,7 @@ fn most_advanced(ctx: &Context, c: usize, missed: u32) -> Option<usize> {
         let member = &cluster.members[m];
         let follows = member.role == Role::Replica && member.follows == main && m != main;
         let safe = member.in_sync || cluster.settings.mode != Mode::Synchronous;
-        follows && safe && member.is_whole() && member.deaf >= missed && ctx.lives(c, m)
+        follows && safe && member.is_whole() && has_lost(cluster, m, missed) && ctx.lives(c, m)
     };
     // The lowest number of equals.
     cluster.present().rev().filter(fit).max_by_key(|&m| cluster.members[m].received)
@@ -364,6 +378,7 @@ pub fn switch_over(ctx: &mut Context, node: NodeId) -> bool {
     let member = &cluster.members[to];
     let fit = cluster.phase == Phase::Normal
         && to != from
+        && cluster.settings.kind == ReplicationKind::Transactional
         && member.role == Role::Replica
         && member.follows == from
         && member.is_whole()

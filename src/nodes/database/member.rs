@@ -60,8 +60,13 @@ pub struct Member {
     pub applied: u64,
     /// The number of the newest write applied.
     pub applied_number: u64,
+    /// Of a copy that is made anew at intervals: the moment that it shows.
+    pub(super) as_of: SimTime,
     /// Whether reads may be sent to it at all: a standby takes none.
     pub takes_reads: bool,
+    /// Whether it has heard the primary since it started: until then it does not count it as dead, and fences nobody
+    /// (`wait_for_all` of Corosync).
+    pub(super) joined: bool,
     /// Whether it is known to be well, so that reads are sent to it.
     pub listed: bool,
     /// Whether commits wait for it, where they wait for replicas.
@@ -114,7 +119,9 @@ impl Member {
             flushed: 0,
             applied: 0,
             applied_number: 0,
+            as_of: SimTime::ZERO,
             takes_reads,
+            joined: true,
             listed: true,
             in_sync: true,
             empty: false,
@@ -161,9 +168,16 @@ impl Member {
         self.received = self.flushed;
     }
 
-    /// Whether it is a full copy that can be read.
+    /// Whether it is a full copy that can be read; an older one can while another is made.
     pub fn is_whole(&self) -> bool {
-        !self.empty && self.copying.is_none()
+        !self.empty && self.copying.is_none_or(|copying| copying.refreshes)
+    }
+
+    /// It has applied a write so long after that was committed.
+    pub(super) fn note_lag(&mut self, lag: Span) {
+        self.counts.applied += 1;
+        self.counts.lag = self.counts.lag + lag;
+        self.lag_max = self.lag_max.max(lag);
     }
 }
 

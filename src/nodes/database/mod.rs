@@ -8,14 +8,18 @@
 //! - `failover.rs`: how a death is noticed, and another primary made.
 //! - `recovery.rs`: what becomes of those who come back, and of what only they have.
 //! - `copy.rs`: a new copy for who has none.
+//! - `snapshot.rs`: replicas that are copied anew at intervals.
+//! - `peers.rs`: several primaries: merge, multi-primary and circular replication.
 
 pub mod cluster;
 pub mod copy;
 pub mod failover;
 mod log;
 pub mod member;
+pub mod peers;
 pub mod recovery;
 pub mod settings;
+pub mod snapshot;
 pub mod stream;
 
 pub mod buffer_pool;
@@ -238,6 +242,7 @@ fn upkeep_done(ctx: &mut Context, job: u32, node: NodeId, upkeep: Upkeep) {
     ctx.forget(job);
     let Some((c, m)) = ctx.member_of(node) else { return };
     match upkeep {
+        Upkeep::Apply if ctx.clusters[c].peers.is_some() => peers::exchange::applied(ctx, c, m, generation),
         Upkeep::Apply => stream::applied(ctx, c, m, generation),
         Upkeep::Copy => copy::done(ctx, c, m, target, generation),
         Upkeep::Replay => recovery::replayed(ctx, c),

@@ -11,6 +11,7 @@ use crate::rng::Step;
 
 use super::failover::{Phase, refuse_pending};
 use super::member::{Role, Stray};
+use super::peers::life;
 use super::stream::{append, errand};
 use super::{Line, copy};
 
@@ -18,6 +19,10 @@ use super::{Line, copy};
 pub fn died(ctx: &mut Context, node: NodeId, with_disk: bool) {
     let Some((c, m)) = ctx.member_of(node) else { return };
     copy::lose_source(ctx, c, m);
+    if ctx.clusters[c].peers.is_some() {
+        life::died(ctx, c, m, with_disk);
+        return;
+    }
     let cluster = &mut ctx.clusters[c];
     let member = &mut cluster.members[m];
     member.disconnect();
@@ -90,6 +95,11 @@ pub fn started(ctx: &mut Context, node: NodeId) {
     let cluster = &mut ctx.clusters[c];
     let main = cluster.line.primary;
     let member = &mut cluster.members[m];
+    if cluster.peers.is_some() {
+        // It has to catch up first.
+        member.listed = false;
+        return;
+    }
     if m == main {
         // It was not away for long enough for anybody to take its place.
         member.missed = 0;
@@ -100,8 +110,7 @@ pub fn started(ctx: &mut Context, node: NodeId) {
         return;
     }
     member.role = Role::Replica;
-    member.stepped_down = false;
-    member.listed = false;
+    (member.stepped_down, member.listed, member.joined) = (false, false, false);
 }
 
 /// Old primaries that are back, or can be reached again, follow the present one; what only they have is replayed.

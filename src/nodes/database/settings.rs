@@ -30,6 +30,58 @@ pub enum Acknowledge {
     Apply,
 }
 
+/// How the members of a cluster get what others have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReplicationKind {
+    /// One primary ships its log to replicas.
+    #[default]
+    Transactional,
+    /// Replicas are copied anew from the primary at intervals.
+    Snapshot,
+    /// All take writes and exchange what has changed at intervals.
+    Merge,
+    /// All take writes and ship them as they commit.
+    MultiPrimary,
+}
+
+impl ReplicationKind {
+    /// Whether all members take writes.
+    pub fn has_peers(self) -> bool {
+        match self {
+            Self::Merge | Self::MultiPrimary => true,
+            Self::Transactional | Self::Snapshot => false,
+        }
+    }
+}
+
+/// Which primaries ship to which.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Topology {
+    /// Each to all others.
+    #[default]
+    AllToAll,
+    /// Each to the next one, round a ring.
+    Circular,
+}
+
+/// Which of two changes of a key stays that did not know of each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictRule {
+    /// The one committed last.
+    #[default]
+    LastWriterWins,
+    /// The one committed first.
+    FirstWriterWins,
+    /// That of the member with the lower number.
+    SitePriority,
+}
+
 /// Who answers reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -59,6 +111,16 @@ pub enum Fencing {
 /// How a cluster replicates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
+    /// How members get what others have.
+    pub kind: ReplicationKind,
+    /// Where all take writes: who ships to whom.
+    pub topology: Topology,
+    /// Where all take writes: which of two changes in conflict stays.
+    pub conflict_rule: ConflictRule,
+    /// How often replicas are copied anew.
+    pub snapshot_every: Span,
+    /// How often changes are exchanged; 0 where they are not merged.
+    pub merge_every: Span,
     /// Whom a commit waits for.
     pub mode: Mode,
     /// For semi-synchronous commits: how many replicas.

@@ -19,8 +19,8 @@ use crate::time::{SimTime, Span};
 
 use super::log::Entry;
 use super::member::{Pending, Role};
-use super::settings::{Acknowledge, Mode};
-use super::{copy, failover};
+use super::settings::{Acknowledge, Mode, ReplicationKind};
+use super::{copy, failover, peers, snapshot};
 
 /// What is due at a member of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,15 +37,28 @@ pub enum Due {
     Patience,
     /// A piece of a copy arrives.
     Piece,
+    /// Replicas are to be copied anew.
+    Snapshot,
+    /// Members that all take writes exchange what has changed.
+    Exchange,
+    /// A message of that member reaches one that takes writes too.
+    Changes(u8),
+    /// It is on that one's disk.
+    Written(u8),
 }
 
 /// Numbers of the cluster's own jobs begin here, far from those of requests.
-const ERRAND_IDS: u64 = 1 << 61;
+pub(super) const ERRAND_IDS: u64 = 1 << 61;
 
 /// Something is due at `node`, over the connection `stream`.
 pub fn due(ctx: &mut Context, node: NodeId, what: Due, stream: u8) {
     let Some((c, m)) = ctx.member_of(node) else { return };
     match what {
+        Due::Shipment if ctx.clusters[c].peers.is_some() => peers::exchange::shipment(ctx, c, m),
+        Due::Exchange => peers::exchange::exchange(ctx, c),
+        Due::Changes(from) => peers::exchange::received(ctx, c, m, from, stream),
+        Due::Written(from) => peers::exchange::written(ctx, c, m, from, stream),
+        Due::Snapshot => snapshot::due(ctx, c),
         Due::Shipment => {
             ctx.clusters[c].members[m].ships = false;
             ship_to_all(ctx, c, m);
@@ -61,18 +74,11 @@ pub fn due(ctx: &mut Context, node: NodeId, what: Due, stream: u8) {
 
 /// The primary `m` commits the write of `job`. Says whether its answer has to wait for replicas.
 pub fn commit(ctx: &mut Context, c: usize, m: usize, job: u32) -> bool {
-    let entry = &ctx.jobs[job];
-    let write = Entry {
-        number: 0,
-        key: entry.item,
-        before: 0,
-        at: ctx.now,
-        draws: entry.key,
-        attempt: entry.attempt,
-        class: entry.class,
-        rank: entry.rank,
-        acknowledged: false,
-    };
+    if ctx.clusters[c].peers.is_some() {
+        peers::commit(ctx, c, m, job);
+        return false;
+    }
+    let write = entry_of(ctx, job);
     let (position, number) = append(ctx, c, m, write);
     if ctx.jobs[job].traced {
         trace_shipments(ctx, c, m, position, job);
@@ -110,6 +116,22 @@ fn trace_shipments(ctx: &mut Context, c: usize, m: usize, position: u64, job: u3
     }
 }
 
+/// The write of `job`, which has no number yet.
+pub(super) fn entry_of(ctx: &Context, job: u32) -> Entry {
+    let entry = &ctx.jobs[job];
+    Entry {
+        number: 0,
+        key: entry.item,
+        before: 0,
+        at: ctx.now,
+        draws: entry.key,
+        attempt: entry.attempt,
+        class: entry.class,
+        rank: entry.rank,
+        acknowledged: false,
+    }
+}
+
 /// Adds a write to the line of primary `m` and ships it, or has it shipped. Returns its position and number.
 pub(super) fn append(ctx: &mut Context, c: usize, m: usize, mut write: Entry) -> (u64, u64) {
     let cluster = &mut ctx.clusters[c];
@@ -134,6 +156,9 @@ pub(super) fn append(ctx: &mut Context, c: usize, m: usize, mut write: Entry) ->
     }
     cluster.members[m].stand_at(position, write.number);
     let every = cluster.settings.ship_every;
+    if cluster.settings.kind == ReplicationKind::Snapshot {
+        return (position, write.number);
+    }
     if every == Span::ZERO {
         ship_to_all(ctx, c, m);
     } else if !std::mem::replace(&mut cluster.members[m].ships, true) {
@@ -267,12 +292,9 @@ fn note_applied(ctx: &mut Context, c: usize, m: usize) {
     let acknowledge = cluster.settings.acknowledge;
     let member = &mut cluster.members[m];
     member.applied = position;
-    member.counts.applied += 1;
     if let Some(write) = write {
-        let lag = ctx.now - write.at;
         member.applied_number = write.number;
-        member.counts.lag = member.counts.lag + lag;
-        member.lag_max = member.lag_max.max(lag);
+        member.note_lag(ctx.now - write.at);
     }
     if acknowledge == Acknowledge::Apply {
         answer(ctx, c, m, position);

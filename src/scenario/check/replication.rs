@@ -1,6 +1,7 @@
 //! What databases that replicate must satisfy, and which of their settings contradict each other.
 
-use crate::nodes::database::settings::{Mode, Reads};
+use crate::nodes::database::peers::PEERS_MAX;
+use crate::nodes::database::settings::{ConflictRule, Mode, Reads, ReplicationKind, Topology};
 use crate::scenario::replication::Replication;
 use crate::scenario::{DatabaseTier, Problem, Scenario};
 
@@ -36,8 +37,40 @@ pub(super) fn check_replication(scenario: &Scenario, id: &str, database: &Databa
     check_range(&at("data_gb"), own.data_gb, 0.001, 1e6)?;
     check_range(&at("copy_mb_per_second"), own.copy_mb_per_second, 0.001, 1e6)?;
     check_count(&at("log_entries"), own.log_entries, 1, LOG_MAX)?;
+    check_kind(&at, id, database.instances, own)?;
     check_commits(&at, database.instances - 1, own)?;
     check_reads(&at, database.instances - 1, own)
+}
+
+/// What goes with which kind of replication.
+fn check_kind(at: &impl Fn(&str) -> String, id: &str, instances: u32, own: &Replication) -> Checked {
+    check_range(&at("snapshot_every_ms"), own.snapshot_every_ms.unwrap_or(1.0), 1.0, DELAY_MAX_MS)?;
+    check_range(&at("merge_every_ms"), own.merge_every_ms.unwrap_or(1.0), 1.0, DELAY_MAX_MS)?;
+    let refuse = |wrong: bool, field: &str, message: &str| match wrong {
+        true => Err(Problem::at(at(field), message)),
+        false => Ok(()),
+    };
+    let (kind, peers) = (own.kind, own.kind.has_peers());
+    let message = "only \"snapshot\" replication copies at intervals; change kind or leave it out";
+    refuse(own.snapshot_every_ms.is_some() && kind != ReplicationKind::Snapshot, "snapshot_every_ms", message)?;
+    let message = "only \"merge\" replication exchanges changes at intervals; change kind or leave it out";
+    refuse(own.merge_every_ms.is_some() && kind != ReplicationKind::Merge, "merge_every_ms", message)?;
+    let circular = own.topology == Topology::Circular;
+    let message = "only several primaries can stand in a ring; set kind to \"multi_primary\" or leave it out";
+    refuse(circular && kind != ReplicationKind::MultiPrimary, "topology", message)?;
+    let message =
+        "with one primary there are no conflicts; set kind to \"merge\" or \"multi_primary\", or leave it out";
+    refuse(own.conflict_rule != ConflictRule::default() && !peers, "conflict_rule", message)?;
+    let message = "commits wait for nobody unless replication is \"transactional\"; change kind or leave it out";
+    refuse(own.mode != Mode::Asynchronous && kind != ReplicationKind::Transactional, "mode", message)?;
+    if !peers {
+        return Ok(());
+    }
+    check_count(&format!("tiers.{id}.instances"), instances, 2, PEERS_MAX as u32)?;
+    let message = "where all members take writes, reads go to the nearest; change kind or leave it out";
+    refuse(own.reads != Reads::default(), "reads", message)?;
+    refuse(own.read_your_writes_ms.is_some(), "read_your_writes_ms", message)?;
+    refuse(own.standbys > 0, "standbys", "all members take reads and writes; change kind or leave it out")
 }
 
 fn check_commits(at: &impl Fn(&str) -> String, replicas: u32, own: &Replication) -> Checked {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::scenario::replication::Replication;
 use crate::scenario::{Scenario, Tier, Workload};
 
 /// What differs between two scenarios that a running system cannot take on.
@@ -75,10 +76,18 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 let reserved = database.reserved_cores.map(|cores| cores.to_string());
                 let partitioned = database.engine.is_partitioned().then(|| "partitioned".to_owned());
                 let replicates = database.replication.as_ref().map(|_| "replicates".to_owned());
-                vec![Some(database.machine.clone()), reserved, partitioned, replicates]
+                let shape = database.replication.as_ref().map(shape);
+                let peers = database.replication.as_ref().is_some_and(|own| own.kind.has_peers());
+                let count = peers.then(|| database.instances.to_string());
+                vec![Some(database.machine.clone()), reserved, partitioned, replicates, shape, count]
             }
         };
         scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()
     };
     (parts(from) != parts(to)).then_some("how the parts are connected")
+}
+
+/// What members of a cluster are to each other.
+fn shape(own: &Replication) -> String {
+    format!("{:?} {:?}", own.kind, own.topology)
 }

@@ -42,15 +42,16 @@ pub(super) fn check_target(scenario: &Scenario, target: &str) -> Checked {
         Some(machine) if scenario.machines.contains_key(machine) => scenario
             .tiers
             .values()
-            .filter(|tier| tier.machine().is_some_and(|(id, _)| id == machine))
-            .map(Tier::instances_max)
+            .filter_map(Tier::machine)
+            .filter(|(id, _)| *id == machine)
+            .map(|(_, n)| n)
             .max()
             .unwrap_or(0),
         Some(machine) => {
             let known = scenario.machines.keys().map(String::as_str);
             return Err(Problem::unknown("target", "machine", machine, known));
         }
-        None => find_tier(scenario, "target", group)?.instances_max(),
+        None => find_tier(scenario, "target", group)?.instances(),
     };
     match number {
         Some(number) if number == 0 || number > count => {

@@ -1,20 +1,33 @@
 //! How databases replicate, with all milliseconds turned into spans.
 
 use crate::nodes::database::Settings;
+use crate::nodes::database::settings::ReplicationKind;
 use crate::scenario::DatabaseTier;
+use crate::scenario::replication::Replication;
 use crate::time::Span;
 
 /// The size of a piece of a copy, in megabytes; larger where there would be too many.
 const PIECE_MB: f64 = 8.0;
 /// The most pieces of a copy.
 const PIECES_MAX: f64 = 10_000.0;
+/// The time between two snapshots or exchanges, if nothing is said, in milliseconds.
+const INTERVAL_MS: f64 = 60_000.0;
 
 /// How a database tier replicates, if it does.
 pub(super) fn cluster(database: &DatabaseTier) -> Option<Settings> {
-    let own = database.replication.as_ref()?;
+    database.replication.as_ref().map(settings)
+}
+
+fn settings(own: &Replication) -> Settings {
     let data_mb = own.data_gb * 1000.0;
     let pieces = (data_mb / PIECE_MB).ceil().clamp(1.0, PIECES_MAX);
-    Some(Settings {
+    let merges = own.kind == ReplicationKind::Merge;
+    Settings {
+        kind: own.kind,
+        topology: own.topology,
+        conflict_rule: own.conflict_rule,
+        snapshot_every: Span::from_ms(own.snapshot_every_ms.unwrap_or(INTERVAL_MS)),
+        merge_every: if merges { Span::from_ms(own.merge_every_ms.unwrap_or(INTERVAL_MS)) } else { Span::ZERO },
         mode: own.mode,
         acknowledgements: own.acknowledgements.unwrap_or(1),
         acknowledge: own.acknowledge.unwrap_or_default(),
@@ -27,7 +40,7 @@ pub(super) fn cluster(database: &DatabaseTier) -> Option<Settings> {
         read_your_writes: Span::from_ms(own.read_your_writes_ms.unwrap_or(0.0)),
         heartbeat: Span::from_ms(own.heartbeat_ms),
         missed: own.missed,
-        failover: own.failover,
+        failover: own.failover && own.kind == ReplicationKind::Transactional,
         election: Span::from_ms(own.election_ms),
         promotion: Span::from_ms(own.promotion_ms),
         fencing: own.fencing,
@@ -36,5 +49,5 @@ pub(super) fn cluster(database: &DatabaseTier) -> Option<Settings> {
         copy_pieces: pieces as u32,
         copy_piece: Span::from_ms(data_mb / pieces / own.copy_mb_per_second * 1000.0),
         log_entries: own.log_entries as usize,
-    })
+    }
 }

@@ -177,11 +177,11 @@ fn is_shown(edge: &Edge, layout: &Layout, props: &Props) -> bool {
     }
 }
 
-/// Whether one of these nodes follows one of the others.
+/// Whether one of these nodes follows one of the others, or both take writes.
 fn streams(props: &Props, some: &[usize], others: &[usize]) -> bool {
     let follows = |node: &usize, whom: &[usize]| {
         let own = props.status.as_ref().and_then(|status| status.nodes.get(*node)?.replication);
-        own.is_some_and(|own| whom.contains(&usize::from(own.follows)))
+        own.is_some_and(|own| own.conflicts.is_some() || whom.contains(&usize::from(own.follows)))
     };
     some.iter().any(|node| follows(node, others)) || others.iter().any(|node| follows(node, some))
 }

@@ -8,6 +8,8 @@ use crate::ui::format;
 
 /// From this lag on it is told on a card.
 const LAG_TOLD_MS: f64 = 0.5;
+/// The same for one of several primaries, of which the role is the news otherwise.
+const PRIMARY_LAG_TOLD_MS: f64 = 1000.0;
 
 /// What it is, in a word or two.
 pub fn word(own: &ReplicationStatus) -> String {
@@ -26,11 +28,12 @@ pub fn word(own: &ReplicationStatus) -> String {
 
 /// The same for a card, where the lag of a replica says that it is one.
 pub fn note(own: &ReplicationStatus) -> String {
-    let follows = match (own.role, own.state) {
-        (Role::Replica, MemberState::Steady | MemberState::Standby) => true,
-        (Role::Primary | Role::Replica, _) => false,
+    let told_from = match (own.role, own.state) {
+        (Role::Replica, MemberState::Steady | MemberState::Standby) => LAG_TOLD_MS,
+        (Role::Primary, MemberState::Steady) if own.conflicts.is_some() => PRIMARY_LAG_TOLD_MS,
+        (Role::Primary | Role::Replica, _) => f64::INFINITY,
     };
-    if follows && own.lag_ms >= LAG_TOLD_MS { format!("lag {}", format::span(own.lag_ms)) } else { word(own) }
+    if own.lag_ms >= told_from { format!("lag {}", format::span(own.lag_ms)) } else { word(own) }
 }
 
 /// How the card looks, for the style sheet; nothing where it looks as any other.

@@ -80,6 +80,10 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
         lines.push(("behind", format!("{}, {} writes", format::span(own.lag_ms), format::count(own.behind))));
         lines.push(("position in the log", format::count(own.position)));
         lines.push(("stale answers so far", format::count(own.stale_total)));
+        if let Some((conflicts, losers)) = own.conflicts {
+            lines.push(("conflicts, of all members", format::count(conflicts)));
+            lines.push(("acknowledged writes that lost", format::count(losers)));
+        }
         lines.extend((own.lost_writes > 0).then(|| ("writes that only it has", format::count(own.lost_writes.into()))));
     }
     lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));

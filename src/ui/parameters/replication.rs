@@ -6,6 +6,8 @@ use super::{INSTANCES_MAX, List, Range, YEAR_MS};
 pub fn add(list: &mut List) {
     let help = "A primary and its replicas. A new one starts empty and is given a copy first.";
     list.add("instances", "Instances", "", Range::Whole(1, u64::from(INSTANCES_MAX.min(64))), help);
+    list.group("Kind");
+    kinds(list);
     list.group("Commits");
     commits(list);
     list.group("Stream");
@@ -23,6 +25,22 @@ pub fn add(list: &mut List) {
     failover(list);
     list.group("Copies");
     copies(list);
+}
+
+fn kinds(list: &mut List) {
+    let help = "Snapshot replication: how often each replica is copied anew.";
+    let range = Range::Number(1.0, YEAR_MS);
+    list.optional("60000", "replication.snapshot_every_ms", "Snapshot every", "ms", range, help);
+    let help = "Merge replication: how often members exchange what has changed.";
+    list.optional("60000", "replication.merge_every_ms", "Merge every", "ms", Range::Number(1.0, YEAR_MS), help);
+    let rules = vec![
+        ("last_writer_wins", "the last writer"),
+        ("first_writer_wins", "the first writer"),
+        ("site_priority", "the lower number"),
+    ];
+    let help = "Where all members take writes: which of two changes of a key stays that did not know of each other.";
+    let rule = Range::Choice(rules);
+    list.optional("last_writer_wins", "replication.conflict_rule", "A conflict is won by", "", rule, help);
 }
 
 fn commits(list: &mut List) {

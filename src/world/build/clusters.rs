@@ -1,6 +1,8 @@
 //! Databases that replicate: their clusters.
 
 use crate::nodes::context::TierState;
+use crate::nodes::database::settings::ReplicationKind;
+use crate::nodes::database::stream::Due;
 use crate::nodes::database::{Cluster, Settings, stream};
 use crate::nodes::{Context, Event, TierId};
 use crate::scenario::plan::{PartPlan, Plan, TierPlan};
@@ -40,6 +42,13 @@ pub(super) fn begin_beating(ctx: &mut Context) {
     for cluster in &ctx.clusters {
         let first = SimTime::ZERO + cluster.settings.heartbeat;
         ctx.queue.push(first, Event::Heartbeat { tier: cluster.tier });
+        let (settings, node) = (&cluster.settings, cluster.members[0].node);
+        let (every, due) = match settings.kind {
+            ReplicationKind::Snapshot => (settings.snapshot_every, Due::Snapshot),
+            ReplicationKind::Merge => (settings.merge_every, Due::Exchange),
+            ReplicationKind::Transactional | ReplicationKind::MultiPrimary => continue,
+        };
+        ctx.queue.push(SimTime::ZERO + every, Event::Replication { node, due, stream: 0 });
     }
 }
 

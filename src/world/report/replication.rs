@@ -18,16 +18,18 @@ pub struct ReplicationReport {
     pub stale_reads: u64,
     /// Writes that clients were told of.
     pub acknowledged_writes: u64,
-    /// Those of them that the primary has.
+    /// Those of them that are a part of the history: that the primary has, or that no rule for conflicts overwrote.
     pub durable_writes: u64,
-    /// Those of them that it has not.
+    /// Those of them that it has not, or that were only on a disk that is gone.
     pub lost_writes: u64,
     /// Writes replayed from old primaries' logs.
     pub recovered_writes: u64,
     /// Writes that a second primary took.
     pub diverged_writes: u64,
-    /// Writes that were in conflict with others.
+    /// Writes that were in conflict with others and gave way.
     pub conflicts: u64,
+    /// Acknowledged writes that a rule for conflicts overwrote, where several members take writes.
+    pub conflict_losers: u64,
     /// Promotions, planned ones too.
     pub promotions: u64,
     /// The servers, by instance.
@@ -41,7 +43,7 @@ pub struct MemberReport {
     pub role: Role,
     /// Whether reads are sent to it at the end.
     pub listed: bool,
-    /// The position in the log up to which reads see writes.
+    /// The position in the log up to which reads see writes; where several members take writes, the number of the newest one.
     pub position: u64,
     /// How far it is behind at the end: the age of the oldest write that it has not applied.
     pub behind_ms: f64,
@@ -51,8 +53,15 @@ pub struct MemberReport {
     pub stale_reads: u64,
     /// Writes of clients that it committed.
     pub writes: u64,
-    /// Writes of the primary's log that it applied.
+    /// Writes of the primary's log, or of others, that it applied.
     pub applied: u64,
+    /// Mean time from their commit until it had applied them; absent if there were none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lag_ms: Option<f64>,
+    /// The longest such time.
+    pub lag_max_ms: f64,
+    /// Acknowledged writes that it took and that a rule for conflicts overwrote, since the start of the run.
+    pub conflict_losers: u64,
 }
 
 impl World {
@@ -70,6 +79,7 @@ impl World {
             recovered_writes: counts.recovered,
             diverged_writes: counts.diverged,
             conflicts: counts.conflicts,
+            conflict_losers: counts.overwritten,
             promotions: counts.promotions,
             ..ReplicationReport::default()
         };
@@ -79,15 +89,19 @@ impl World {
             let own = MemberReport {
                 role: member.role,
                 listed: member.listed,
-                position: member.applied,
+                position: cluster.position(m),
                 behind_ms: cluster.lag(m, self.ctx.now).as_ms(),
                 reads: now.reads - before.reads,
                 stale_reads: now.stale - before.stale,
                 writes: now.writes - before.writes,
                 applied: now.applied - before.applied,
+                lag_ms: (now.applied > before.applied)
+                    .then(|| (now.lag.as_ms() - before.lag.as_ms()) / (now.applied - before.applied) as f64),
+                lag_max_ms: member.lag_max.as_ms(),
+                conflict_losers: cluster.peers.as_ref().map_or(0, |peers| peers.losers(m)),
             };
             report.stale_reads += own.stale_reads;
-            report.lag_max_ms = report.lag_max_ms.max(member.lag_max.as_ms());
+            report.lag_max_ms = report.lag_max_ms.max(own.lag_max_ms);
             lag_ms += now.lag.as_ms() - before.lag.as_ms();
             applied += own.applied;
             report.members.push(own);
