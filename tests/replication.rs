@@ -405,3 +405,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_followed_write_shows_its_shipment_and_the_wait_of_its_commit() {
+    use zero_to_millions::course::account::{Leg, LegKind};
+    use zero_to_millions::course::{experiments, trial::Trial};
+    let mut trial = Trial::new(experiments::find("repl.distance").expect("it is there"), 1);
+    while !trial.advance(100_000) {}
+    let account = trial.account();
+    let legs = |run: &str, kind: LegKind| -> Vec<Leg> {
+        let own = account.journeys.iter().filter(|journey| journey.run == run && journey.class == "write");
+        own.flat_map(|journey| journey.legs.clone()).filter(|leg| leg.doing == kind).collect()
+    };
+    let took = |leg: &Leg| leg.end_ms - leg.start_ms;
+    for run in ["london, asynchronous", "london, synchronous"] {
+        let shipped = legs(run, LegKind::Ship);
+        let (from, to) = (shipped[0].from.as_str(), shipped[0].to.as_str());
+        assert_eq!((from, to), ("database.1", "database.2"), "{run}");
+        let waited = legs(run, LegKind::Commit);
+        if run.ends_with(", synchronous") {
+            // There with the shipment, and back with the acknowledgement.
+            assert!((took(&waited[0]) - 2.0 * took(&shipped[0])).abs() < 0.01, "{waited:?} {shipped:?}");
+        } else {
+            assert_eq!(waited, [], "nobody waits");
+        }
+    }
+}

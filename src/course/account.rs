@@ -202,6 +202,10 @@ impl FindingAccount {
         }
         let number = |value: f64| quantity::number(value, DIGITS, self.resolution());
         match self.relation {
+            // A tolerance for rounding alone is none that people have to know.
+            Relation::Within if self.tolerance.unwrap_or_default() <= 1e-4 * self.expected.abs() => {
+                number(self.expected)
+            }
             Relation::Within => format!("{} ± {}", number(self.expected), number(self.tolerance.unwrap_or_default())),
             Relation::Exactly | Relation::AtLeast | Relation::AtMost => {
                 format!("{} {}", self.relation.name(), number(self.expected))

@@ -192,6 +192,13 @@ pub fn count(
     Finding { key, what, unit: "requests", measured: measured as f64, expected, reason }
 }
 
+impl Finding {
+    /// The same, where what is counted has a better word than requests.
+    pub fn of(self, unit: &'static str) -> Self {
+        Self { unit, ..self }
+    }
+}
+
 /// A number, give or take.
 pub fn within(value: f64, tolerance: f64) -> Expected {
     Expected::Within { value, tolerance }

@@ -37,21 +37,24 @@ fn split_findings(results: &Results) -> Vec<Finding> {
             replicas().map(|member| member.writes).sum(),
             0,
             "definition: only the primary takes them",
-        ),
+        )
+        .of("writes"),
         count(
             "primary_reads",
             "reads at the primary while the replicas live",
             primary.reads,
             0,
             "definition: reads go to the replicas, and nobody asked to read his own writes",
-        ),
+        )
+        .of("reads"),
         count(
             "primary_writes",
             "inserts, updates and deletes at the primary",
             primary.writes,
             written,
             "all that were answered",
-        ),
+        )
+        .of("writes"),
         Finding {
             key: "applied",
             what: "writes of the primary that each replica has applied in the end",

@@ -29,7 +29,8 @@ fn preserved_findings(results: &Results) -> Vec<Finding> {
             missing,
             Expected::Exactly(0.0),
             "two others have all of them",
-        ),
+        )
+        .of("writes"),
         count(
             "failed",
             "requests that fail afterwards",
@@ -43,14 +44,16 @@ fn preserved_findings(results: &Results) -> Vec<Finding> {
             own.stale_reads,
             Expected::AtMost(three.by_class["read"].answered as f64 * 0.01),
             "acknowledged when it is on the replicas' disks, so a read may come before it is applied; hardly any do",
-        ),
+        )
+        .of("reads"),
         count(
             "alone",
             "reads answered after the only copy was destroyed, the machine being back",
             one.by_class["read"].answered,
             Expected::Exactly(0.0),
             "its disk is empty, and there is nobody to copy from",
-        ),
+        )
+        .of("reads"),
     ]
 }
 

@@ -160,7 +160,7 @@ fn failback_findings(results: &Results) -> Vec<Finding> {
         number(
             "primary_again",
             "whether it is the primary again after the planned change",
-            "",
+            "yes or no",
             role(after),
             Expected::Exactly(1.0),
             "the other has handed over",

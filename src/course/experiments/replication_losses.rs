@@ -44,35 +44,35 @@ fn lost_findings(results: &Results) -> Vec<Finding> {
             Expected::Exactly(unshipped as f64),
             "definition: those that the primary had acknowledged and not yet shipped; it held 200 a second back for up to \
              a second",
-        ),
+        ).of("writes"),
         count(
             "unshipped",
             "writes that were acknowledged and not shipped when the primary died",
             unshipped,
             Expected::AtLeast(10.0),
             "theory: 200 writes a second for 0.8 s are 160, four standard deviations less are 109",
-        ),
+        ).of("writes"),
         count(
             "accounted",
             "of these, writes that the script replayed or that it listed as conflicts when the old primary was back",
             recovered.recovered_writes + recovered.conflicts,
             Expected::Exactly(unshipped as f64),
             "the old primary has them all in its log",
-        ),
+        ).of("writes"),
         count(
             "conflicts",
             "conflicts: writes whose key has been written to since, which people have to look at",
             recovered.conflicts,
             Expected::AtLeast(1.0),
             "theory: 6,000 writes on 10,000 keys hit 45 % of them",
-        ),
+        ).of("writes"),
         count(
             "still_lost",
             "writes that are still lost then",
             recovered.lost_writes,
             Expected::Exactly(recovered.conflicts as f64),
             "definition: the conflicts, no others",
-        ),
+        ).of("writes"),
     ]
 }
 
@@ -127,10 +127,14 @@ fn parted(fencing: &str) -> Scenario {
 
 const FENCES: [&str; 3] = ["none", "power", "majority"];
 
+fn fence_name(fencing: &str) -> &str {
+    if fencing == "none" { "no fencing" } else { fencing }
+}
+
 fn fence_runs() -> Vec<Run> {
     let (here, there) = ("places.new-york", "places.virginia");
     let of = |fencing: &str| {
-        run(fencing, parted(fencing), &[phase("parted", 70.0, 119.0), phase("mended", 150.0, 180.0)])
+        run(fence_name(fencing), parted(fencing), &[phase("parted", 70.0, 119.0), phase("mended", 150.0, 180.0)])
             .at(KILLED, cut(here, there))
             .at(120.0, mend(here, there))
     };
@@ -138,7 +142,7 @@ fn fence_runs() -> Vec<Run> {
 }
 
 fn fence_findings(results: &Results) -> Vec<Finding> {
-    let [wild, power, majority] = FENCES.map(|name| results.run(name));
+    let [wild, power, majority] = FENCES.map(|fencing| results.run(fence_name(fencing)));
     let diverged = |outcome: &Outcome| replication(outcome.phase("mended")).diverged_writes as f64;
     let finding = |key, what, unit, measured, expected, reason| Finding { key, what, unit, measured, expected, reason };
     let primaries = replication(wild.phase("parted")).members.iter().filter(|own| own.writes > 0).count();

@@ -29,7 +29,7 @@ fn distance_runs() -> Vec<Run> {
     let phases = [phase("measured", 10.0, 130.0)];
     let of = |place: &str, mode: &str| {
         let own = json!({ "mode": mode, "apply_work": 0.0, "flush_ms": 0.0, "reads": "primary" });
-        run(format!("{place}, {mode}"), spread(&[place], 50.0, own), &phases)
+        run(format!("{place}, {mode}"), spread(&[place], 50.0, own), &phases).following()
     };
     let both = |place| [of(place, "asynchronous"), of(place, "synchronous")];
     ABROAD.into_iter().flat_map(both).collect()
@@ -148,14 +148,14 @@ fn sync_findings(results: &Results) -> Vec<Finding> {
             Expected::AtLeast(1.0),
             "theory: 200 writes a second are acknowledged at once and shipped four times a second; none is lost only if none \
              came since the last shipment: one time in fifty",
-        ),
+        ).of("writes"),
         count(
             "lost_sync",
             "the same, synchronous",
             lost(waits.phase("to the end")),
             Expected::Exactly(0.0),
             "definition: what was acknowledged is on both",
-        ),
+        ).of("writes"),
         Finding {
             key: "longer",
             what: "how much longer a write takes, synchronous",
@@ -172,21 +172,21 @@ fn sync_findings(results: &Results) -> Vec<Finding> {
             stale(alone.phase("before")),
             Expected::AtLeast(1.0),
             "a read may come to the replica before a write that was acknowledged before it was sent",
-        ),
+        ).of("reads"),
         count(
             "stale_sync",
             "stale reads, synchronous, acknowledged once they can be read",
             stale(waits.phase("before")),
             Expected::Exactly(0.0),
             "definition: a write is acknowledged when the replica has applied it",
-        ),
+        ).of("reads"),
         count(
             "stalled",
             "writes answered while the only synchronous replica is dead and not dropped yet",
             dead.phase("stalled").by_class["write"].answered,
             Expected::Exactly(0.0),
             "nobody can acknowledge them",
-        ),
+        ).of("writes"),
         Finding {
             key: "dropped",
             what: "how long after its death the replica is dropped",
@@ -201,7 +201,7 @@ fn sync_findings(results: &Results) -> Vec<Finding> {
             dead.phase("dropped").by_class["write"].failed,
             Expected::Exactly(0.0),
             "the primary goes on alone",
-        ),
+        ).of("writes"),
     ]
 }
 

@@ -176,7 +176,13 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     let up = nodes().filter(|node| node.life == Life::Up && node.in_rotation != Some(false)).count();
     let shares: Vec<f64> = nodes().filter_map(utilisation).collect();
     let mean = (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64);
-    let rate = if status.is_some() { format!("{}/s", format::short(per_second)) } else { format::NOTHING.to_owned() };
+    // Beside a lag there is room for four signs.
+    let amount = if scene.tiers[card.tier].replicates && per_second >= 999.5 {
+        format!("{:.1}k", per_second / 1e3)
+    } else {
+        format::short(per_second)
+    };
+    let rate = if status.is_some() { format!("{amount}/s") } else { format::NOTHING.to_owned() };
     let (class, state) = match nodes().next().filter(|_| !card.folded) {
         Some(node) => match node.life {
             Life::Down => ("down", "killed"),

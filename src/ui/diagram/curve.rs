@@ -63,9 +63,10 @@ impl Curve {
         for (start, out) in sides(from) {
             for (end, into) in sides(to) {
                 let away = (end.0 - start.0).hypot(end.1 - start.1);
-                for reach in [0.3, 0.55, 0.9].map(|part| (away * part).clamp(18.0, 220.0)) {
-                    let first = (start.0 + out.0 * reach, start.1 + out.1 * reach);
-                    let second = (end.0 + into.0 * reach, end.1 + into.1 * reach);
+                let reaches = [0.3, 0.55, 0.9, 1.4].map(|part| (away * part).clamp(18.0, 300.0));
+                for (leave, come) in reaches.into_iter().flat_map(|leave| reaches.map(|come| (leave, come))) {
+                    let first = (start.0 + out.0 * leave, start.1 + out.1 * leave);
+                    let second = (end.0 + into.0 * come, end.1 + into.1 * come);
                     let controls = [start, first, second, end];
                     let cost = trouble(&controls, &[from, to], others, size);
                     if cost < best.1 {

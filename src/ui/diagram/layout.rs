@@ -192,6 +192,11 @@ impl Measures {
         Self { card: (each.floor().min(own.card.0), own.card.1), side, gap, ..own }
     }
 
+    /// With space for the frames of machines within that of their place, if there are any.
+    fn framed(self, framed: bool) -> Self {
+        if framed && self.horizontal { Self { side: self.side.max(44.0) + 30.0, ..self } } else { self }
+    }
+
     /// The largest cards with which every layer fits.
     fn fitting(scene: &Scene, (width, height): (f64, f64)) -> Self {
         if width < HORIZONTAL_FROM {
@@ -204,13 +209,14 @@ impl Measures {
             let between = if own.scale == Scale::Large { BETWEEN_LARGE } else { BETWEEN };
             own.before + own.after + count as f64 * (own.card.0 + between) - BETWEEN <= width
         };
-        let usual = [Scale::Large, Scale::Medium, Scale::Compact].map(|scale| Self::new(width, scale));
-        let narrow = [Scale::Small, Scale::Compact].map(|scale| Self::narrow(width, scale, count));
+        let framed = layers.iter().any(|layer| shares_machines(scene, layer));
+        let usual = [Scale::Large, Scale::Medium, Scale::Compact].map(|scale| Self::new(width, scale).framed(framed));
+        let narrow = [Scale::Small, Scale::Compact].map(|scale| Self::narrow(width, scale, count).framed(framed));
         let found = usual.into_iter().chain(narrow).find(|own| along(own) && across(own));
         // Where a layer does not fit, its largest tiers are folded.
         found.unwrap_or_else(|| {
             let medium = Self::new(width, Scale::Medium);
-            if along(&medium) { medium } else { Self::narrow(width, Scale::Compact, count) }
+            if along(&medium) { medium } else { Self::narrow(width, Scale::Compact, count) }.framed(framed)
         })
     }
 
@@ -219,6 +225,12 @@ impl Measures {
         let (across, card) = if self.horizontal { (size.1, self.card.1) } else { (size.0, self.card.0) };
         (((across - 2.0 * self.side + self.gap.0) / (card + self.gap.0)) as usize).max(1)
     }
+}
+
+/// Whether two cards of a layer stand on the same machine.
+fn shares_machines(scene: &Scene, layer: &[Unplaced]) -> bool {
+    let machine = |card: &Unplaced| machine_of(scene, card);
+    layer.windows(2).any(|pair| machine(&pair[0]).is_some() && machine(&pair[0]) == machine(&pair[1]))
 }
 
 impl Layout {

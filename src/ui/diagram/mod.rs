@@ -91,6 +91,7 @@ pub fn Diagram(props: &Props) -> Html {
                 { outlines(&layout, props) }
                 { for cards }
                 <canvas ref={canvas} aria-hidden="true" />
+                { labels(&layout, props) }
             </div>
             { legend::legend(&props.scene, per_dot, props.calm) }
         </section>
@@ -125,22 +126,13 @@ fn use_painter(canvas: &NodeRef, layout: &Rc<Layout>, props: &Props) {
 fn outlines(layout: &Layout, props: &Props) -> Html {
     let (width, height) = layout.size;
     let frames = layout.frames.iter().map(|frame| {
-        let (class, label) = match &frame.of {
-            FrameOf::Place(place) if layout.spread => ("place", place_name(place).to_owned()),
-            FrameOf::Place(place) => ("place", format!("data centre · {}", place_name(place))),
-            FrameOf::Machine(machine) => {
-                let cores = props.scene.machines[*machine].cores;
-                ("machine", format!("machine · {cores} core{}", if cores == 1 { "" } else { "s" }))
-            }
-        };
         let rect = frame.rect;
         html! {
-            <g class={class}>
+            <g class={class_of(&frame.of)}>
                 <rect
                     x={rect.x.to_string()} y={rect.y.to_string()}
                     width={rect.w.to_string()} height={rect.h.to_string()} rx="12"
                 />
-                <text x={(rect.x + 14.0).to_string()} y={(rect.y + 20.0).to_string()}>{ label }</text>
             </g>
         }
     });
@@ -149,12 +141,43 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
         let ends = [edge.from, edge.to].map(|card| reach(props, &layout.cards[card].nodes));
         // A stream ends with whichever end dies, a request with whom it goes to.
         let reach = if stream.is_some() && ends[0] == "cut" { ends[0] } else { ends[1] };
-        let class = classes!("edge", stream, reach);
+        let quiet = (layout.spread && is_quiet(props, &layout.cards[edge.from].nodes)).then_some("quiet");
+        let class = classes!("edge", stream, reach, quiet);
         html! { <path {class} d={edge.curve.path()} /> }
     });
     html! {
         <svg width={width.to_string()} height={height.to_string()} aria-hidden="true">{ for frames }{ for edges }</svg>
     }
+}
+
+fn class_of(frame: &FrameOf) -> &'static str {
+    match frame {
+        FrameOf::Place(_) => "place",
+        FrameOf::Machine(_) => "machine",
+    }
+}
+
+/// What frames are called.
+fn labels(layout: &Layout, props: &Props) -> Html {
+    let label = |frame: &FrameOf| match frame {
+        FrameOf::Place(place) if layout.spread => place_name(place).to_owned(),
+        FrameOf::Place(place) => format!("data centre · {}", place_name(place)),
+        FrameOf::Machine(machine) => {
+            let cores = props.scene.machines[*machine].cores;
+            format!("machine · {cores} core{}", if cores == 1 { "" } else { "s" })
+        }
+    };
+    let texts = layout.frames.iter().map(|frame| {
+        let (x, y) = ((frame.rect.x + 14.0).to_string(), (frame.rect.y + 20.0).to_string());
+        html! { <text class={class_of(&frame.of)} {x} {y}>{ label(&frame.of) }</text> }
+    });
+    html! { <svg class="labels" aria-hidden="true">{ for texts }</svg> }
+}
+
+/// Whether these nodes have had nothing to do lately: from an edge where nobody is, say, nothing goes to the origin.
+fn is_quiet(props: &Props, nodes: &[usize]) -> bool {
+    let Some(status) = &props.status else { return false };
+    nodes.iter().filter_map(|&node| status.nodes.get(node)).all(|node| node.served_per_second == 0.0)
 }
 
 fn place_name(id: &str) -> &str {
