@@ -239,14 +239,33 @@ fn claims_are_printed_with_what_was_expected_and_measured() {
 
 /// Settings that contradict each other are one clear line with the place.
 #[test]
-fn contradictory_settings_of_a_balancer_are_refused_with_their_place() {
+fn contradictory_settings_are_refused_with_their_place() {
     let balancer = |field: &str, value: Value| with(&format!("/tiers/balancer/{field}"), value);
+    let scaler = |value: Value| with("/tiers/web/autoscaler", value);
     let cases = [
         ("sticky", balancer("sticky", json!(true)), ["tiers.balancer.sticky", "no sessions"]),
         ("pair-of-one", balancer("instances", json!(1)), ["tiers.balancer.instances", "2 instances, this has 1"]),
         ("layer-3", balancer("layer", json!("network")), ["tiers.balancer.policy", "\"source_ip_hash\""]),
         ("weights", balancer("weights", json!({ "1": 2.0 })), ["tiers.balancer.weights", "\"weighted\""]),
         ("routes", balancer("routes", json!({ "raed": "web" })), ["tiers.balancer.routes.raed", "\"read\""]),
+        ("no-web-cookie", with("/tiers/web/sticky", json!(true)), ["tiers.web", "unknown field `sticky`"]),
+        (
+            "limits",
+            scaler(json!({ "minimum": 5, "maximum": 2 })),
+            ["autoscaler.minimum: is 5, but the maximum is 2", "lower"],
+        ),
+        ("outside", scaler(json!({ "minimum": 3, "maximum": 4 })), ["tiers.web.instances: is 2", "between 3 and 4"]),
+        (
+            "hours",
+            scaler(json!({ "minimum": 1, "maximum": 4, "metric": "schedule", "schedule": { "25": 2 } })),
+            ["tiers.web.autoscaler.schedule.25", "from 0 to 24"],
+        ),
+        (
+            "hourless",
+            scaler(json!({ "minimum": 1, "maximum": 4, "metric": "schedule" })),
+            ["tiers.web.autoscaler.schedule", "needs hours and servers"],
+        ),
+        ("flatter", with("/workload/day", json!({ "peak_to_trough": 0.5 })), ["workload.day.peak_to_trough", "1"]),
         (
             "probe",
             balancer("health_check", json!({ "interval_ms": 100, "timeout_ms": 200, "probe": "request" })),

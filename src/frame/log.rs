@@ -1,7 +1,8 @@
 //! Tells in words what has happened in a world.
 
-use crate::nodes::NodeId;
+use crate::nodes::autoscaler::Metric;
 use crate::nodes::observer::Fact;
+use crate::nodes::{NodeId, TierId};
 use crate::scenario::{Change, places};
 use crate::time::SimTime;
 use crate::world::World;
@@ -28,6 +29,8 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::Restoring { node } => (FactKind::Change, name(node), "told to start again".to_owned()),
         Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
         Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
+        Fact::Gone { node } => (FactKind::Change, name(node), "has drained and is gone".to_owned()),
+        Fact::Scaled { tier, from, to, metric, centi } => scaled_line(world, tier, (from, to), metric, centi),
         Fact::TakenOut { watcher, server, probes } => {
             other = Some(name(watcher));
             let text = format!("taken out by {OTHER} after {}", plural(probes, "failed probe"));
@@ -124,6 +127,24 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
     FactLine { at_ms: time.as_ms(), fact: kind, subject, text, other }
 }
 
+/// What an autoscaler has decided, and why.
+fn scaled_line(
+    world: &World,
+    tier: TierId,
+    (from, to): (u16, u16),
+    metric: Metric,
+    centi: u32,
+) -> (FactKind, String, String) {
+    let measured = f64::from(centi) / 100.0;
+    let why = match metric {
+        Metric::Utilisation => format!("cores {measured:.0}% busy"),
+        Metric::QueueDepth => format!("{measured:.0} waiting"),
+        Metric::Schedule => format!("the schedule at {}:{:02}", centi / 100, centi % 100 * 60 / 100),
+    };
+    let text = format!("autoscaler: from {from} to {to} servers, {why}");
+    (FactKind::Reaction, world.plan().tiers[tier.index()].id.clone(), text)
+}
+
 /// What happened to a member of a cluster.
 fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
     let plural = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
@@ -167,6 +188,8 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::Restoring { .. }
         | Fact::Started { .. }
         | Fact::Drained { .. }
+        | Fact::Gone { .. }
+        | Fact::Scaled { .. }
         | Fact::TakenOut { .. }
         | Fact::TakenIn { .. }
         | Fact::Ejected { .. }

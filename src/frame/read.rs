@@ -126,7 +126,7 @@ fn latest(world: &World, span: Span) -> Option<Window> {
 }
 
 fn figures(world: &World, window: Option<&Window>) -> Figures {
-    let cost_per_month_usd = world.cost_per_month_usd();
+    let cost_per_month_usd = world.cost_per_month_usd() - world.machines_usd() + world.machines_now_usd();
     let Some(window) = window else { return Figures { cost_per_month_usd, ..Figures::default() } };
     let span = window.end.since(window.start);
     let books = &window.books;

@@ -1,14 +1,11 @@
 //! What all nodes share: the clock, the queue, the requests in flight, machines, network, and those who listen.
 
 use crate::engine::{Deadlines, LaneId, Queue, Slab};
-use crate::metrics::Gauge;
 use crate::rng::{Sampler, Step, unit};
 use crate::time::{SimTime, Span};
 
 use super::browsers::Browsers;
 use super::cache::behind::BehindCounts;
-use super::cache::placement::Places;
-use super::cdn::anycast::Anycast;
 use super::cdn::{Sources, TurnedAway};
 use super::closed_loop::ClosedLoop;
 use super::connections::{Connections, Sessions};
@@ -21,104 +18,12 @@ use super::job::{Cause, Errand, Job, Whereabouts};
 use super::ledger::Ledger;
 use super::links::Links;
 use super::machine::{Begun, Machine};
-use super::network::{Network, SiteId};
+use super::network::Network;
 use super::observer::{Fact, Hop, Look, Observer};
-use super::pair::Pair;
+pub use super::state::{Life, NodeState, TierState};
 use super::trace::Tracer;
 use super::writes::Writes;
 use super::{Event, NodeId, TierId};
-
-/// Whether a node serves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Life {
-    /// It serves.
-    Up,
-    /// It is dead: connections are refused.
-    Down,
-    /// It is starting and will serve.
-    Booting,
-    /// It was taken out: it finishes what it has and gets nothing new.
-    Drained,
-}
-
-/// What every node has, whatever its kind.
-#[derive(Clone, Debug)]
-pub struct NodeState {
-    /// Its tier.
-    pub tier: TierId,
-    /// Its number within the tier, from 0.
-    pub instance: u16,
-    /// Where it stands.
-    pub site: SiteId,
-    /// The cores that it runs on, if it needs any.
-    pub machine: Option<u16>,
-    /// The disk of its machine, if that has one.
-    pub disk: Option<u16>,
-    /// The machine that these belong to: its kind, and which copy.
-    pub host: Option<(u16, u16)>,
-    /// Whether it serves.
-    pub life: Life,
-    /// It is dead without a word: no power or no network.
-    pub silent: bool,
-    /// When it will serve, while it is booting.
-    pub ready_at: SimTime,
-    /// Requests that have arrived but not yet begun to be served, over time.
-    pub waiting: Gauge,
-    /// Requests that it has answered, failures not counted.
-    pub served: u64,
-    /// Requests that failed here.
-    pub failed: u64,
-    /// Requests that came here, whether or not anybody was there.
-    pub asked: u64,
-    /// Bytes that it has sent to clients and edges.
-    pub bytes_out: u64,
-    /// Whether it is an edge, which gets files from afar.
-    pub is_edge: bool,
-}
-
-/// What every tier has, whatever its kind.
-#[derive(Clone, Debug, Default)]
-pub struct TierState {
-    /// Its nodes, by instance; drained ones too.
-    pub members: Vec<NodeId>,
-    /// How many of them are meant to serve: the first ones.
-    pub instances: usize,
-    /// Whose turn it is, where callers take turns.
-    pub turn: u32,
-    /// The pair that they are, if they are one.
-    pub pair: Option<Pair>,
-    /// Whether they have public addresses.
-    pub public: bool,
-    /// Whether they hold different keys.
-    pub partitioned: bool,
-    /// Of databases that replicate: the index of their cluster.
-    pub cluster: Option<u8>,
-    /// Of caches: which of them holds a key.
-    pub places: Option<Places>,
-    /// Of caches: reads that after a miss went with another one's query.
-    pub coalesced: u64,
-    /// Of caches: writes that were answered before they were written.
-    pub behind: BehindCounts,
-    /// Of edges: how clients come to them.
-    pub anycast: Option<Anycast>,
-}
-
-impl TierState {
-    /// How many addresses it has.
-    pub fn addresses(&self) -> usize {
-        if self.pair.is_some() || self.anycast.is_some() { 1 } else { self.instances }
-    }
-
-    /// The node that answers at an address.
-    #[inline]
-    pub fn at_address(&self, address: u16) -> NodeId {
-        match &self.pair {
-            Some(pair) => self.members[pair.active],
-            None => self.members[usize::from(address)],
-        }
-    }
-}
 
 /// A demand for work: its distribution, and the lane for it if it is constant.
 #[derive(Clone, Copy, Debug, PartialEq)]

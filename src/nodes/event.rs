@@ -113,6 +113,16 @@ pub enum Event {
         /// The node.
         node: NodeId,
     },
+    /// A server that was taken out is gone.
+    Drained {
+        /// The server.
+        node: NodeId,
+    },
+    /// An autoscaler looks.
+    Evaluate {
+        /// Its tier.
+        tier: TierId,
+    },
     /// A user asks for what follows from an answer.
     Follow {
         /// The class of what is asked for.

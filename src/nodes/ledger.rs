@@ -79,6 +79,8 @@ pub struct TierWindow {
     pub disk_busy: u128,
     /// Operations at once that there could be · nanoseconds.
     pub disk_capacity: u128,
+    /// Servers that cost money · nanoseconds.
+    pub servers: u128,
     /// Waiting requests · nanoseconds.
     pub waiting: u128,
     /// Requests answered.
@@ -130,6 +132,7 @@ impl TierWindow {
             slots_capacity: self.slots_capacity - before.slots_capacity,
             disk_busy: self.disk_busy - before.disk_busy,
             disk_capacity: self.disk_capacity - before.disk_capacity,
+            servers: self.servers - before.servers,
             waiting: self.waiting - before.waiting,
             served: self.served - before.served,
             hits: self.hits - before.hits,
@@ -150,6 +153,7 @@ impl TierWindow {
         self.slots_capacity += other.slots_capacity;
         self.disk_busy += other.disk_busy;
         self.disk_capacity += other.disk_capacity;
+        self.servers += other.servers;
         self.waiting += other.waiting;
         self.served += other.served;
         self.hits += other.hits;

@@ -6,6 +6,7 @@
 //!
 //! To add a kind: write its file, add it to [`Kind`] and [`Node`], and follow the compiler.
 
+pub mod autoscaler;
 pub mod balancer;
 pub mod browsers;
 pub mod cache;
@@ -34,6 +35,7 @@ pub mod pair;
 pub mod per_user;
 pub mod pool;
 pub mod population;
+pub mod state;
 pub mod station;
 pub mod trace;
 pub mod web;

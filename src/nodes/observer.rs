@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use crate::time::SimTime;
 
+use super::autoscaler::Metric;
 use super::job::{Ask, Cause};
 use super::{Job, NodeId, TierId};
 
@@ -115,6 +116,24 @@ pub enum Fact {
     Drained {
         /// The node.
         node: NodeId,
+    },
+    /// A server that was taken out is gone, and what was in its memory.
+    Gone {
+        /// The node.
+        node: NodeId,
+    },
+    /// An autoscaler has changed how many servers a tier is to have.
+    Scaled {
+        /// The tier.
+        tier: TierId,
+        /// How many there were.
+        from: u16,
+        /// How many there are to be.
+        to: u16,
+        /// What it goes by.
+        metric: Metric,
+        /// What it measured, in hundredths: of a percent of utilisation, of a waiting request, of an hour.
+        centi: u32,
     },
     /// A server was taken out after so many failed probes.
     TakenOut {

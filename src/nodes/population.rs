@@ -74,6 +74,74 @@ impl Shares {
     }
 }
 
+/// A day's curve of arrivals: the mean rate · (1 + a · cos(2π (hour − peak) / 24)).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Day {
+    /// a, from 0 to below 1: (ratio − 1) / (ratio + 1) for this ratio of peak to trough.
+    pub amplitude: f64,
+    /// The hour of the peak, from 0 to 24.
+    pub peak_hour: f64,
+    /// The hour at which the run begins, from 0 to 24.
+    pub starts_at_hour: f64,
+    /// How long a day lasts.
+    pub length: Span,
+}
+
+impl Default for Day {
+    fn default() -> Self {
+        Self { amplitude: 0.0, peak_hour: 0.0, starts_at_hour: 0.0, length: Span(86_400_000_000_000) }
+    }
+}
+
+impl Day {
+    /// The hour at an instant of the run, from 0 to 24.
+    pub fn hour(&self, now: SimTime) -> f64 {
+        let passed = (now.0 % self.length.0) as f64 / self.length.0 as f64 * 24.0;
+        (self.starts_at_hour + passed) % 24.0
+    }
+
+    /// What the mean rate is multiplied by at an instant.
+    pub fn factor(&self, now: SimTime) -> f64 {
+        1.0 + self.amplitude * libm::cos(self.angle(now))
+    }
+
+    fn angle(&self, now: SimTime) -> f64 {
+        (self.hour(now) - self.peak_hour) / 24.0 * std::f64::consts::TAU
+    }
+
+    /// The integral of the factor over so many nanoseconds from `from` on.
+    fn integral(&self, from: SimTime, ns: f64) -> f64 {
+        let (angle, per_ns) = (self.angle(from), std::f64::consts::TAU / self.length.0 as f64);
+        ns + self.amplitude / per_ns * (libm::sin(angle + per_ns * ns) - libm::sin(angle))
+    }
+
+    /// After how many nanoseconds from `from` on the integral of the factor is `wanted`: by Newton's method, within the
+    /// bounds that the least and the greatest factor set.
+    fn inverse(&self, from: SimTime, wanted: f64) -> f64 {
+        let (angle, per_ns) = (self.angle(from), std::f64::consts::TAU / self.length.0 as f64);
+        let (mut low, mut high) = (wanted / (1.0 + self.amplitude), wanted / (1.0 - self.amplitude));
+        let mut ns = (wanted / self.factor(from)).clamp(low, high);
+        for _ in 0..STEPS_MAX {
+            let beyond = self.integral(from, ns) - wanted;
+            if beyond > 0.0 {
+                high = ns;
+            } else {
+                low = ns;
+            }
+            let step = beyond / (1.0 + self.amplitude * libm::cos(angle + per_ns * ns));
+            let next = ns - step;
+            ns = if (low..=high).contains(&next) { next } else { (low + high) / 2.0 };
+            if step.abs() < 0.25 {
+                break;
+            }
+        }
+        ns
+    }
+}
+
+/// Steps of Newton's method: two or three are enough unless a gap is as long as a day.
+const STEPS_MAX: u32 = 60;
+
 /// Who sends, how often, and what: the part of a population that a scenario describes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Habits {
@@ -83,6 +151,8 @@ pub struct Habits {
     pub rate_per_user: f64,
     /// How requests come.
     pub arrivals: Arrivals,
+    /// How they follow the day, if they do.
+    pub day: Option<Day>,
     /// How unequal users are, if they are.
     pub activity: Option<Zipf>,
     /// Shares of the client groups among the users.
@@ -179,7 +249,10 @@ impl Population {
     pub fn schedule(&mut self) -> SimTime {
         let rate = self.rate_per_ns();
         self.due = if rate > 0.0 {
-            let gap = self.left / rate + self.fraction;
+            let gap = match &self.habits.day {
+                Some(day) => day.inverse(self.read_at, self.left / rate) + self.fraction,
+                None => self.left / rate + self.fraction,
+            };
             let whole = gap as u64;
             self.next_fraction = gap - whole as f64;
             self.read_at + Span(whole)
@@ -295,7 +368,9 @@ impl Population {
     }
 
     fn run_down(&mut self, now: SimTime) {
-        self.left = (self.left - (now - self.read_at).0 as f64 * self.rate_per_ns()).max(0.0);
+        let passed = (now - self.read_at).0 as f64;
+        let passed = self.habits.day.map_or(passed, |day| day.integral(self.read_at, passed));
+        self.left = (self.left - passed * self.rate_per_ns()).max(0.0);
         self.read_at = now;
         self.fraction = 0.0;
     }
@@ -322,5 +397,34 @@ impl Population {
             return 0.0;
         }
         self.habits.rate() * self.factor * self.mean_weight / 1e9
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_its_peak_its_trough_and_its_mean() {
+        let day = Day { amplitude: 0.5, peak_hour: 20.0, starts_at_hour: 2.0, length: Span(24_000_000) };
+        let at = |hour: u64| day.factor(SimTime(hour * 1_000_000));
+        // Eighteen hours after two it is eight in the evening, six hours after two eight in the morning.
+        assert!((at(18) - 1.5).abs() < 1e-12 && (at(6) - 0.5).abs() < 1e-12, "{} {}", at(18), at(6));
+        let whole = day.integral(SimTime(7_000_000), 24_000_000.0);
+        assert!((whole - 24_000_000.0).abs() < 1e-3, "{whole}");
+    }
+
+    #[test]
+    fn the_inverse_undoes_the_integral_for_gaps_of_any_length() {
+        for amplitude in [0.0, 0.5, 0.98] {
+            let day = Day { amplitude, peak_hour: 20.0, starts_at_hour: 0.0, length: Span(86_400_000_000_000) };
+            for from in [0, 30_000_000_000_000, 72_000_000_000_000] {
+                for wanted in [1.0, 1e6, 1e12, 5e13, 3e14] {
+                    let ns = day.inverse(SimTime(from), wanted);
+                    let back = day.integral(SimTime(from), ns);
+                    assert!((back - wanted).abs() < 1.0, "{amplitude} {from} {wanted}: {back}");
+                }
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ mod clients;
 mod data;
 mod machines;
 mod replication;
+mod scaling;
 mod structure;
 mod targets;
 
@@ -65,6 +66,7 @@ fn check_workload(scenario: &Scenario) -> Checked {
     check_part_count("workload.classes", &workload.classes)?;
     check_shares("workload.clients", workload.clients.iter().map(|(id, client)| (id, client.share)))?;
     check_shares("workload.classes", workload.classes.iter().map(|(id, class)| (id, class.share)))?;
+    workload.day.as_ref().map_or(Ok(()), scaling::check_day)?;
     clients::check_sessions(scenario)?;
     data::check_keys(scenario)?;
     for (id, client) in &workload.clients {
@@ -120,7 +122,8 @@ fn check_tiers(scenario: &Scenario) -> Checked {
                 return Err(Problem::unknown(at("machine"), "machine", machine, known));
             }
             check_count(&at("instances"), count, 1, INSTANCES_MAX)?;
-            instances += count;
+            scaling::check_scaling(id, tier)?;
+            instances += tier.instances_max();
         }
         if instances > INSTANCES_MAX {
             let message = format!("brings the instances of all tiers to {instances}; at most {INSTANCES_MAX} fit");

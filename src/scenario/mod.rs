@@ -20,6 +20,7 @@ pub mod places;
 pub mod plan;
 mod problem;
 pub mod replication;
+pub mod scaling;
 mod tiers;
 pub mod transfer;
 
@@ -88,6 +89,9 @@ pub struct Workload {
     /// How requests come.
     #[serde(default)]
     pub arrivals: Arrivals,
+    /// How arrivals follow the day. Without it, they are the same at all hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day: Option<scaling::Day>,
     /// The tier whose address clients get.
     pub entry: Id,
     /// The DNS tier that resolves it. Without one, clients know the address.

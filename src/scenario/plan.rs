@@ -1,5 +1,6 @@
 //! A checked scenario with all names resolved to numbers and all milliseconds to spans.
 
+use crate::nodes::autoscaler;
 use crate::nodes::balancer::Settings;
 use crate::nodes::cache::entries::{Capacity, Eviction};
 use crate::nodes::cache::strategy::{Storage, Through};
@@ -28,6 +29,7 @@ mod data;
 mod disk;
 mod parts;
 mod replication;
+mod scaling;
 mod sites;
 
 pub use data::HoldsPlan;
@@ -146,6 +148,10 @@ pub struct TierPlan {
     pub partitioned: bool,
     /// How long an instance takes to start.
     pub boot: Span,
+    /// How long one that was taken out still serves whoever is bound to it.
+    pub draining: Span,
+    /// What adds and removes instances by itself, if anything does.
+    pub autoscaler: Option<autoscaler::Settings>,
     /// What depends on the kind.
     pub part: PartPlan,
 }
@@ -271,6 +277,8 @@ impl Plan {
             public: false,
             partitioned: false,
             boot: Span::ZERO,
+            draining: Span::ZERO,
+            autoscaler: None,
             part: PartPlan::Client(index as u8),
         });
         let tiers = scenario.tiers.iter().map(|(id, tier)| TierPlan {
@@ -283,6 +291,8 @@ impl Plan {
             public: is_public(scenario, id, tier),
             partitioned: tier.is_partitioned(),
             boot: Span::from_ms(tier.boot_ms()),
+            draining: Span::from_ms(tier.draining_ms()),
+            autoscaler: tier.autoscaler().map(scaling::settings),
             part: part(scenario, tier, tier_id),
         });
         Self {
@@ -337,6 +347,7 @@ fn habits(scenario: &Scenario) -> Habits {
     let workload = &scenario.workload;
     Habits {
         users: workload.users,
+        day: workload.day.as_ref().map(scaling::day),
         rate_per_user: workload.requests_per_user_per_second,
         arrivals: workload.arrivals,
         activity: (workload.user_activity_exponent > 0.0)

@@ -10,6 +10,7 @@ use super::cdn::{CdnTier, ObjectStoreTier};
 use super::data::CacheTier;
 use super::engine::Engine;
 use super::replication::Replication;
+use super::scaling::Autoscaler;
 
 /// A part of the system. See `decode.rs` for how it is read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -107,6 +108,13 @@ pub struct WebServerTier {
     /// How long one takes to start, in milliseconds.
     #[serde(default = "default_boot_ms")]
     pub boot_ms: f64,
+    /// How long one that is taken out still serves users whose session is bound to it, in milliseconds. It finishes what it
+    /// has in any case.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub draining_ms: f64,
+    /// Adds and removes servers by itself. `instances` is then how many there are at the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autoscaler: Option<Autoscaler>,
 }
 
 /// A database.
@@ -172,6 +180,37 @@ impl Tier {
             | Self::Cache(_)
             | Self::Database(_)
             | Self::ObjectStore(_) => self.machine().map_or(1, |(_, instances)| instances),
+        }
+    }
+
+    /// The most instances that there can be.
+    pub fn instances_max(&self) -> u32 {
+        self.autoscaler().map_or(self.instances(), |own| own.maximum.max(self.instances()))
+    }
+
+    /// What adds and removes instances by itself, if anything does.
+    pub fn autoscaler(&self) -> Option<&Autoscaler> {
+        match self {
+            Self::WebServer(tier) => tier.autoscaler.as_ref(),
+            Self::Dns(_)
+            | Self::LoadBalancer(_)
+            | Self::Cache(_)
+            | Self::Database(_)
+            | Self::Cdn(_)
+            | Self::ObjectStore(_) => None,
+        }
+    }
+
+    /// How long one that is taken out still serves whoever is bound to it, in milliseconds.
+    pub fn draining_ms(&self) -> f64 {
+        match self {
+            Self::WebServer(tier) => tier.draining_ms,
+            Self::Dns(_)
+            | Self::LoadBalancer(_)
+            | Self::Cache(_)
+            | Self::Database(_)
+            | Self::Cdn(_)
+            | Self::ObjectStore(_) => 0.0,
         }
     }
 
@@ -243,6 +282,10 @@ const fn one_instance() -> u32 {
 
 pub(super) const fn default_boot_ms() -> f64 {
     3_000.0
+}
+
+fn is_zero(ms: &f64) -> bool {
+    *ms == 0.0
 }
 
 const fn one_million() -> f64 {

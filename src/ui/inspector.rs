@@ -104,7 +104,7 @@ fn in_words(scene: &Scene, refused: &Refusal) -> String {
 }
 
 fn parameters_of(props: &Props) -> Vec<Parameter> {
-    let Some(selection) = props.selection else { return parameters::of_workload() };
+    let Some(selection) = props.selection else { return parameters::of_workload(&props.scene.scenario) };
     let tier = &props.scene.tiers[selection.tier(&props.scene)];
     match tier.kind {
         Kind::Client => parameters::of_clients(&props.scene.scenario, &tier.id),

@@ -19,6 +19,7 @@ mod clients;
 mod complete;
 mod dns;
 mod replication;
+mod scaling;
 
 pub use clients::of_clients;
 
@@ -67,7 +68,7 @@ const YEAR_MS: f64 = 365.25 * 86_400_000.0;
 /// What people call the value at a path: `Users`, `Web servers: slots`; nothing for a path that is no parameter.
 pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
     let named = |parameters: Vec<Parameter>| parameters.into_iter().find(|own| own.path == path).map(|own| own.name);
-    if let Some(name) = named(of_workload()) {
+    if let Some(name) = named(of_workload(&scene.scenario)) {
         return Some(name);
     }
     (0..scene.tiers.len()).find_map(|tier| {
@@ -146,7 +147,7 @@ impl List {
 }
 
 /// The parameters of the users as a whole.
-pub fn of_workload() -> Vec<Parameter> {
+pub fn of_workload(scenario: &Scenario) -> Vec<Parameter> {
     let mut list = List::new("workload", "Users");
     let users = Range::Whole(1, u64::from(USERS_MAX));
     list.add("users", "Users", "", users, "People who use the site, each on their own.");
@@ -161,6 +162,7 @@ pub fn of_workload() -> Vec<Parameter> {
         "Poisson: each user sends independently of all others. Even: always the same time between two requests. Closed \
          loop: each waits for the answer, thinks for as long as the line above says, and only then sends again.",
     );
+    scaling::add_day(&mut list, scenario);
     list.parameters
 }
 
@@ -179,6 +181,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
                 let help = "Connections that each server keeps to each database server. Who finds none free waits.";
                 list.add("pool", "Connection pool", "", Range::Whole(1, SLOTS_MAX), help);
             }
+            scaling::add(&mut list, tier);
         }
         Tier::Cache(cache) => {
             list.slots("Slots", "Look-ups that it has in hand at once.");

@@ -22,7 +22,7 @@ use crate::nodes::links::Links;
 use crate::nodes::machine::Machine;
 use crate::nodes::network::Network;
 use crate::nodes::object_store::ObjectStore;
-use crate::nodes::observer::{Fact, Observer};
+use crate::nodes::observer::Observer;
 use crate::nodes::pool::Pool;
 use crate::nodes::population::Population;
 use crate::nodes::station::Station;
@@ -109,7 +109,8 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         events: 0,
     };
     for tier in 0..tiers {
-        populate(&mut world, tier, true);
+        let wanted = world.plan.tiers[tier].instances as usize;
+        populate(&mut world, tier, wanted, true);
     }
     for tier in 0..tiers {
         edges::announce(&mut world, tier);
@@ -123,6 +124,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         }
     }
     clusters::begin_beating(&mut world.ctx);
+    world.set_autoscalers(None);
     warm::warm(&mut world);
     world.reschedule_arrivals();
     world
@@ -157,7 +159,13 @@ pub fn change(world: &mut World, scenario: Scenario) {
     change_machines(world, &before);
     for tier in 0..plan.tiers.len() {
         if before.tiers[tier] != plan.tiers[tier] || before.clients != plan.clients {
-            populate(world, tier, false);
+            // Where an autoscaler has its way, a change of something else leaves it that.
+            let told = before.tiers[tier].instances != plan.tiers[tier].instances;
+            let wanted = match &plan.tiers[tier].autoscaler {
+                Some(own) if !told => world.ctx.tiers[tier].instances.clamp(own.minimum as usize, own.maximum as usize),
+                Some(_) | None => plan.tiers[tier].instances as usize,
+            };
+            populate(world, tier, wanted, false);
             adjust(world, tier);
         }
     }
@@ -165,6 +173,7 @@ pub fn change(world: &mut World, scenario: Scenario) {
         connect(world, tier, false);
         world.note_tier_capacity(tier);
     }
+    world.set_autoscalers(Some(&before));
 }
 
 fn change_machines(world: &mut World, before: &Plan) {
@@ -191,16 +200,12 @@ fn change_machines(world: &mut World, before: &Plan) {
     }
 }
 
-/// Makes, wakes or drains nodes until the tier has as many as the plan says.
-fn populate(world: &mut World, tier: usize, at_start: bool) {
+/// Makes, wakes or drains nodes until the tier has as many as wanted.
+pub(super) fn populate(world: &mut World, tier: usize, wanted: usize, at_start: bool) {
     let plan = world.plan.clone();
-    let wanted = plan.tiers[tier].instances as usize;
     for instance in wanted..world.ctx.tiers[tier].instances {
         let node = world.ctx.tiers[tier].members[instance];
-        let life = &mut world.ctx.nodes[node.index()].life;
-        // Who does not serve has nothing to finish.
-        *life = if *life == Life::Up { Life::Drained } else { Life::Down };
-        world.ctx.tell(Fact::Drained { node });
+        world.take_out(node, plan.tiers[tier].draining);
     }
     for instance in world.ctx.tiers[tier].instances..wanted {
         let node = match world.ctx.tiers[tier].members.get(instance) {
@@ -208,7 +213,7 @@ fn populate(world: &mut World, tier: usize, at_start: bool) {
             None => add_node(world, tier, instance),
         };
         if !at_start {
-            world.begin_boot(node);
+            world.launch(node);
         }
     }
     world.ctx.tiers[tier].instances = wanted;
@@ -238,6 +243,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         life: Life::Up,
         silent: false,
         ready_at: SimTime::ZERO,
+        drained_at: SimTime::ZERO,
         waiting: Gauge::default(),
         served: 0,
         failed: 0,
@@ -365,7 +371,7 @@ fn adjust(world: &mut World, tier: usize) {
 }
 
 /// Tells clients their resolver and balancers their backends.
-fn connect(world: &mut World, tier: usize, at_start: bool) {
+pub(super) fn connect(world: &mut World, tier: usize, at_start: bool) {
     let plan = world.plan.clone();
     for node in world.ctx.tiers[tier].members.clone() {
         match &mut world.nodes[node.index()] {
@@ -420,27 +426,4 @@ fn patience(plan: &Plan) -> Vec<Span> {
 
 fn tier_state(plan: &TierPlan) -> TierState {
     TierState { pair: plan.pair(), public: plan.public, partitioned: plan.partitioned, ..TierState::default() }
-}
-
-impl World {
-    /// A node's life has changed: so has what its tier can do.
-    pub(super) fn note_capacity(&mut self, node: NodeId) {
-        self.note_tier_capacity(self.ctx.nodes[node.index()].tier.index());
-    }
-
-    pub(super) fn note_tier_capacity(&mut self, tier: usize) {
-        let (mut cores, mut slots, mut disk) = (0, 0, 0);
-        for node in &self.ctx.tiers[tier].members {
-            let state = &self.ctx.nodes[node.index()];
-            if state.life == Life::Up {
-                cores += state.machine.map_or(0, |machine| self.ctx.machines[usize::from(machine)].cores);
-                disk += state.disk.map_or(0, |disk| self.ctx.disks[usize::from(disk)].medium.parallel);
-                slots += self.nodes[node.index()].station().map_or(0, |station| station.slots);
-            }
-        }
-        let now = self.ctx.now;
-        self.capacity[tier].cores.set(now, cores);
-        self.capacity[tier].slots.set(now, slots);
-        self.capacity[tier].disk.set(now, disk);
-    }
 }

@@ -207,7 +207,7 @@ impl World {
             return None;
         }
         let seconds = self.ctx.now.since(self.ctx.ledger.measured_from).as_seconds();
-        Some(self.costs_of(seconds, |tier| {
+        Some(self.costs_of(self.machines_usd(), seconds, |tier| {
             let members = &self.ctx.tiers[tier].members;
             let sum = |of: &dyn Fn(NodeId) -> u64| members.iter().map(|&node| of(node)).sum::<u64>() as f64;
             Traffic {
@@ -220,23 +220,24 @@ impl World {
 
     /// What a month costs at the load of a stretch in which tiers did this, in US dollars.
     pub(super) fn cost_at(&self, tiers: &[TierWindow], seconds: f64) -> f64 {
+        let machines_usd = self.machines_at(tiers, seconds);
         if !traffic_is_paid(&self.scenario) {
-            return super::report::cost_per_month_usd(&self.scenario);
+            return machines_usd;
         }
         let traffic = |tier: usize| {
             let own = &tiers[tier];
             let gb = |bytes: u64| bytes as f64 / BYTES_PER_GB;
             Traffic { out_gb: gb(own.bytes_out), filled_gb: gb(own.bytes_filled), asked: own.asked as f64 }
         };
-        self.costs_of(seconds, traffic).total_usd()
+        self.costs_of(machines_usd, seconds, traffic).total_usd()
     }
 
     /// What a month costs at the load of so many seconds in which tiers had this traffic.
-    fn costs_of(&self, seconds: f64, traffic: impl Fn(usize) -> Traffic) -> Costs {
+    fn costs_of(&self, machines_usd: f64, seconds: f64, traffic: impl Fn(usize) -> Traffic) -> Costs {
         let scenario = &self.scenario;
         let months = seconds / SECONDS_PER_MONTH;
         let monthly = |amount: f64| if months > 0.0 { amount / months } else { 0.0 };
-        let mut costs = Costs { machines_usd: super::report::cost_per_month_usd(scenario), ..Costs::default() };
+        let mut costs = Costs { machines_usd, ..Costs::default() };
         for tier in self.plan.clients.len()..self.plan.tiers.len() {
             let Traffic { out_gb, filled_gb, asked } = traffic(tier);
             let (out_gb, filled_gb, asked) = (monthly(out_gb), monthly(filled_gb), monthly(asked));
@@ -261,7 +262,7 @@ impl World {
 
     /// What a month costs at the measured load, in US dollars.
     pub fn cost_per_month_usd(&self) -> f64 {
-        self.costs().map_or_else(|| super::report::cost_per_month_usd(&self.scenario), |costs| costs.total_usd())
+        self.costs().map_or_else(|| self.machines_usd(), |costs| costs.total_usd())
     }
 }
 

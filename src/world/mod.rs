@@ -7,6 +7,7 @@
 //! - `build`: from a plan to nodes and machines, and from one plan to the next while it runs.
 //! - `traffic`: how events are handled and requests carried from node to node.
 //! - `edges`: what happens to edges beside requests.
+//! - `scaling`: how tiers get more servers or fewer while they run.
 //! - `changes`: how kills, restores, spikes and settings are carried out.
 //! - `windows`: the course of the run, for charts and figures.
 //! - [`report`]: what a run comes to; [`delivery`]: what edges and browsers did, and what traffic costs.
@@ -16,6 +17,7 @@ mod changes;
 pub mod delivery;
 mod edges;
 pub mod report;
+mod scaling;
 mod traffic;
 mod windows;
 
@@ -91,6 +93,8 @@ struct Capacity {
     cores: Gauge,
     slots: Gauge,
     disk: Gauge,
+    /// Servers that cost money.
+    servers: Gauge,
 }
 
 /// How far an advance came.

@@ -7,14 +7,16 @@ use serde::Serialize;
 use crate::metrics::Histogram;
 use crate::nodes::ledger::{Books, TierWindow};
 use crate::nodes::{Cause, Kind, Node};
-use crate::scenario::{MODEL, Scenario};
+use crate::scenario::MODEL;
 
 use super::World;
 use super::delivery::{BrowserReport, CdnReport, Costs};
 
 mod replication;
+mod scaling;
 
 pub use replication::{MemberReport, ReplicationReport};
+pub use scaling::ScalingReport;
 
 /// What a run came to, over what was measured: requests sent after the warm-up.
 #[derive(Clone, Debug, Serialize)]
@@ -41,7 +43,7 @@ pub struct Report {
     /// What devices found among the files that they keep.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browsers: Option<BrowserReport>,
-    /// Machines as they stand at the end, and the traffic of a month at the measured load, where it has a price.
+    /// Machines as they stand at the end, or as they were on average where an autoscaler adds and removes them, and the traffic of a month at the measured load, where it has a price.
     pub cost_per_month_usd: f64,
     /// The parts of that, where traffic has a price.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,6 +154,9 @@ pub struct TierReport {
     /// Of a database with a disk: its pages in memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buffer_pool: Option<PoolReport>,
+    /// Where servers came and went.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<ScalingReport>,
     /// Of databases that replicate.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub replication: Option<ReplicationReport>,
@@ -299,6 +304,7 @@ impl World {
             cdn: self.cdn_report(tier),
             sent_gb: self.out_gb(tier),
             buffer_pool: self.pool_report(tier),
+            scaling: self.scaling_report(tier, total, span_ns),
             replication: self.replication_report(tier),
         }
     }
@@ -375,13 +381,4 @@ fn requests(books: &Books) -> Requests {
         failed: Cause::ALL.into_iter().map(|cause| (cause.name(), books.failed[cause as usize])).collect(),
         attempts: books.issued + books.retried,
     }
-}
-
-/// The price of all machines, traffic not counted: of each kind as many as the largest tier on it has instances.
-pub fn cost_per_month_usd(scenario: &Scenario) -> f64 {
-    let copies = |id: &String| {
-        let on_it = scenario.tiers.values().filter_map(|tier| tier.machine()).filter(|(machine, _)| *machine == id);
-        on_it.map(|(_, instances)| instances).max().unwrap_or(0)
-    };
-    scenario.machines.iter().map(|(id, machine)| f64::from(copies(id)) * machine.cost_per_month_usd()).sum()
 }

@@ -110,6 +110,8 @@ impl World {
                 }
             }
             Event::Boot { node } => self.boot(node),
+            Event::Drained { node } => self.end_draining(node),
+            Event::Evaluate { tier } => self.evaluate(tier),
             Event::SpikeEnd => {
                 if self.population.end_spike(self.ctx.now) {
                     self.ctx.tell(Fact::SpikeEnded);

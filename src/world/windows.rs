@@ -59,6 +59,7 @@ impl World {
         for (tier, state) in ctx.tiers.iter().enumerate() {
             let mut total = TierWindow { capacity: self.capacity[tier].cores.integral(now), ..TierWindow::default() };
             total.disk_capacity = self.capacity[tier].disk.integral(now);
+            total.servers = self.capacity[tier].servers.integral(now);
             total.slots_capacity = self.capacity[tier].slots.integral(now);
             for node in &state.members {
                 let own = &ctx.nodes[node.index()];

@@ -7,6 +7,7 @@ pub mod designs;
 pub mod invariants;
 pub mod random;
 pub mod random_delivery;
+pub mod random_scaling;
 pub mod statistics;
 
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use zero_to_millions::scenario::{self, Change, Moment, Scenario, check, edit};
 
 use super::clusters::replication;
-use super::random_delivery;
+use super::{random_delivery, random_scaling};
 
 /// The length of the stretch in which things happen, in seconds.
 pub const LENGTH: f64 = 3.0;
@@ -230,6 +230,9 @@ fn setting() -> impl Strategy<Value = (String, Value)> {
         numbers("machines.a.speed", vec![0.25, 1.0, 4.0]),
         whole("machines.b.cores", vec![1, 3]),
         whole("tiers.web.instances", vec![1, 2, 5]),
+        numbers("tiers.web.draining_ms", vec![0.0, 300.0]),
+        whole("tiers.web.autoscaler.maximum", vec![2, 6]),
+        numbers("workload.day.peak_to_trough", vec![1.0, 9.0]),
         whole("tiers.web.slots", vec![1, 7, 1000]),
         whole("tiers.web.backlog", vec![0, 3, 1000]),
         numbers("tiers.database.buffer_pool_mb", vec![0.01, 10.0]),
@@ -521,7 +524,7 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
 fn system() -> impl Strategy<Value = Scenario> {
     let replication = prop::option::weighted(0.6, (replication(), 2..4u32));
     let pool = prop::option::weighted(0.3, 1..4u32);
-    (plain_scenario(), replication, pool).prop_map(|(plain, replication, pool)| {
+    (plain_scenario(), replication, pool, random_scaling::scaling()).prop_map(|(plain, replication, pool, scaling)| {
         let mut scenario = plain;
         let mut changed = |patch: Value| {
             let mut json = edit::encode(&scenario);
@@ -536,6 +539,7 @@ fn system() -> impl Strategy<Value = Scenario> {
         if let Some(pool) = pool {
             changed(json!({ "tiers": { "web": { "pool": pool } } }));
         }
+        scaling.into_iter().for_each(changed);
         scenario
     })
 }

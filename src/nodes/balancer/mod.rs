@@ -124,6 +124,7 @@ impl Balancer {
             self.watch.set_member(watched, index < count, healthy);
             let well = self.watch.serves(watched);
             self.pools[pool].set_well(index as u16, well, (!healthy).then_some(ctx.now));
+            self.pools[pool].set_draining(index as u16, ctx.nodes[node.index()].is_draining(ctx.now));
         }
         self.set_weights();
     }
@@ -189,7 +190,7 @@ impl Balancer {
             Layer::Application => {
                 let known = ctx.sessions.as_ref().and_then(|sessions| sessions.server(user, ctx.now));
                 Ok(match known {
-                    Some(server) if self.pools[pool].is_available(server) => Some(self.pools[pool].take(server)),
+                    Some(server) if self.pools[pool].serves_bound(server) => Some(self.pools[pool].take(server)),
                     Some(_) | None => self.fresh(ctx, job, pool),
                 })
             }

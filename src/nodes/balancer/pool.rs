@@ -24,6 +24,8 @@ struct Backend {
     /// Its probes say that it is well, and it is meant to serve.
     well: bool,
     ejected: bool,
+    /// It was taken out, and still serves whoever is bound to it.
+    draining: bool,
     /// How often it was ejected, and failures in a row.
     ejections: u32,
     failures: u32,
@@ -71,6 +73,7 @@ impl Pool {
             watched,
             well: false,
             ejected: false,
+            draining: false,
             ejections: 0,
             failures: 0,
             since: None,
@@ -106,6 +109,16 @@ impl Pool {
     #[inline]
     pub fn is_available(&self, backend: u16) -> bool {
         self.chooser.is_available(backend)
+    }
+
+    /// A backend was taken out and still serves whoever is bound to it, or not any more.
+    pub fn set_draining(&mut self, backend: u16, draining: bool) {
+        self.backends[usize::from(backend)].draining = draining;
+    }
+
+    /// Whether a backend gets the requests of those who are bound to it.
+    pub fn serves_bound(&self, backend: u16) -> bool {
+        self.is_available(backend) || self.backends.get(usize::from(backend)).is_some_and(|entry| entry.draining)
     }
 
     /// Chooses a backend. One that has just been taken in gets its growing share: it is passed over with the

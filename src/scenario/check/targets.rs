@@ -42,16 +42,15 @@ pub(super) fn check_target(scenario: &Scenario, target: &str) -> Checked {
         Some(machine) if scenario.machines.contains_key(machine) => scenario
             .tiers
             .values()
-            .filter_map(Tier::machine)
-            .filter(|(id, _)| *id == machine)
-            .map(|(_, n)| n)
+            .filter(|tier| tier.machine().is_some_and(|(id, _)| id == machine))
+            .map(Tier::instances_max)
             .max()
             .unwrap_or(0),
         Some(machine) => {
             let known = scenario.machines.keys().map(String::as_str);
             return Err(Problem::unknown("target", "machine", machine, known));
         }
-        None => find_tier(scenario, "target", group)?.instances(),
+        None => find_tier(scenario, "target", group)?.instances_max(),
     };
     match number {
         Some(number) if number == 0 || number > count => {

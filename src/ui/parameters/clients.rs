@@ -64,6 +64,6 @@ pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     let addresses = Range::Whole(1, u64::from(u32::MAX));
     list.optional("one each", "source_addresses", "Source addresses", "", addresses, help);
     let mut all = list.parameters;
-    all.extend(of_workload());
+    all.extend(of_workload(scenario));
     all
 }

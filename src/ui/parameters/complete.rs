@@ -24,6 +24,7 @@ const REASONS: [(&str, &str, &str); 26] = [
     ("cache", "database", "who calls whom is the structure of the system"),
     ("cache", "storage", "where values are kept cannot change while it runs"),
     ("*", "warm_start", "how a run begins cannot change while it runs"),
+    ("*", "schedule", "one number for each hour: for scenario files"),
     ("cdn", "places", "where edges stand cannot change while they run"),
     ("cdn", "origin", "who calls whom is the structure of the system"),
     ("cdn", "routes", "who calls whom is the structure of the system"),
