@@ -238,6 +238,23 @@ pub struct ReplicationStatus {
     pub stale_total: u64,
     /// Where all members take writes: conflicts since the start, and the acknowledged writes that lost in them.
     pub conflicts: Option<(u64, u64)>,
+    /// Reads since the start that found no row, since it was deleted by mistake.
+    pub missing_total: u64,
+    /// When rows were deleted by mistake that have not been restored, in milliseconds since the start of the run.
+    pub deleted_at_ms: Option<f64>,
+    /// What is kept of its cluster elsewhere, if anything is to be.
+    pub backup: Option<BackupStatus>,
+}
+
+/// What is kept of a database elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BackupStatus {
+    /// How many backups there are.
+    pub kept: u32,
+    /// How old the newest state is that could be restored, in milliseconds; `None` if there is none.
+    pub age_ms: Option<f64>,
+    /// Whether one is being read from this server.
+    pub being_read: bool,
 }
 
 /// What a database that replicates is on its way to be, or why it is less than its role says.
@@ -246,6 +263,8 @@ pub struct ReplicationStatus {
 pub enum MemberState {
     /// It is what its role says.
     Steady,
+    /// It is being given an older state from the backups.
+    Restoring,
     /// A replica that takes no reads.
     Standby,
     /// It was elected and becomes the primary.

@@ -295,11 +295,36 @@ fn contradictory_settings_of_replication_are_refused_with_their_place() {
     let mut pool = with_replicas(2, json!({}));
     pool["tiers"]["web"].as_object_mut().expect("an object").remove("database");
     pool["tiers"]["web"]["pool"] = json!(3);
+    let with_backup = |backup: Value, change: Value| {
+        let mut scenario = with_replicas(2, json!({}));
+        scenario["tiers"]["database"]["backup"] = backup;
+        scenario["timeline"] = json!([{ "at_ms": 5, "change": change }]);
+        scenario
+    };
+    let target = "database";
+    let restore = json!({ "restore_backup": { "target": target } });
+    let mut bare = with_backup(json!({}), restore.clone());
+    bare["tiers"]["database"].as_object_mut().expect("an object").remove("replication");
+    bare["tiers"]["database"]["instances"] = json!(1);
+    let none = with_backup(Value::Null, restore.clone());
+    let short = with_backup(json!({ "every_ms": 1000, "retention_ms": 1000 }), restore.clone());
+    let log = with_backup(json!({ "archive_every_ms": 1000 }), restore);
+    let share = with_backup(json!({}), json!({ "bad_delete": { "target": target, "share": 0 } }));
+    let snapshot = with_backup(json!({}), json!({ "snapshot": { "target": "web" } }));
     let mut switch = with_replicas(2, json!({}));
     switch["timeline"] = json!([{ "at_ms": 5, "change": { "switch_over": { "target": "database" } } }]);
     let mut link = with_replicas(2, json!({}));
     link["timeline"] = json!([{ "at_ms": 5, "change": { "cut": { "from": "web.1", "to": "web.1" } } }]);
-    let cases: [(&str, Value, [&str; 2]); 18] = [
+    let mut several = with_replicas(2, json!({ "kind": "multi_primary" }));
+    several["tiers"]["database"]["backup"] = json!({});
+    let cases: [(&str, Value, [&str; 2]); 25] = [
+        ("several", several, ["tiers.database.backup", "one line of history"]),
+        ("bare", bare, ["tiers.database.backup", "add replication"]),
+        ("unkept", none, ["timeline.0.target", "not a database with backup"]),
+        ("short", short, ["tiers.database.backup.retention_ms", "gone when the next begins"]),
+        ("log", log, ["tiers.database.backup.archive_every_ms", "set every_ms"]),
+        ("share", share, ["timeline.0.bad_delete.share", "above 0"]),
+        ("snapshot", snapshot, ["timeline.0.target", "not a database with backup"]),
         ("no-replica", with_replicas(1, json!({})), ["tiers.database.replication.reads", "there is none"]),
         ("nobody", with_replicas(1, json!({ "mode": "synchronous" })), ["replication.mode", "there is none"]),
         ("ack", with_replicas(2, json!({ "acknowledge": "apply" })), ["replication.acknowledge", "change mode"]),

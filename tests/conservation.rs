@@ -11,6 +11,7 @@ use common::{run_for, run_to, seconds, set};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use serde_json::json;
 use zero_to_millions::nodes::Cause;
 use zero_to_millions::scenario::{Change, Scenario, Tier};
 use zero_to_millions::world::World;
@@ -64,6 +65,10 @@ fn run_and_drain(scenario: &Scenario, seed: u64) -> World {
     if matches!(scenario.tiers.get("cache"), Some(Tier::Cache(cache)) if cache.database.is_some()) {
         set(&mut world, "tiers.cache.flush_interval_ms", 1e9);
     }
+    // And backups would be taken for ever.
+    if matches!(scenario.tiers.get("database"), Some(Tier::Database(database)) if database.backup.is_some()) {
+        set(&mut world, "tiers.database.backup", json!({}));
+    }
     run_for(&mut world, 10.0);
     check_balance(&world);
     world
@@ -100,6 +105,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let (mut failed, mut answered, mut late) = ([0; Cause::COUNT], 0, 0);
     let (mut published, mut purged) = (0, 0);
     let (mut kills, mut restores, mut settings, mut spikes, mut links) = (0, 0, 0, 0, 0);
+    let (mut backups, mut stored, mut restored, mut rows_missing) = (0, 0, 0, 0);
     let (mut promotions, mut lost, mut recovered, mut conflicts, mut diverged) = (0, 0, 0, 0, 0);
     for seed in 0..600 {
         let scenario = match seed % 2 {
@@ -114,10 +120,16 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
                 Change::Purge { .. } => purged += 1,
                 Change::Set { .. } | Change::Slow { .. } | Change::SwitchOver { .. } => settings += 1,
                 Change::Cut { .. } | Change::Mend { .. } | Change::Delay { .. } => links += 1,
+                Change::Snapshot { .. } | Change::RestoreBackup { .. } | Change::BadDelete { .. } => backups += 1,
                 Change::Spike { .. } => spikes += 1,
             }
         }
         let world = run_and_drain(&scenario, seed);
+        for cluster in &world.context().clusters {
+            stored += cluster.store.counts.automated + cluster.store.counts.manual;
+            restored += cluster.counts.restores;
+        }
+        rows_missing += world.context().ledger.run.missing;
         for own in world.context().clusters.iter().map(|cluster| cluster.counts) {
             promotions += own.promotions;
             lost += own.lost;
@@ -137,6 +149,8 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     assert!(published > 10 && purged > 3, "{published} {purged}");
     assert!(kills > 50 && restores > 50 && settings > 50, "{kills} {restores} {settings}");
     assert!(spikes > 10 && links > 50, "{spikes} {links}");
+    assert!(backups > 50 && stored > 50, "{backups} {stored}");
+    assert!(restored > 20 && rows_missing > 50, "{restored} {rows_missing}");
     assert!(promotions > 20 && lost > 20, "{promotions} {lost}");
     assert!(recovered + conflicts > 2 && diverged > 5, "{recovered} {conflicts} {diverged}");
 }

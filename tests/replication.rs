@@ -381,9 +381,10 @@ proptest! {
     #[test]
     fn synchronous_commits_are_never_lost_and_never_read_stale(scenario in eventful_cluster(), seed in 0..1000u64) {
         let mut scenario = scenario;
-        // What is destroyed is gone, and another mode is another promise.
+        // What is destroyed is gone, who goes back loses what is later, and another mode is another promise.
         scenario.timeline.retain(|moment| match &moment.change {
             Change::Kill { destroy, .. } => !destroy,
+            Change::RestoreBackup { .. } => false,
             Change::Set { path, .. } => path != "tiers.database.replication.mode",
             _ => true,
         });

@@ -81,6 +81,22 @@ impl<N: Number> Index<N> {
         self.cells[hole] = (0, N::NONE);
     }
 
+    /// Every number becomes what `change` makes of it: O(size of the table).
+    pub fn map_numbers(&mut self, change: impl Fn(N) -> N) {
+        for (_, number) in self.cells.iter_mut().filter(|(_, number)| *number != N::NONE) {
+            *number = change(*number);
+        }
+    }
+
+    /// Only these are left: O(size of the table).
+    pub fn retain(&mut self, stays: impl Fn(u32, N) -> bool) {
+        for (key, number) in std::mem::take(self).cells.into_iter().filter(|(_, number)| *number != N::NONE) {
+            if stays(key, number) {
+                self.set(key, number);
+            }
+        }
+    }
+
     #[inline]
     fn home(&self, key: u32) -> usize {
         mix(u64::from(key)) as usize & (self.cells.len() - 1)

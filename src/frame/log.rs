@@ -78,6 +78,32 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             let text = format!("{}: of two changes of a key one was overwritten", plural(conflicts, "conflict"));
             (FactKind::Fault, world.plan().tiers[tier.index()].id.clone(), text)
         }
+        Fact::BackupBegan { node } => (FactKind::Change, name(node), "is read for a backup".to_owned()),
+        Fact::BackedUp { node, seconds, manual } => {
+            let what = if manual { "a snapshot, kept until somebody deletes it" } else { "a backup" };
+            (FactKind::Change, name(node), format!("{what}, taken in {}", plural(seconds, "second")))
+        }
+        Fact::BackupFailed { node } => {
+            (FactKind::Fault, name(node), "died while it was read for a backup, which is tried again".to_owned())
+        }
+        Fact::BackupsExpired { node, backups } => {
+            (FactKind::Change, name(node), format!("{} deleted: the time is over", plural(backups, "old backup")))
+        }
+        Fact::RestoreBegan { node, seconds } => {
+            let text = format!("is being restored from a backup, to {} ago; no writes", plural(seconds, "second"));
+            (FactKind::Reaction, name(node), text)
+        }
+        Fact::Restored { node, seconds, lost } => {
+            let lost = plural(lost, "acknowledged write");
+            (FactKind::Recovery, name(node), format!("restored after {}, {lost} lost", plural(seconds, "second")))
+        }
+        Fact::RestoreFailed { node } => (FactKind::Fault, name(node), "died while it was being restored".to_owned()),
+        Fact::NothingToRestore { node } => {
+            (FactKind::Fault, name(node), "cannot be restored: there is no backup of that time".to_owned())
+        }
+        Fact::RowsDeleted { node, rows } => {
+            (FactKind::Fault, name(node), format!("{} deleted by mistake", plural(rows, "row")))
+        }
         Fact::LinkCut => (FactKind::Fault, "network".to_owned(), "a link is cut".to_owned()),
         Fact::LinkMended => (FactKind::Recovery, "network".to_owned(), "a link is well again".to_owned()),
         Fact::LinkSlowed { extra_us } => {
@@ -111,7 +137,10 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
                 Change::Kill { target, .. }
                 | Change::Restore { target }
                 | Change::Slow { target, .. }
-                | Change::SwitchOver { target },
+                | Change::SwitchOver { target }
+                | Change::Snapshot { target }
+                | Change::RestoreBackup { target, .. }
+                | Change::BadDelete { target, .. },
             ) => (FactKind::Change, target.clone(), "changed".to_owned()),
             Some(
                 Change::Spike { .. }
@@ -198,6 +227,15 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::Announced { .. }
         | Fact::Published { .. }
         | Fact::Purged { .. }
+        | Fact::BackupBegan { .. }
+        | Fact::BackedUp { .. }
+        | Fact::BackupFailed { .. }
+        | Fact::BackupsExpired { .. }
+        | Fact::RestoreBegan { .. }
+        | Fact::Restored { .. }
+        | Fact::RestoreFailed { .. }
+        | Fact::NothingToRestore { .. }
+        | Fact::RowsDeleted { .. }
         | Fact::TookOver { .. }
         | Fact::CopyBegan { .. }
         | Fact::Slowed { .. }

@@ -12,8 +12,8 @@ use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use super::{
-    CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus, ReplicationStatus,
-    Status, TierStatus, facts,
+    BackupStatus, CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus,
+    ReplicationStatus, Status, TierStatus, facts,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -212,9 +212,11 @@ fn replication(world: &World, node: NodeId) -> Option<ReplicationStatus> {
     let member = &cluster.members[m];
     let next = match cluster.phase {
         Phase::Promoting(next, _) | Phase::Switching(next) => Some(next),
-        Phase::Normal | Phase::Electing(_) => None,
+        Phase::Normal | Phase::Electing(_) | Phase::Restoring => None,
     };
+    let restoring = cluster.restoring.filter(|_| cluster.line.primary == m);
     let state = match member.role {
+        Role::Primary | Role::Replica if restoring.is_some() => MemberState::Restoring,
         Role::Primary | Role::Replica if member.copying.is_some() => MemberState::Copying,
         Role::Primary | Role::Replica if next == Some(m) => MemberState::Promoting,
         Role::Primary if cluster.peers.is_some() => MemberState::Steady,
@@ -234,9 +236,18 @@ fn replication(world: &World, node: NodeId) -> Option<ReplicationStatus> {
         behind: cluster.writes_behind(m),
         copied: member
             .copying
-            .map(|copying| 1.0 - f64::from(copying.to_write) / f64::from(cluster.settings.copy_pieces)),
+            .map(|copying| copying.to_write)
+            .or(restoring.map(|restoring| restoring.to_write))
+            .map(|to_write| 1.0 - f64::from(to_write) / f64::from(cluster.settings.copy_pieces)),
         stale_total: member.counts.stale,
         conflicts: cluster.peers.as_ref().map(|_| (cluster.counts.conflicts, cluster.counts.overwritten)),
+        missing_total: member.counts.missing,
+        deleted_at_ms: cluster.deletions.since().map(SimTime::as_ms),
+        backup: cluster.settings.backup.map(|_| BackupStatus {
+            kept: cluster.store.backups.len() as u32,
+            age_ms: cluster.newest_kept().map(|point| world.now().since(point.at).as_ms()),
+            being_read: cluster.store.taking.is_some_and(|taking| taking.source == m),
+        }),
     })
 }
 

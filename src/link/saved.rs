@@ -74,6 +74,12 @@ enum SavedChangeV1 {
     Delay(String, String, f64),
     #[serde(rename = "o")]
     SwitchOver(String),
+    #[serde(rename = "h")]
+    Snapshot(String),
+    #[serde(rename = "e")]
+    RestoreBackup(String, Option<f64>),
+    #[serde(rename = "j")]
+    BadDelete(String, f64),
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -144,6 +150,9 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
         Change::Mend { from, to } => SavedChangeV1::Mend(from.clone(), to.clone()),
         Change::Delay { from, to, extra_ms } => SavedChangeV1::Delay(from.clone(), to.clone(), *extra_ms),
         Change::SwitchOver { target } => SavedChangeV1::SwitchOver(target.clone()),
+        Change::Snapshot { target } => SavedChangeV1::Snapshot(target.clone()),
+        Change::RestoreBackup { target, to_ms } => SavedChangeV1::RestoreBackup(target.clone(), *to_ms),
+        Change::BadDelete { target, share } => SavedChangeV1::BadDelete(target.clone(), *share),
     };
     SavedMomentV1(moment.at().0 / 1000, change)
 }
@@ -157,6 +166,9 @@ fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
         SavedChangeV1::Mend(from, to) => Change::Mend { from, to },
         SavedChangeV1::Delay(from, to, extra_ms) => Change::Delay { from, to, extra_ms },
         SavedChangeV1::SwitchOver(target) => Change::SwitchOver { target },
+        SavedChangeV1::Snapshot(target) => Change::Snapshot { target },
+        SavedChangeV1::RestoreBackup(target, to_ms) => Change::RestoreBackup { target, to_ms },
+        SavedChangeV1::BadDelete(target, share) => Change::BadDelete { target, share },
         SavedChangeV1::Restore(target) => Change::Restore { target },
         SavedChangeV1::Slow(target, factor) => Change::Slow { target, factor },
         SavedChangeV1::Set(path, value) => Change::Set { path, value },

@@ -118,6 +118,10 @@ impl WebServer {
     /// The cache is told what was read from, or written to, the database.
     pub(super) fn keep(&mut self, ctx: &mut Context, job: u32, cache: TierId, keeps: Keeps) -> Next {
         let program = &ctx.programs[usize::from(ctx.jobs[job].class)];
+        if ctx.jobs[job].missing {
+            // There is nothing to keep.
+            return self.finish(ctx, job);
+        }
         let ask = match (program.cached, program.write) {
             (true, false) => Ask::Set,
             (_, true) => match keeps.on_write {

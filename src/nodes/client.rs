@@ -216,6 +216,9 @@ impl Client {
         let entry = &ctx.jobs[job];
         ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
         ctx.nodes[entry.client().index()].served += 1;
+        if entry.missing {
+            ctx.ledger.note_missing(entry.id);
+        }
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, None);
         }

@@ -125,6 +125,12 @@ impl Data {
         self.newest.set(key, before);
     }
 
+    /// No write after this one is there any more. What was the newest version before is not known of every key: that it is
+    /// this one at the most is all that is asked.
+    pub fn go_back_to(&mut self, number: u64) {
+        self.newest.map_numbers(|newest| newest.min(number));
+    }
+
     /// The newest version of a key's value that a client was told of.
     #[inline]
     pub fn acknowledged(&self, key: u32) -> u64 {

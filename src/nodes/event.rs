@@ -76,6 +76,15 @@ pub enum Event {
         /// The number of the connection that it belongs to.
         stream: u8,
     },
+    /// Something is due at the store of a cluster's backups.
+    Backup {
+        /// The cluster.
+        tier: TierId,
+        /// What.
+        due: database::backup::Due,
+        /// The number of the backup, shipment or restore that it belongs to.
+        run: u16,
+    },
     /// A request goes on: with what another one at its web server or edge was told, with a connection of the pool, or since enough
     /// replicas have its write.
     Join {

@@ -28,10 +28,12 @@ impl Flights {
         if !std::mem::take(&mut entry.leads) {
             return;
         }
-        let (version, failed, failed_at) = (entry.version, entry.failed, entry.failed_at);
+        let (version, missing) = (entry.version, entry.missing);
+        let (failed, failed_at) = (entry.failed, entry.failed_at);
         for other in self.0.remove(&entry.item).unwrap_or_default() {
             let entry = &mut ctx.jobs[other];
-            (entry.version, entry.failed, entry.failed_at) = (version, failed, failed_at);
+            (entry.version, entry.missing) = (version, missing);
+            (entry.failed, entry.failed_at) = (failed, failed_at);
             ctx.resume(other);
         }
     }

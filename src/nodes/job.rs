@@ -129,6 +129,12 @@ pub enum Upkeep {
     Copy,
     /// It carries out a write of an old primary's log.
     Replay,
+    /// It reads a piece of a backup.
+    Backup,
+    /// It writes a piece of a backup that is restored, or replays the archived log.
+    Restore,
+    /// It deletes rows by mistake.
+    Delete,
 }
 
 impl Errand {
@@ -218,6 +224,8 @@ pub struct Job {
     pub expects: u64,
     /// Whether what it has read is older than that.
     pub stale: bool,
+    /// The database has no row for its key, since that was deleted by mistake.
+    pub missing: bool,
     /// Others at its web server wait for what it asks of the database.
     pub leads: bool,
     /// The number of the fill that it carries out for an edge; 0 if it carries out none.
@@ -286,6 +294,7 @@ impl Job {
             version: 0,
             expects: 0,
             stale: false,
+            missing: false,
             leads: false,
             fill: 0,
             fresh_until: SimTime::ZERO,
@@ -355,6 +364,7 @@ impl Job {
         self.failed = None;
         self.from_cache = false;
         self.stale = false;
+        self.missing = false;
         self.phase = Phase::Before;
     }
 

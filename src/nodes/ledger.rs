@@ -24,6 +24,8 @@ pub struct Books {
     pub failed: [u64; Cause::COUNT],
     /// Tried again, by a client or a balancer.
     pub retried: u64,
+    /// Of the answered ones, those that were told that there is no such row, since it was deleted by mistake.
+    pub missing: u64,
 }
 
 impl Books {
@@ -181,6 +183,7 @@ impl Stretch for Window {
         self.books.issued += later.books.issued;
         self.books.answered += later.books.answered;
         self.books.retried += later.books.retried;
+        self.books.missing += later.books.missing;
         for (mine, theirs) in self.books.failed.iter_mut().zip(later.books.failed) {
             *mine += theirs;
         }
@@ -272,6 +275,15 @@ impl Ledger {
             self.classes[usize::from(class)].latency.record(latency);
         }
         self.note_outcome(now, id, 0);
+    }
+
+    /// The answer to a request was that there is no such row.
+    pub fn note_missing(&mut self, id: u64) {
+        self.run.missing += 1;
+        self.open_books.missing += 1;
+        if self.is_measured(id) {
+            self.measured.missing += 1;
+        }
     }
 
     /// A client learns that its request failed, or gives up.

@@ -21,6 +21,7 @@ pub mod database;
 pub mod disk;
 pub mod dns;
 mod event;
+pub mod fact;
 pub mod files;
 pub mod flights;
 pub mod health;

@@ -85,6 +85,27 @@ pub enum Change {
         /// One database server of a tier that replicates: `database.2`.
         target: String,
     },
+    /// A backup of all data is taken, and kept until somebody deletes it.
+    Snapshot {
+        /// A database with `backup`.
+        target: String,
+    },
+    /// A database gets an older state back from its backups: what was written since is lost.
+    RestoreBackup {
+        /// A database with `backup`.
+        target: String,
+        /// The moment whose state it is to be, in milliseconds since the start of the run. Without it, the newest that there
+        /// is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to_ms: Option<f64>,
+    },
+    /// Somebody deletes rows by mistake.
+    BadDelete {
+        /// A database that replicates.
+        target: String,
+        /// The share of all keys, above 0 and up to 1.
+        share: f64,
+    },
     /// A value of the scenario changes.
     Set {
         /// The place of the value: `tiers.web.instances`.

@@ -6,6 +6,7 @@ use crate::time::SimTime;
 
 use super::{Change, Problem, Scenario, ServiceTime, Tier, VERSION, edit, places};
 
+mod backup;
 mod balancing;
 mod cdn;
 mod clients;
@@ -191,7 +192,8 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
                 );
                 return Err(Problem::at(at("instances"), message));
             }
-            replication::check_replication(scenario, id, database)
+            replication::check_replication(scenario, id, database)?;
+            backup::check_backup(id, database)
         }
     }
 }
@@ -279,6 +281,9 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
             check_range("delay.extra_ms", *extra_ms, 0.0, 60_000.0).map(|()| None)
         }
         Change::SwitchOver { target } => check_switch(scenario, target).map(|()| None),
+        Change::Snapshot { target } => backup::check_with_backup(scenario, target).map(|()| None),
+        Change::RestoreBackup { target, to_ms } => backup::check_restore(scenario, target, *to_ms).map(|()| None),
+        Change::BadDelete { target, share } => backup::check_delete(scenario, target, *share).map(|()| None),
         Change::Publish { class, share, rename: _ } => {
             check_range("publish.share", *share, f64::MIN_POSITIVE, 1.0)?;
             cdn::check_class_with_files(scenario, "publish.class", class).map(|()| None)

@@ -5,6 +5,7 @@
 //! - [`read`] turns text into a checked scenario or says what is wrong and where; [`plan::Plan`] is the same with all
 //!   names resolved, ready to be brought to life.
 
+pub mod backup;
 pub mod balancing;
 pub mod catalogue;
 pub mod cdn;

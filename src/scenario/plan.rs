@@ -423,7 +423,7 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             slots: database.slots,
             backlog: database.backlog,
             pool: pool(scenario, database),
-            cluster: replication::cluster(database),
+            cluster: replication::cluster(scenario, database),
         },
         Tier::Cdn(cdn) => parts::cdn(cdn, tier_id),
         Tier::ObjectStore(store) => PartPlan::ObjectStore { first_byte: store.first_byte.sampler() },

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::nodes::Kind;
 
 use super::Id;
+use super::backup::Backup;
 use super::balancing::{HealthCheck, LoadBalancerTier};
 use super::cdn::{CdnTier, ObjectStoreTier};
 use super::data::CacheTier;
@@ -139,6 +140,9 @@ pub struct DatabaseTier {
     /// How its instances replicate. Without it, they do not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replication: Option<Replication>,
+    /// How its data is backed up. Without it, it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup: Option<Backup>,
     /// Rows that it holds, in millions.
     #[serde(default = "one_million", skip_serializing_if = "is_one_million")]
     pub rows_million: f64,

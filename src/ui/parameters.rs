@@ -12,6 +12,7 @@ use crate::scenario::{CacheTier, Scenario, Tier};
 
 use super::names;
 
+mod backup;
 mod balancer;
 mod cdn;
 mod clients;
@@ -217,6 +218,7 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
             }
             if database.replication.is_some() {
                 replication::add(&mut list);
+                backup::add(&mut list, database);
             }
         }
     }

@@ -3,12 +3,12 @@
 use crate::faults;
 use crate::nodes::context::{Life, TierState};
 use crate::nodes::database::failover::{self, Order};
-use crate::nodes::database::recovery;
+use crate::nodes::database::{backup, deletion, recovery, restore};
 use crate::nodes::links::Impairment;
 use crate::nodes::observer::Fact;
-use crate::nodes::{Event, Next, NodeId};
+use crate::nodes::{Event, Next, NodeId, TierId};
 use crate::scenario::{Change, check};
-use crate::time::Span;
+use crate::time::{SimTime, Span};
 
 use super::{World, build};
 
@@ -36,6 +36,23 @@ impl World {
             Change::SwitchOver { target } => {
                 for node in self.targets(target) {
                     failover::switch_over(&mut self.ctx, node);
+                }
+            }
+            Change::Snapshot { target } => {
+                if let Some(tier) = self.tier_of(target) {
+                    backup::want(&mut self.ctx, tier);
+                }
+            }
+            Change::RestoreBackup { target, to_ms } => {
+                if let Some(tier) = self.tier_of(target) {
+                    let orders = restore::begin(&mut self.ctx, tier, to_ms.map(SimTime::from_ms));
+                    self.obey(orders);
+                }
+            }
+            Change::BadDelete { target, share } => {
+                let keys = self.scenario.workload.keys.map_or(0, |keys| keys.count);
+                if let Some(tier) = self.tier_of(target) {
+                    deletion::begin(&mut self.ctx, tier, *share, keys);
                 }
             }
             Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
@@ -109,8 +126,18 @@ impl World {
                     self.ctx.tell(Fact::Replaced { node });
                     self.begin_boot(node);
                 }
+                Order::Rebuild(node) => {
+                    self.kill(node, false, true);
+                    restore::provisioned(&mut self.ctx, node);
+                    self.begin_boot(node);
+                }
             }
         }
+    }
+
+    /// The tier with this id.
+    fn tier_of(&self, target: &str) -> Option<TierId> {
+        self.plan.tiers.iter().position(|tier| tier.id == target).map(|tier| TierId(tier as u16))
     }
 
     fn restore(&mut self, node: NodeId) {

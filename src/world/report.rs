@@ -15,7 +15,7 @@ use super::delivery::{BrowserReport, CdnReport, Costs};
 mod replication;
 mod scaling;
 
-pub use replication::{MemberReport, ReplicationReport};
+pub use replication::{BackupReport, MemberReport, ReplicationReport};
 pub use scaling::ScalingReport;
 
 /// What a run came to, over what was measured: requests sent after the warm-up.
@@ -65,6 +65,9 @@ pub struct Requests {
     pub answered: u64,
     /// Neither answered nor failed at the end.
     pub in_flight: u64,
+    /// Of the answered ones, those whose answer was that there is no such row, since it was deleted by mistake.
+    #[serde(skip_serializing_if = "replication::is_zero")]
+    pub missing: u64,
     /// Failed, by cause; all causes are listed.
     pub failed: BTreeMap<&'static str, u64>,
     /// Attempts: one per request, and one more per retry.
@@ -379,6 +382,7 @@ fn requests(books: &Books) -> Requests {
         answered: books.answered,
         in_flight: books.in_flight(),
         failed: Cause::ALL.into_iter().map(|cause| (cause.name(), books.failed[cause as usize])).collect(),
+        missing: books.missing,
         attempts: books.issued + books.retried,
     }
 }

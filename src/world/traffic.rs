@@ -1,7 +1,7 @@
 //! How requests move: events are handled here, and requests carried from node to node until they rest.
 
 use crate::nodes::context::Life;
-use crate::nodes::database::{Database, failover, stream};
+use crate::nodes::database::{Database, backup, failover, stream};
 use crate::nodes::disk::Operation;
 use crate::nodes::job::{Errand, Whereabouts};
 use crate::nodes::observer::{Fact, Look};
@@ -58,6 +58,7 @@ impl World {
                 self.obey(orders);
             }
             Event::Replication { node, due, stream } => stream::due(&mut self.ctx, node, due, stream),
+            Event::Backup { tier, due, run } => backup::due(&mut self.ctx, tier, due, run),
             Event::Join { job } => {
                 if self.ctx.jobs[job].ghost {
                     self.ctx.forget(job);

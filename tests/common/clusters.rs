@@ -70,8 +70,9 @@ fn still_cluster() -> impl Strategy<Value = Scenario> {
     let network = (any::<bool>(), select(vec![["montreal", "montreal"], ["montreal", "london"]]));
     let work = (select(vec!["constant", "exponential"]), select(vec![0.5, 4.0]), select(vec![300.0, 3000.0]));
     let replication = prop_oneof![2 => replication().boxed(), 1 => other_replication().boxed()];
-    (replication, network, work, select(vec![10, 1000]), prop::option::weighted(0.3, 1..5u32)).prop_map(
-        |(replication, (network, places), (distribution, mean, timeout), keys, pool)| {
+    let keys = (select(vec![10, 1000]), prop::option::of(backup()));
+    (replication, network, work, keys, prop::option::weighted(0.3, 1..5u32)).prop_map(
+        |(replication, (network, places), (distribution, mean, timeout), (keys, backup), pool)| {
             let work = json!({ "mean_ms": mean, "distribution": distribution });
             let mut json = json!({
                 "version": 1, "name": "Random cluster",
@@ -93,6 +94,10 @@ fn still_cluster() -> impl Strategy<Value = Scenario> {
                 }
             });
             json["tiers"]["web"]["database"] = json!("database");
+            let transactional = json["tiers"]["database"]["replication"]["kind"].is_null();
+            if let Some(backup) = backup.filter(|_| transactional) {
+                json["tiers"]["database"]["backup"] = backup;
+            }
             if let Some(pool) = pool {
                 json["tiers"]["web"]["pool"] = json!(pool);
             }
@@ -100,6 +105,27 @@ fn still_cluster() -> impl Strategy<Value = Scenario> {
             scenario::from_value(json.clone()).unwrap_or_else(|problem| panic!("{problem} in {json:#}"))
         },
     )
+}
+
+/// How they are backed up: often, and so fast that a backup can be restored within the run.
+fn backup() -> impl Strategy<Value = Value> {
+    let times = (prop::option::of(select(vec![300.0, 1000.0])), prop::option::of(select(vec![100.0, 400.0])));
+    (times, any::<bool>(), any::<bool>()).prop_map(|((every, archive), expires, by_itself)| {
+        let mut own = json!({ "store_mb_per_second": 200.0, "replay_per_second": 2000.0 });
+        if let Some(every) = every {
+            own["every_ms"] = json!(every);
+            if let Some(archive) = archive {
+                own["archive_every_ms"] = json!(archive);
+            }
+            if expires {
+                own["retention_ms"] = json!(1200.0);
+            }
+        }
+        if by_itself {
+            own["restore_after_ms"] = json!(50.0);
+        }
+        own
+    })
 }
 
 fn change() -> impl Strategy<Value = Change> {
@@ -110,17 +136,22 @@ fn change() -> impl Strategy<Value = Change> {
         select(values).prop_map(move |value| Change::Set { path: path.clone(), value }).boxed()
     };
     prop_oneof![
-        4 => (member.clone(), any::<bool>())
+        12 => (member.clone(), any::<bool>())
             .prop_map(|(target, silent)| Change::Kill { target, silent, destroy: false }),
-        1 => member.clone().prop_map(|target| Change::Kill { target, silent: false, destroy: true }),
-        4 => member.clone().prop_map(|target| Change::Restore { target }),
-        2 => (member.clone(), end.clone()).prop_map(|(from, to)| Change::Cut { from, to }),
-        3 => (member.clone(), end.clone()).prop_map(|(from, to)| Change::Mend { from, to }),
-        1 => (member.clone(), end).prop_map(|(from, to)| Change::Delay { from, to, extra_ms: 20.0 }),
-        2 => member.prop_map(|target| Change::SwitchOver { target }),
-        1 => set("tiers.database.instances", vec![json!(2), json!(3), json!(4)]),
-        1 => set("tiers.database.replication.mode", vec![json!("asynchronous"), json!("semi_synchronous")]),
-        1 => set("tiers.web.pool", vec![json!(1), json!(50)]),
+        3 => member.clone().prop_map(|target| Change::Kill { target, silent: false, destroy: true }),
+        1 => Just("database".to_owned()).prop_map(|target| Change::Kill { target, silent: false, destroy: true }),
+        2 => Just("database".to_owned()).prop_map(|target| Change::Snapshot { target }),
+        3 => prop::option::of(select(vec![600.0, 1500.0]))
+            .prop_map(|to_ms| Change::RestoreBackup { target: "database".to_owned(), to_ms }),
+        3 => select(vec![0.1, 1.0]).prop_map(|share| Change::BadDelete { target: "database".to_owned(), share }),
+        12 => member.clone().prop_map(|target| Change::Restore { target }),
+        6 => (member.clone(), end.clone()).prop_map(|(from, to)| Change::Cut { from, to }),
+        9 => (member.clone(), end.clone()).prop_map(|(from, to)| Change::Mend { from, to }),
+        3 => (member.clone(), end).prop_map(|(from, to)| Change::Delay { from, to, extra_ms: 20.0 }),
+        6 => member.prop_map(|target| Change::SwitchOver { target }),
+        3 => set("tiers.database.instances", vec![json!(2), json!(3), json!(4)]),
+        3 => set("tiers.database.replication.mode", vec![json!("asynchronous"), json!("semi_synchronous")]),
+        3 => set("tiers.web.pool", vec![json!(1), json!(50)]),
     ]
 }
 

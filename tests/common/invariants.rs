@@ -28,6 +28,9 @@ pub fn check_balance(world: &World) {
             assert!(counts.overwritten <= counts.conflicts, "{counts:?}");
             continue;
         }
+        let tip = cluster.line.log.tip();
+        let points = cluster.store.backups.iter().map(|backup| backup.point.position);
+        assert!(points.max().is_none_or(|position| position <= tip), "a backup of what is not on the present line");
         let primaries = cluster.members.iter().filter(|member| member.role == Role::Primary).count();
         assert!(primaries <= 1 + cluster.strays.len(), "{primaries} primaries, {} lines", cluster.strays.len() + 1);
         for (m, member) in cluster.members.iter().enumerate() {

@@ -13,6 +13,7 @@ pub static CHAPTER: Chapter = Chapter {
         "Kill Database 1, the primary. Count the seconds until writes go on, and look where.",
         "Restore it. What is it now?",
         "Kill a replica. Who answers its reads until a new machine has its copy?",
+        "Delete rows by mistake, and watch the reads that find nothing, at the primary and at the replicas.",
         "Make the commits synchronous and look at how long a write takes; then move the replicas across an ocean.",
     ],
     claims: &[
@@ -29,6 +30,8 @@ pub static CHAPTER: Chapter = Chapter {
         "repl.sync",
         "repl.types",
         "repl.multi",
+        "repl.backup",
+        "repl.not-backup",
         "repl.distance",
         "repl.preserved",
     ],
@@ -91,14 +94,25 @@ pub static CHAPTER: Chapter = Chapter {
                    to Paris takes {repl.multi:three_hops}, and when London dies Paris hears nothing more and is \
                    {repl.multi:behind_broken} behind after forty seconds, though everybody goes on writing.\n\n\
                    A new replica begins empty. To copy two gigabytes takes {repl.only-replica:copy}, and more data longer in \
-                   proportion; while there is but one other server, that one answers everything and is read from besides.",
+                   proportion; while there is but one other server, that one answers everything and is read from besides.\n\n\
+                   Copies that follow are no backup. Delete rows by mistake, and within {repl.not-backup:lag} every replica \
+                   has done the same: {repl.not-backup:first} of the reads find nothing there, and a minute later, whichever \
+                   of them is the primary, {repl.not-backup:promoted}. What is of a moment and stays that can be gone back to: \
+                   a backup, and the log up to the moment before. That takes {repl.not-backup:time} here, and costs what was \
+                   written since, {repl.not-backup:lost}.\n\n\
+                   And when everything burns, what matters is how old that is which lies elsewhere. With a backup alone, \
+                   {repl.backup:point_backup} of work are gone; with the log shipped to the same store, \
+                   {repl.backup:point_log}; either way it takes {repl.backup:time_backup} or more to fetch it all, most of which \
+                   is noticing and copying. A standby in another place has it all after {repl.backup:time_standby}, and \
+                   answers {repl.backup:reads_standby} until then: that is what it is paid for.",
         },
         Section {
             role: Role::InLife,
             text: "MySQL, PostgreSQL, MariaDB and SQL Server replicate by their log; MongoDB and Redis do the same under other \
                    names. Orchestrator, Patroni and MHA notice deaths and promote; ProxySQL, PgBouncer and HAProxy send reads \
                    and writes where they belong. As a service: Amazon RDS with read replicas and a standby in another zone, \
-                   Aurora, Cloud SQL, Azure Database.",
+                   Aurora, Cloud SQL, Azure Database. They back up once a day and ship the log every few minutes; pgBackRest, \
+                   WAL-G and XtraBackup do so for those who run their own.",
         },
         Section {
             role: Role::Loose,
@@ -109,7 +123,11 @@ pub static CHAPTER: Chapter = Chapter {
                    the rest of this chapter is about, a snapshot's reader is never promoted, and merging is several primaries \
                    again. Here a change in conflict is a whole key; databases that merge by column, or whose values merge by \
                    themselves, have fewer. In truth the outage is what it takes to be sure of the death, and what it takes depends on \
-                   who fences whom.",
+                   who fences whom.\n\n\
+                   They say that automated backups are kept for a retention time, as if there were no others. Snapshots that \
+                   somebody asks for exist there as well, and stay until somebody deletes them: of the {repl.backup:kept} \
+                   backups kept at the end one is of that kind. And they do not say that a replica is no backup, though many \
+                   have taken it for one.",
         },
     ],
 };

@@ -139,6 +139,11 @@ pub fn switch_over(target: &str) -> Change {
     Change::SwitchOver { target: target.to_owned() }
 }
 
+/// An older state from the backups: that of so many seconds into the run, or the newest.
+pub fn restore_backup(target: &str, to_seconds: Option<f64>) -> Change {
+    Change::RestoreBackup { target: target.to_owned(), to_ms: to_seconds.map(|seconds| seconds * 1e3) }
+}
+
 /// Nothing gets from one to the other any more.
 pub fn cut(from: &str, to: &str) -> Change {
     Change::Cut { from: from.to_owned(), to: to.to_owned() }

@@ -18,6 +18,7 @@ mod designs;
 mod first_request;
 mod machines;
 mod replication;
+mod replication_backups;
 mod replication_disks;
 mod replication_failover;
 mod replication_losses;
@@ -35,7 +36,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 62] = [
+static ALL: [&Experiment; 64] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -72,6 +73,8 @@ static ALL: [&Experiment; 62] = [
     &replication_modes::SYNC,
     &replication_types::TYPES,
     &replication_multi::MULTI,
+    &replication_backups::BACKUP,
+    &replication_backups::NOT_BACKUP,
     &replication_modes::DISTANCE,
     &replication_disks::PRESERVED,
     &cache_basics::READ_THROUGH,

@@ -151,6 +151,9 @@ pub static SPOF: Experiment = Experiment {
                     | crate::scenario::Change::Mend { .. }
                     | crate::scenario::Change::Delay { .. }
                     | crate::scenario::Change::SwitchOver { .. }
+                    | crate::scenario::Change::Snapshot { .. }
+                    | crate::scenario::Change::RestoreBackup { .. }
+                    | crate::scenario::Change::BadDelete { .. }
                     | crate::scenario::Change::Set { .. }
                     | crate::scenario::Change::Publish { .. }
                     | crate::scenario::Change::Purge { .. }

@@ -193,6 +193,11 @@ impl Cache {
     fn store(&mut self, ctx: &mut Context, job: u32) {
         let Holds::Entries { entries, life, floors, .. } = &mut self.holds else { unreachable!("it holds entries") };
         let entry = &ctx.jobs[job];
+        if entry.missing {
+            // The database has no such row any more.
+            entries.remove(entry.item);
+            return;
+        }
         let bytes = ctx.data.as_ref().expect("a cache with entries has keys").site_keys().value_bytes;
         let drawn = unit(entry.key.draw(entry.attempt, Step::TtlJitter));
         let lives = |ttl: Span| Span((ttl.0 as f64 * (1.0 - life.jitter * drawn)) as u64);

@@ -17,10 +17,13 @@ use crate::nodes::data::Data;
 use crate::nodes::{Context, NodeId, TierId};
 use crate::time::{SimTime, Span};
 
+use super::backup::Store;
+use super::deletion::Deletions;
 use super::failover::Phase;
 use super::log::Entry;
 use super::member::{Line, Member, MemberCounts, Role};
 use super::peers::{Peers, life};
+use super::restore::{Recovery, Restoring};
 use super::settings::{Acknowledge, Mode, Reads, ReplicationKind, Settings};
 
 /// What came of failovers and recoveries since the start of the run.
@@ -40,6 +43,8 @@ pub struct ClusterCounts {
     pub promotions: u64,
     /// Writes that clients were told of and that a rule for conflicts overwrote.
     pub overwritten: u64,
+    /// Restores from the store.
+    pub restores: u64,
 }
 
 /// A primary and its replicas.
@@ -63,6 +68,18 @@ pub struct Cluster {
     pub phase: Phase,
     /// What came of it all.
     pub counts: ClusterCounts,
+    /// What is kept of it elsewhere.
+    pub store: Store,
+    /// The restore that is under way.
+    pub restoring: Option<Restoring>,
+    /// What the last death of a primary, or the last restore, came to.
+    pub recovery: Option<Recovery>,
+    /// Rows that were deleted by mistake.
+    pub deletions: Deletions,
+    /// Since when its primary is dead, and since when it is known that all data is lost.
+    pub(super) down_since: SimTime,
+    pub(super) bereft_since: SimTime,
+    pub(super) restores: u16,
     /// Writes that clients were told of and that the log has since forgotten.
     pub(super) settled: u64,
     /// Internal jobs so far, by which they are numbered; steps of failovers, and copies.
@@ -95,6 +112,13 @@ impl Cluster {
             peers: settings.kind.has_peers().then(Box::default),
             phase: Phase::Normal,
             counts: ClusterCounts::default(),
+            store: Store::default(),
+            restoring: None,
+            recovery: None,
+            deletions: Deletions::default(),
+            down_since: SimTime::NEVER,
+            bereft_since: SimTime::NEVER,
+            restores: 0,
             settled: 0,
             errands: 0,
             step: 0,
@@ -218,7 +242,7 @@ impl Cluster {
     #[inline]
     fn writer(&self, out_of_reach: impl Fn(NodeId) -> bool) -> Option<usize> {
         let primary = self.line.primary;
-        let is_lost = matches!(self.phase, Phase::Electing(_) | Phase::Promoting(..));
+        let is_lost = matches!(self.phase, Phase::Electing(_) | Phase::Promoting(..) | Phase::Restoring);
         if !is_lost && self.strays.is_empty() || !out_of_reach(self.members[primary].node) {
             return Some(primary);
         }
@@ -332,7 +356,7 @@ impl Context {
         }
         let cluster = &mut self.clusters[c];
         let patience = Span(cluster.settings.heartbeat.0 * u64::from(cluster.settings.missed));
-        let lost = matches!(cluster.phase, Phase::Electing(_) | Phase::Promoting(..));
+        let lost = matches!(cluster.phase, Phase::Electing(_) | Phase::Promoting(..) | Phase::Restoring);
         let (links, nodes, now) = (&self.links, &self.nodes, self.now);
         let out_of_reach = |node: NodeId| {
             let known_dead = lost && write && nodes[node.index()].life != Life::Up;

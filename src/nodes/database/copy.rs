@@ -9,7 +9,7 @@ use crate::nodes::job::Upkeep;
 use crate::nodes::observer::Fact;
 use crate::nodes::{Context, Event};
 use crate::rng::RequestKey;
-use crate::time::SimTime;
+use crate::time::{SimTime, Span};
 
 use super::log::Entry;
 use super::member::Role;
@@ -50,26 +50,31 @@ pub(super) fn strand(ctx: &mut Context, c: usize, m: usize) {
     member.in_sync = false;
 }
 
-/// Begins a copy for member `m`, if there is anybody to copy from: rather from a replica than from the primary.
-pub(super) fn begin(ctx: &mut Context, c: usize, m: usize) {
+/// Whom to read all data from: rather a replica than the primary.
+pub(super) fn source(ctx: &Context, c: usize, may: impl Fn(usize) -> bool) -> Option<usize> {
     let cluster = &ctx.clusters[c];
     let main = cluster.line.primary;
     let can = |&i: &usize| {
         let other = &cluster.members[i];
-        // From there on the log must go on.
         let useful = match cluster.settings.kind {
+            // From there on the log must go on.
             ReplicationKind::Transactional => other.follows == main && other.applied >= cluster.line.log.oldest(),
             ReplicationKind::Snapshot => other.follows == main,
-            ReplicationKind::Merge | ReplicationKind::MultiPrimary => life::can_copy(cluster, m, i),
+            ReplicationKind::Merge | ReplicationKind::MultiPrimary => true,
         };
-        i != m && other.is_whole() && useful && ctx.lives(c, i) && ctx.hears(c, i, m)
+        other.is_whole() && useful && ctx.lives(c, i) && may(i)
     };
-    let Some(source) = cluster.present().filter(can).max_by_key(|&i| (cluster.members[i].role == Role::Replica, i))
-    else {
-        return;
-    };
+    cluster.present().filter(can).max_by_key(|&i| (cluster.members[i].role == Role::Replica, i))
+}
+
+/// Begins a copy for member `m`, if there is anybody to copy from: rather from a replica than from the primary.
+pub(super) fn begin(ctx: &mut Context, c: usize, m: usize) {
+    let cluster = &ctx.clusters[c];
+    let many = cluster.peers.is_some();
+    let may = |i: usize| i != m && ctx.hears(c, i, m) && (!many || life::can_copy(cluster, m, i));
+    let Some(source) = source(ctx, c, may) else { return };
     begin_from(ctx, c, m, source, false);
-    if ctx.clusters[c].peers.is_some() {
+    if many {
         life::copied_from(ctx, c, m, source);
     }
 }
@@ -101,9 +106,14 @@ pub(super) fn begin_from(ctx: &mut Context, c: usize, m: usize, source: usize, r
     read(ctx, c, m);
 }
 
-/// Work on a piece for target `m`, at `at`.
-fn work(ctx: &mut Context, c: usize, m: usize, at: usize) {
-    let generation = ctx.clusters[c].copies;
+/// Work on a piece at member `at`, for target `m`, as a part of the copy with this number.
+pub(super) fn piece(ctx: &mut Context, c: usize, at: usize, upkeep: Upkeep, m: usize, generation: u32) {
+    let work = ctx.clusters[c].settings.copy_piece;
+    labour(ctx, c, at, upkeep, m, generation, work);
+}
+
+/// The same with another demand.
+pub(super) fn labour(ctx: &mut Context, c: usize, at: usize, upkeep: Upkeep, m: usize, generation: u32, work: Span) {
     let blank = Entry {
         number: 0,
         key: m as u32,
@@ -115,11 +125,15 @@ fn work(ctx: &mut Context, c: usize, m: usize, at: usize) {
         rank: 0,
         acknowledged: false,
     };
-    let piece = ctx.clusters[c].settings.copy_piece;
-    let generation = ctx.clusters[c].members[m].copying.map_or(generation, |copying| copying.generation);
-    let job = errand(ctx, c, at, Upkeep::Copy, &blank);
+    let job = errand(ctx, c, at, upkeep, &blank);
     ctx.jobs[job].user = generation;
-    ctx.work_for(job, piece, None, false);
+    ctx.work_for(job, work, None, false);
+}
+
+fn work(ctx: &mut Context, c: usize, m: usize, at: usize) {
+    if let Some(copying) = ctx.clusters[c].members[m].copying {
+        piece(ctx, c, at, Upkeep::Copy, m, copying.generation);
+    }
 }
 
 fn read(ctx: &mut Context, c: usize, m: usize) {

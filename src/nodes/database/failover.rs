@@ -21,7 +21,7 @@ use crate::time::{SimTime, Span};
 use super::member::{Line, Role, Stray};
 use super::peers::life;
 use super::settings::{Fencing, Mode, ReplicationKind};
-use super::{Cluster, copy, recovery, stream};
+use super::{Cluster, backup, copy, recovery, restore, stream};
 
 /// Whether a failover is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Phase {
     Promoting(usize, bool),
     /// A planned change: the primary takes no writes until this instance has all.
     Switching(usize),
+    /// The primary's machine is given an older state.
+    Restoring,
 }
 
 /// What the world has to carry out.
@@ -43,6 +45,8 @@ pub enum Order {
     ShutDown(NodeId),
     /// A new machine with an empty disk takes the place of a dead one.
     Replace(NodeId),
+    /// The same for one that is about to be restored, whether or not it is dead.
+    Rebuild(NodeId),
 }
 
 /// Heartbeats of the cluster of `tier` are due. Returns what has to be carried out.
@@ -58,7 +62,10 @@ pub fn beat(ctx: &mut Context, tier: TierId) -> Vec<Order> {
     consider(ctx, c);
     recovery::replay_next(ctx, c);
     try_hand_over(ctx, c);
-    replacements(ctx, c)
+    backup::beat(ctx, c);
+    let mut orders = replacements(ctx, c);
+    orders.extend(restore::watch(ctx, c));
+    orders
 }
 
 /// Who hears whom.
@@ -243,7 +250,7 @@ pub fn step(ctx: &mut Context, tier: TierId, step: u16) -> Vec<Order> {
         return Vec::new();
     }
     match ctx.clusters[c].phase {
-        Phase::Normal | Phase::Switching(_) => Vec::new(),
+        Phase::Normal | Phase::Switching(_) | Phase::Restoring => Vec::new(),
         Phase::Electing(candidate) => elect(ctx, c, candidate),
         Phase::Promoting(m, _) => {
             ctx.clusters[c].phase = Phase::Promoting(m, true);
@@ -287,7 +294,7 @@ pub(super) fn caught_up(ctx: &mut Context, c: usize, m: usize) {
             }
         }
         Phase::Switching(to) if to == m => try_hand_over(ctx, c),
-        Phase::Normal | Phase::Electing(_) | Phase::Promoting(..) | Phase::Switching(_) => {}
+        Phase::Normal | Phase::Electing(_) | Phase::Promoting(..) | Phase::Switching(_) | Phase::Restoring => {}
     }
 }
 
@@ -306,6 +313,10 @@ fn promote(ctx: &mut Context, c: usize, m: usize) {
         data.undo(write.key, write.before);
     }
     let lost = tail.acknowledged();
+    let (now, first) = (ctx.now, tail.entries().next().map(|write| write.at));
+    ctx.clusters[c].note_promotion(now, first);
+    ctx.clusters[c].store.go_back_to(fork);
+    ctx.clusters[c].deletions.go_back_to(fork_number);
     let old_goes_on = ctx.lives(c, old);
     // It goes its own way until it has heard of the new one and come back.
     let strays = old_goes_on || tail.entries().len() > 0;

@@ -96,6 +96,11 @@ impl Log {
         self.entries.get_mut(at).filter(|entry| entry.number == number)
     }
 
+    /// How many of its writes were committed up to then: O(log n).
+    pub fn entries_until(&self, time: SimTime) -> usize {
+        self.entries.partition_point(|entry| entry.at <= time)
+    }
+
     /// The writes, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + ExactSizeIterator {
         self.entries.iter()

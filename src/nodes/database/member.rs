@@ -37,6 +37,8 @@ pub struct MemberCounts {
     pub writes: u64,
     /// Reads that were older than the newest write acknowledged before they were sent.
     pub stale: u64,
+    /// Reads that found no row, since it was deleted by mistake.
+    pub missing: u64,
     /// Writes applied from the primary's log.
     pub applied: u64,
     /// Sum of the times from commit at the primary until applied here.

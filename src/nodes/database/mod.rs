@@ -10,14 +10,18 @@
 //! - `copy.rs`: a new copy for who has none.
 //! - `snapshot.rs`: replicas that are copied anew at intervals.
 //! - `peers.rs`: several primaries: merge, multi-primary and circular replication.
+//! - `backup.rs`: what is kept elsewhere; `restore.rs`: how that comes back; `deletion.rs`: why it may have to.
 
+pub mod backup;
 pub mod cluster;
 pub mod copy;
+pub mod deletion;
 pub mod failover;
 mod log;
 pub mod member;
 pub mod peers;
 pub mod recovery;
+pub mod restore;
 pub mod settings;
 pub mod snapshot;
 pub mod stream;
@@ -231,10 +235,16 @@ fn refusal(ctx: &Context, job: u32) -> Option<Cause> {
 fn note_read(ctx: &mut Context, c: usize, m: usize, job: u32) {
     let entry = &mut ctx.jobs[job];
     let version = ctx.data.as_ref().map_or(entry.version, |data| ctx.clusters[c].version_at(data, m, entry.item));
-    let stale = entry.read(version);
+    entry.read(version);
+    // What is not there is not old.
+    let missing = ctx.clusters[c].lacks(m, entry.item);
+    entry.missing |= missing;
+    entry.stale &= !missing;
+    let stale = entry.stale;
     let counts = &mut ctx.clusters[c].members[m].counts;
     counts.reads += 1;
     counts.stale += u64::from(stale);
+    counts.missing += u64::from(missing);
 }
 
 fn upkeep_done(ctx: &mut Context, job: u32, node: NodeId, upkeep: Upkeep) {
@@ -246,5 +256,8 @@ fn upkeep_done(ctx: &mut Context, job: u32, node: NodeId, upkeep: Upkeep) {
         Upkeep::Apply => stream::applied(ctx, c, m, generation),
         Upkeep::Copy => copy::done(ctx, c, m, target, generation),
         Upkeep::Replay => recovery::replayed(ctx, c),
+        Upkeep::Backup => backup::piece_read(ctx, c, generation),
+        Upkeep::Restore => restore::done(ctx, c, generation),
+        Upkeep::Delete => deletion::done(ctx, c, m, generation),
     }
 }

@@ -8,12 +8,13 @@ use crate::nodes::job::Upkeep;
 use crate::nodes::observer::Fact;
 use crate::nodes::{Context, NodeId};
 use crate::rng::Step;
+use crate::time::SimTime;
 
 use super::failover::{Phase, refuse_pending};
 use super::member::{Role, Stray};
 use super::peers::life;
 use super::stream::{append, errand};
-use super::{Line, copy};
+use super::{Line, backup, copy, deletion, restore};
 
 /// A member died; with its disk, or what was on that is still there.
 pub fn died(ctx: &mut Context, node: NodeId, with_disk: bool) {
@@ -37,7 +38,12 @@ pub fn died(ctx: &mut Context, node: NodeId, with_disk: bool) {
     let cluster = &mut ctx.clusters[c];
     if cluster.line.primary == m {
         cluster.replaying = false;
+        cluster.down_since = cluster.down_since.min(ctx.now);
+        deletion::roll_back(cluster);
+        restore::primary_died(ctx, c);
     }
+    backup::lose_sender(ctx, c, m);
+    let cluster = &mut ctx.clusters[c];
     for other in &mut cluster.members {
         if other.follows == m {
             // What is on the wire still arrives.
@@ -103,6 +109,13 @@ pub fn started(ctx: &mut Context, node: NodeId) {
     if m == main {
         // It was not away for long enough for anybody to take its place.
         member.missed = 0;
+        if restore::started(ctx, c) {
+            return;
+        }
+        let cluster = &mut ctx.clusters[c];
+        if !cluster.members[m].empty {
+            cluster.down_since = SimTime::NEVER;
+        }
         let (position, number) = (cluster.line.log.tip(), cluster.number_at(cluster.line.log.tip()));
         let member = &mut cluster.members[m];
         let number = if number == 0 { member.applied_number } else { number };
@@ -147,7 +160,9 @@ fn rejoin(ctx: &mut Context, c: usize, line: Line) {
     member.role = Role::Replica;
     (member.stepped_down, member.listed, member.ships, member.in_sync) = (false, false, false, false);
     if cluster.settings.recovery {
-        cluster.replays.extend(line.log.entries().map(|&write| (write, fork)));
+        // Nobody deletes the same rows by mistake once more.
+        let writes = line.log.entries().filter(|write| write.key != deletion::STATEMENT);
+        cluster.replays.extend(writes.map(|&write| (write, fork)));
         let nothing = super::Log::after(line.log.oldest());
         leave(ctx, c, Line { log: nothing, ..line });
     } else {

@@ -2,6 +2,8 @@
 
 use crate::time::Span;
 
+use super::backup::BackupSettings;
+
 /// Whom a commit waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -163,4 +165,8 @@ pub struct Settings {
     pub copy_piece: Span,
     /// The most writes that the log keeps.
     pub log_entries: usize,
+    /// How it is backed up, if it is.
+    pub backup: Option<BackupSettings>,
+    /// Work of a core to delete a row.
+    pub row_work: Span,
 }

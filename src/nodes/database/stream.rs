@@ -20,7 +20,7 @@ use crate::time::{SimTime, Span};
 use super::log::Entry;
 use super::member::{Pending, Role};
 use super::settings::{Acknowledge, Mode, ReplicationKind};
-use super::{copy, failover, peers, snapshot};
+use super::{copy, deletion, failover, peers, snapshot};
 
 /// What is due at a member of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +136,6 @@ pub(super) fn entry_of(ctx: &Context, job: u32) -> Entry {
 pub(super) fn append(ctx: &mut Context, c: usize, m: usize, mut write: Entry) -> (u64, u64) {
     let cluster = &mut ctx.clusters[c];
     let data = ctx.data.as_mut().expect("checked: what is replicated has keys");
-    let most = cluster.settings.log_entries;
     let line = cluster.line_mut(m);
     match &mut line.stray {
         None => {
@@ -151,8 +150,8 @@ pub(super) fn append(ctx: &mut Context, c: usize, m: usize, mut write: Entry) ->
     }
     let position = line.log.push(write);
     if line.stray.is_none() {
-        let settled = line.log.trim(most);
-        cluster.settled += settled;
+        cluster.deletions.note_write(write.key, write.number);
+        cluster.trim();
     }
     cluster.members[m].stand_at(position, write.number);
     let every = cluster.settings.ship_every;
@@ -249,7 +248,10 @@ pub(super) fn apply_next(ctx: &mut Context, c: usize, m: usize) {
             return;
         };
         let program = &ctx.programs[usize::from(write.class)];
-        let full = program.database.sampler.sample(write.draws.draw(write.attempt, Step::Database));
+        let full = match write.key {
+            deletion::STATEMENT => cluster.deletions.work(write.number).unwrap_or(Span::ZERO),
+            _ => program.database.sampler.sample(write.draws.draw(write.attempt, Step::Database)),
+        };
         let demand = Span((full.0 as f64 * cluster.settings.apply_work) as u64);
         if demand == Span::ZERO {
             note_applied(ctx, c, m);

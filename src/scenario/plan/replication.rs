@@ -1,21 +1,31 @@
 //! How databases replicate, with all milliseconds turned into spans.
 
 use crate::nodes::database::Settings;
+use crate::nodes::database::backup::BackupSettings;
 use crate::nodes::database::settings::ReplicationKind;
-use crate::scenario::DatabaseTier;
+use crate::scenario::backup::Backup;
+use crate::scenario::engine::{self, Query};
 use crate::scenario::replication::Replication;
+use crate::scenario::{DatabaseTier, Scenario};
 use crate::time::Span;
 
 /// The size of a piece of a copy, in megabytes; larger where there would be too many.
 const PIECE_MB: f64 = 8.0;
+/// How long automated backups are kept if nothing is said: 7 days.
+const RETENTION_MS: f64 = 7.0 * 86_400_000.0;
 /// The most pieces of a copy.
 const PIECES_MAX: f64 = 10_000.0;
 /// The time between two snapshots or exchanges, if nothing is said, in milliseconds.
 const INTERVAL_MS: f64 = 60_000.0;
 
 /// How a database tier replicates, if it does.
-pub(super) fn cluster(database: &DatabaseTier) -> Option<Settings> {
-    database.replication.as_ref().map(settings)
+pub(super) fn cluster(scenario: &Scenario, database: &DatabaseTier) -> Option<Settings> {
+    let own = database.replication.as_ref()?;
+    let mut settings = settings(own);
+    let piece_mb = own.data_gb * 1000.0 / f64::from(settings.copy_pieces);
+    settings.backup = database.backup.as_ref().map(|backup| backups(scenario, backup, piece_mb));
+    settings.row_work = row_work(database);
+    Some(settings)
 }
 
 fn settings(own: &Replication) -> Settings {
@@ -49,5 +59,27 @@ fn settings(own: &Replication) -> Settings {
         copy_pieces: pieces as u32,
         copy_piece: Span::from_ms(data_mb / pieces / own.copy_mb_per_second * 1000.0),
         log_entries: own.log_entries as usize,
+        backup: None,
+        row_work: Span::ZERO,
     }
+}
+
+fn backups(scenario: &Scenario, own: &Backup, piece_mb: f64) -> BackupSettings {
+    let value_mb = scenario.workload.keys.map_or(0.0, |keys| keys.value_kb / 1e3);
+    let at_store = |megabytes: f64| Span::from_seconds(megabytes / own.store_mb_per_second);
+    BackupSettings {
+        every: own.every_ms.map(Span::from_ms),
+        retention: Span::from_ms(own.retention_ms.unwrap_or(RETENTION_MS)),
+        archive_every: own.archive_every_ms.map(Span::from_ms),
+        store_piece: at_store(piece_mb),
+        store_write: at_store(value_mb),
+        replay_write: Span::from_seconds(1.0 / own.replay_per_second),
+        restore_after: own.restore_after_ms.map(Span::from_ms),
+    }
+}
+
+/// What it takes to find and delete one row of many: no call or statement of its own.
+fn row_work(database: &DatabaseTier) -> Span {
+    let counts = engine::counts(&Query::default(), true, database.engine, database.rows_million * 1e6);
+    Span::from_ms(engine::COSTS.row + counts.pages * engine::COSTS.page_in_memory)
 }

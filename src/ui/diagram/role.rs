@@ -18,6 +18,9 @@ pub fn word(own: &ReplicationStatus) -> String {
         (_, MemberState::Copying) => {
             format!("copying {}%", format::percent(own.copied.unwrap_or_default()))
         }
+        (_, MemberState::Restoring) => {
+            format!("restoring {}%", format::percent(own.copied.unwrap_or_default()))
+        }
         (_, MemberState::SteppedDown) => "takes no writes".to_owned(),
         (_, MemberState::Stray) => "second primary".to_owned(),
         (_, MemberState::Standby) => "standby".to_owned(),
@@ -40,7 +43,7 @@ pub fn note(own: &ReplicationStatus) -> String {
 pub fn class(own: &ReplicationStatus) -> Option<&'static str> {
     match own.state {
         MemberState::Stray => Some("stray"),
-        MemberState::Promoting | MemberState::Copying => Some("becoming"),
+        MemberState::Promoting | MemberState::Copying | MemberState::Restoring => Some("becoming"),
         MemberState::SteppedDown => Some("out"),
         MemberState::Steady | MemberState::Standby => None,
     }
@@ -54,7 +57,7 @@ pub fn shape(own: &ReplicationStatus) -> Html {
         (Role::Replica, _) => Html::default(),
     };
     let dashed = match own.state {
-        MemberState::Standby | MemberState::Copying => Some("dashed"),
+        MemberState::Standby | MemberState::Copying | MemberState::Restoring => Some("dashed"),
         MemberState::Steady | MemberState::Promoting | MemberState::SteppedDown | MemberState::Stray => None,
     };
     html! {

@@ -83,7 +83,11 @@ fn of_kind(props: &Props, selection: Selection) -> Vec<Action> {
     match tier.kind {
         Kind::Client => of_clients(props, &tier.id),
         Kind::Cdn => of_cdn(&props.scene, &tier.id),
-        Kind::Database if tier.replicates => of_member(props, selection, &tier.id),
+        Kind::Database if tier.replicates => {
+            let mut actions = of_member(props, selection, &tier.id);
+            actions.extend(of_data(props, selection, &tier.id));
+            actions
+        }
         Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database | Kind::ObjectStore => {
             Vec::new()
         }
@@ -166,6 +170,41 @@ fn of_member(props: &Props, selection: Selection, tier: &str) -> Vec<Action> {
         action("Delay link", "Everything to or from the others takes half a second longer.", alive, true, delay),
         action("Mend link", "What was cut off or delayed is well again.", true, false, mend),
     ]
+}
+
+/// A fifth of the rows.
+const DELETED: f64 = 0.2;
+/// A moment in time, before which nothing can have happened since the one before: the grain of a timeline.
+const GRAIN_MS: f64 = 1e-3;
+
+/// What can be done to all data of a cluster.
+fn of_data(props: &Props, selection: Selection, tier: &str) -> Vec<Action> {
+    let known = |node: usize| props.status.as_deref().and_then(|status| status.nodes.get(node));
+    let Some(own) = own(&props.scene, selection).filter_map(known).find_map(|node| node.replication) else {
+        return Vec::new();
+    };
+    let target = || tier.to_owned();
+    let action = |label: &str, title, enabled, breaks, change| Action {
+        label: label.to_owned(),
+        title,
+        enabled,
+        breaks,
+        change,
+    };
+    let title = "A statement at the primary deletes a fifth of all rows. Replicas do as the primary does.";
+    let delete = Change::BadDelete { target: target(), share: DELETED };
+    let mut actions = vec![action("Delete rows by mistake", title, true, true, delete)];
+    let Some(backup) = own.backup else { return actions };
+    let title = "A backup of all data, kept until somebody deletes it.";
+    actions.push(action("Take a snapshot", title, true, false, Change::Snapshot { target: target() }));
+    let restore = |to_ms| Change::RestoreBackup { target: target(), to_ms };
+    let title = "The newest state in the backups. Nobody writes until it is there, and what is later is lost.";
+    actions.push(action("Restore newest", title, backup.age_ms.is_some(), true, restore(None)));
+    let before = own.deleted_at_ms.map(|at_ms| at_ms - GRAIN_MS);
+    let title =
+        "The state of the moment before rows were deleted, as near as the backups lead there. What is later is lost.";
+    actions.push(action("Restore to before the mistake", title, before.is_some(), true, restore(before)));
+    actions
 }
 
 /// Indices of the nodes that the selection is or stands for.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::frame::{NodeStatus, Scene, Status};
+use crate::frame::{NodeStatus, ReplicationStatus, Scene, Status};
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::ui::diagram::role;
@@ -84,6 +84,7 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
             lines.push(("conflicts, of all members", format::count(conflicts)));
             lines.push(("acknowledged writes that lost", format::count(losers)));
         }
+        lines.extend(of_backups(own));
         lines.extend((own.lost_writes > 0).then(|| ("writes that only it has", format::count(own.lost_writes.into()))));
     }
     lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));
@@ -95,6 +96,19 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
     };
     lines.push((failed, format!("{}/s", format::short(node.failed_per_second))));
     lines.push((so_far, format::count(node.failed_total)));
+    lines
+}
+
+/// What is missing at a database, and what of it could be restored.
+fn of_backups(own: &ReplicationStatus) -> Vec<Line> {
+    let mut lines = Vec::new();
+    lines.extend((own.missing_total > 0).then(|| ("rows not found so far", format::count(own.missing_total))));
+    if let Some(backup) = own.backup {
+        let age = backup.age_ms.map_or_else(|| "none yet".to_owned(), |age| format!("{} ago", format::span(age)));
+        lines.push(("newest state in the backups", age));
+        lines.push(("backups kept", format::count(backup.kept.into())));
+        lines.extend(backup.being_read.then(|| ("being read", "for a backup".to_owned())));
+    }
     lines
 }
 

@@ -32,8 +32,40 @@ pub struct ReplicationReport {
     pub conflict_losers: u64,
     /// Promotions, planned ones too.
     pub promotions: u64,
+    /// Reads that found no row, since it was deleted by mistake.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub missing_reads: u64,
+    /// Restores from backups.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub restores: u64,
+    /// Of the last promotion or restore: how long before the primary's end the writes begin that were lost; 0 if none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_point_ms: Option<f64>,
+    /// Of the last promotion or restore: from the primary's end until writes went on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovery_time_ms: Option<f64>,
+    /// Backups, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backups: Option<BackupReport>,
     /// The servers, by instance.
     pub members: Vec<MemberReport>,
+}
+
+/// What is kept of the data elsewhere.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct BackupReport {
+    /// Backups that there are at the end.
+    pub kept: usize,
+    /// Taken by the clock since the start of the run.
+    pub automated: u64,
+    /// Snapshots that were asked for since the start of the run.
+    pub snapshots: u64,
+    /// Deleted since the start of the run, since their time was over.
+    pub expired: u64,
+}
+
+pub(super) fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One of its servers.
@@ -51,6 +83,9 @@ pub struct MemberReport {
     pub reads: u64,
     /// Those of them that were stale.
     pub stale_reads: u64,
+    /// Those of them that found no row, since it was deleted by mistake.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub missing_reads: u64,
     /// Writes of clients that it committed.
     pub writes: u64,
     /// Writes of the primary's log, or of others, that it applied.
@@ -72,15 +107,26 @@ impl World {
         let before =
             |m: usize| self.measured_members.get(index).and_then(|members| members.get(m)).copied().unwrap_or_default();
         let counts = cluster.counts;
+        // Who has lost all has lost what was durable before, until it is restored.
+        let gone = if cluster.is_bereft() { cluster.durable() } else { 0 };
         let mut report = ReplicationReport {
             acknowledged_writes: counts.acknowledged,
-            durable_writes: cluster.durable(),
-            lost_writes: counts.lost,
+            durable_writes: cluster.durable() - gone,
+            lost_writes: counts.lost + gone,
             recovered_writes: counts.recovered,
             diverged_writes: counts.diverged,
             conflicts: counts.conflicts,
             conflict_losers: counts.overwritten,
             promotions: counts.promotions,
+            restores: counts.restores,
+            recovery_point_ms: cluster.recovery.map(|recovery| recovery.point.as_ms()),
+            recovery_time_ms: cluster.recovery.map(|recovery| recovery.time.as_ms()),
+            backups: cluster.settings.backup.map(|_| BackupReport {
+                kept: cluster.store.backups.len(),
+                automated: cluster.store.counts.automated,
+                snapshots: cluster.store.counts.manual,
+                expired: cluster.store.counts.expired,
+            }),
             ..ReplicationReport::default()
         };
         let (mut lag_ms, mut applied) = (0.0, 0);
@@ -93,6 +139,7 @@ impl World {
                 behind_ms: cluster.lag(m, self.ctx.now).as_ms(),
                 reads: now.reads - before.reads,
                 stale_reads: now.stale - before.stale,
+                missing_reads: now.missing - before.missing,
                 writes: now.writes - before.writes,
                 applied: now.applied - before.applied,
                 lag_ms: (now.applied > before.applied)
@@ -101,6 +148,7 @@ impl World {
                 conflict_losers: cluster.peers.as_ref().map_or(0, |peers| peers.losers(m)),
             };
             report.stale_reads += own.stale_reads;
+            report.missing_reads += own.missing_reads;
             report.lag_max_ms = report.lag_max_ms.max(own.lag_max_ms);
             lag_ms += now.lag.as_ms() - before.lag.as_ms();
             applied += own.applied;

@@ -77,6 +77,8 @@ fn settings(conflict_rule: ConflictRule, log_entries: usize) -> Settings {
         conflict_rule,
         snapshot_every: Span::ZERO,
         merge_every: Span::ZERO,
+        backup: None,
+        row_work: Span::ZERO,
         mode: Mode::Asynchronous,
         acknowledgements: 0,
         acknowledge: Acknowledge::Flush,
