@@ -194,7 +194,7 @@ impl Measures {
 
     /// With space for the frames of machines within that of their place, if there are any.
     fn framed(self, framed: bool) -> Self {
-        if framed && self.horizontal { Self { side: self.side.max(44.0) + 30.0, ..self } } else { self }
+        if framed && self.horizontal { Self { side: self.side.max(44.0) + 10.0, ..self } } else { self }
     }
 
     /// The largest cards with which every layer fits.
