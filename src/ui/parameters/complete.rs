@@ -10,7 +10,7 @@ use crate::course::{experiments, stages};
 use crate::scenario::{self, Scenario, edit};
 
 /// Why fields have no parameter: the part, or `*` for any; the last name of the field; the reason.
-const REASONS: [(&str, &str, &str); 26] = [
+const REASONS: &[(&str, &str, &str)] = &[
     ("*", "machine", "where a part runs is the structure of the system"),
     ("load_balancer", "backends", "who calls whom is the structure of the system"),
     ("load_balancer", "routes", "who calls whom is the structure of the system"),
