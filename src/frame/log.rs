@@ -30,6 +30,10 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::Started { node } => (FactKind::Recovery, name(node), "serves".to_owned()),
         Fact::Drained { node } => (FactKind::Change, name(node), "taken out of its tier".to_owned()),
         Fact::Gone { node } => (FactKind::Change, name(node), "has drained and is gone".to_owned()),
+        Fact::SessionsLost { node, sessions } => {
+            let text = format!("{} lost: as many users have to sign in again", plural(sessions, "session"));
+            (FactKind::Fault, name(node), text)
+        }
         Fact::Scaled { tier, from, to, metric, centi } => scaled_line(world, tier, (from, to), metric, centi),
         Fact::TakenOut { watcher, server, probes } => {
             other = Some(name(watcher));
@@ -218,6 +222,7 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::Started { .. }
         | Fact::Drained { .. }
         | Fact::Gone { .. }
+        | Fact::SessionsLost { .. }
         | Fact::Scaled { .. }
         | Fact::TakenOut { .. }
         | Fact::TakenIn { .. }

@@ -143,6 +143,7 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
             PartPlan::Web { cache, database, .. } => {
                 call(cache);
                 call(database);
+                call(world.context().session_store());
             }
             PartPlan::Cdn { .. } => {
                 let own = TierId(index as u16);

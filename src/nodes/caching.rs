@@ -230,7 +230,7 @@ impl WebServer {
 }
 
 /// Puts the servers at the place of the web server first, and otherwise begins with another one for each request.
-fn prefer(ctx: &Context, job: u32, cache: TierId, holders: &mut Holders) {
+pub(super) fn prefer(ctx: &Context, job: u32, cache: TierId, holders: &mut Holders) {
     let entry = &ctx.jobs[job];
     let own = ctx.nodes[entry.node().index()].site;
     let servers = holders.servers_mut();

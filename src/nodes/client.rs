@@ -90,6 +90,10 @@ impl Client {
             ctx.jobs[job].traced = true;
             ctx.tracer.begin(&ctx.jobs[job]);
         }
+        if ctx.programs[usize::from(ctx.jobs[job].class)].session {
+            let user = ctx.jobs[job].user;
+            ctx.jobs[job].signs_in = ctx.sessions.as_ref().is_some_and(|sessions| !sessions.has_cookie(user));
+        }
         if self.has_file(ctx, job) {
             self.answered(ctx, job);
             ctx.forget(job);
@@ -179,7 +183,20 @@ impl Client {
             return Next::Parked;
         }
         if let Some(cause) = entry.failed {
-            return self.failed(ctx, job, cause);
+            return match cause {
+                Cause::Unauthorized => self.sign_in(ctx, job),
+                Cause::Refused
+                | Cause::Timeout
+                | Cause::Killed
+                | Cause::Unreachable
+                | Cause::NoHealthyBackend
+                | Cause::Unresolved
+                | Cause::GatewayTimeout
+                | Cause::Unroutable
+                | Cause::Reset
+                | Cause::RateLimited
+                | Cause::ReadOnly => self.failed(ctx, job, cause),
+            };
         }
         match entry.errand {
             Errand::Name => {
@@ -196,7 +213,7 @@ impl Client {
                 ctx.jobs[job].errand = Errand::Request;
                 Next::Call(from)
             }
-            Errand::Request | Errand::Probe | Errand::Background | Errand::Upkeep(_) => {
+            Errand::Request | Errand::Probe | Errand::Background | Errand::Session | Errand::Upkeep(_) => {
                 if ctx.programs[usize::from(entry.class)].write {
                     let (key, version) = (entry.item, entry.version);
                     ctx.acknowledge(key, version);
@@ -233,6 +250,16 @@ impl Client {
             let connections = self.connections(ctx, ctx.jobs[job].target);
             connections.touch(user, peer, now, connecting.keep_alive_seconds);
         }
+    }
+
+    /// Nobody knows the cookie (401): the request is repeated with name and password, at once and over the same connection.
+    fn sign_in(&mut self, ctx: &mut Context, job: u32) -> Next {
+        self.unlist(ctx, job);
+        let entry = &mut ctx.jobs[job];
+        entry.renew();
+        (entry.signs_in, entry.passes) = (true, 0);
+        ctx.ledger.retry(ctx.jobs[job].id);
+        self.attempt(ctx, job)
     }
 
     /// An attempt has failed.
@@ -351,7 +378,8 @@ impl Client {
             | Cause::GatewayTimeout
             | Cause::Unroutable
             | Cause::RateLimited
-            | Cause::ReadOnly => false,
+            | Cause::ReadOnly
+            | Cause::Unauthorized => false,
         };
         if broken && self.manners.connection.is_some() {
             let (user, target) = (ctx.jobs[job].user, ctx.jobs[job].target);

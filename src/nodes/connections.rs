@@ -1,4 +1,4 @@
-//! What devices and balancers remember of a user between requests: the open connection and the session.
+//! What devices remember of whom they are connected with between requests.
 
 use crate::rng::{exponential, mix};
 use crate::time::SimTime;
@@ -106,46 +106,5 @@ impl Connections {
     /// The connection of `user` is joined to `server`.
     pub fn join(&mut self, user: u32, server: u16) {
         self.of.get_mut(user).server = server;
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Session {
-    until: u32,
-    server: u16,
-}
-
-/// Where the users' sessions were last: eight bytes a user.
-#[derive(Clone, Debug)]
-pub struct Sessions {
-    /// How long one lasts without a request, in whole seconds.
-    pub idle_timeout_seconds: u32,
-    /// Requests of a session that came to another server than the one before.
-    pub moves: u64,
-    /// Requests of a session that was under way.
-    pub continued: u64,
-    of: PerUser<Session>,
-}
-
-impl Sessions {
-    /// Nobody has a session yet.
-    pub fn new(idle_timeout_seconds: u32) -> Self {
-        Self { idle_timeout_seconds, moves: 0, continued: 0, of: PerUser::new(Session { until: 0, server: NOBODY }) }
-    }
-
-    /// The server that last had a request of the session of `user`.
-    pub fn server(&self, user: u32, now: SimTime) -> Option<u16> {
-        let session = self.of.get(user);
-        (second(now) < session.until && session.server != NOBODY).then_some(session.server)
-    }
-
-    /// A request of `user` goes to `server`.
-    pub fn note(&mut self, user: u32, server: u16, now: SimTime) {
-        if let Some(before) = self.server(user, now) {
-            self.continued += 1;
-            self.moves += u64::from(before != server);
-        }
-        let until = second(now).saturating_add(self.idle_timeout_seconds);
-        *self.of.get_mut(user) = Session { until, server };
     }
 }

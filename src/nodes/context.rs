@@ -8,7 +8,7 @@ use super::browsers::Browsers;
 use super::cache::behind::BehindCounts;
 use super::cdn::{Sources, TurnedAway};
 use super::closed_loop::ClosedLoop;
-use super::connections::{Connections, Sessions};
+use super::connections::Connections;
 use super::data::Data;
 use super::database::Cluster;
 use super::disk::Disk;
@@ -20,6 +20,7 @@ use super::links::Links;
 use super::machine::{Begun, Machine};
 use super::network::Network;
 use super::observer::{Fact, Hop, Look, Observer};
+use super::sessions::Sessions;
 pub use super::state::{Life, NodeState, TierState};
 use super::trace::Tracer;
 use super::writes::Writes;
@@ -76,6 +77,8 @@ pub struct Program {
     pub origin: Option<TierId>,
     /// The files that it asks for.
     pub files: Option<Files>,
+    /// Whether the web server has to know who sends it.
+    pub session: bool,
     /// The size of an answer in bytes.
     pub bytes: u64,
     /// What the same user asks for next: classes, and how often.
@@ -125,7 +128,7 @@ pub struct Context {
     pub sources: Vec<Sources>,
     /// Users who wait for an answer before they ask again.
     pub closed_loop: ClosedLoop,
-    /// Where sessions were last, if users have them.
+    /// The users' sessions, if they have any.
     pub sessions: Option<Sessions>,
     /// The site's data, where it has keys.
     pub data: Option<Data>,
@@ -290,11 +293,16 @@ impl Context {
     /// A database has carried out the write of `job`.
     pub fn apply_write(&mut self, job: u32) {
         let entry = &mut self.jobs[job];
-        if entry.errand == Errand::Background {
-            let written = std::mem::take(&mut entry.carries);
-            self.behind_of(job).written += u64::from(written);
-        } else {
-            self.writes.apply(entry);
+        match entry.errand {
+            Errand::Background => {
+                let written = std::mem::take(&mut entry.carries);
+                self.behind_of(job).written += u64::from(written);
+            }
+            // A session is no client's write.
+            Errand::Session => {}
+            Errand::Name | Errand::Handshake(_) | Errand::Request | Errand::Probe | Errand::Upkeep(_) => {
+                self.writes.apply(entry);
+            }
         }
     }
 
@@ -320,6 +328,26 @@ impl Context {
         let entry = &self.jobs[job];
         if entry.errand.is_clients() && self.programs[usize::from(entry.class)].write {
             self.writes.contest(&mut self.jobs, job, rival);
+        }
+    }
+
+    /// The class of look-ups of sessions in their store; the next one is that of what is told to it.
+    pub fn session_class(&self) -> u8 {
+        self.programs.len() as u8 - 3
+    }
+
+    /// The tier that keeps sessions, if one does.
+    pub fn session_store(&self) -> Option<TierId> {
+        self.sessions.as_ref()?.signing_in?.store
+    }
+
+    /// What `node` had in its memory of sessions is gone.
+    pub fn lose_sessions(&mut self, node: NodeId) {
+        let now = self.now;
+        let Some(sessions) = self.sessions.as_mut().filter(|sessions| sessions.signing_in.is_some()) else { return };
+        let lost = sessions.lose(node, now);
+        if lost > 0 {
+            self.tell(Fact::SessionsLost { node, sessions: lost });
         }
     }
 

@@ -33,6 +33,13 @@ pub enum Fact {
         /// The node.
         node: NodeId,
     },
+    /// Sessions were lost with the memory of a server: their users have to sign in again.
+    SessionsLost {
+        /// The server.
+        node: NodeId,
+        /// How many.
+        sessions: u32,
+    },
     /// An autoscaler has changed how many servers a tier is to have.
     Scaled {
         /// The tier.

@@ -39,11 +39,13 @@ pub enum Cause {
     RateLimited,
     /// It is a write, and there is no primary to take it: during a failover, or at one that is none any more.
     ReadOnly,
+    /// 401: its cookie is not known. The client repeats it with name and password, so no request ends so.
+    Unauthorized,
 }
 
 impl Cause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Refused,
         Self::Timeout,
         Self::Killed,
@@ -55,6 +57,7 @@ impl Cause {
         Self::Reset,
         Self::RateLimited,
         Self::ReadOnly,
+        Self::Unauthorized,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -73,6 +76,7 @@ impl Cause {
             Self::Reset => "reset",
             Self::RateLimited => "rate_limited",
             Self::ReadOnly => "read_only",
+            Self::Unauthorized => "unauthorized",
         }
     }
 }
@@ -97,8 +101,10 @@ pub enum Whereabouts {
 /// Which part of a web server's program a job is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Before the first call.
+    /// Before the first call; where it needs a session, before it is known who sends it.
     Before,
+    /// Before the first call, once that is known.
+    Identified,
     /// After the last call.
     After,
 }
@@ -116,6 +122,8 @@ pub enum Errand {
     Probe,
     /// A cache writes to the database what it has accepted, or reads anew what is about to expire.
     Background,
+    /// A web server asks the store for the session of another job's user, or tells it of one.
+    Session,
     /// A cluster of databases sees to itself: nobody sent it, and it stays where it is.
     Upkeep(Upkeep),
 }
@@ -142,7 +150,7 @@ impl Errand {
     pub fn is_clients(self) -> bool {
         match self {
             Self::Name | Self::Handshake(_) | Self::Request => true,
-            Self::Probe | Self::Background | Self::Upkeep(_) => false,
+            Self::Probe | Self::Background | Self::Session | Self::Upkeep(_) => false,
         }
     }
 }
@@ -248,6 +256,12 @@ pub struct Job {
     pub in_loop: bool,
     /// Accepted writes that it brings to the database.
     pub carries: u32,
+    /// It comes with name and password, since its client has no cookie or was answered 401.
+    pub signs_in: bool,
+    /// The store has answered the question who sends it.
+    pub told: bool,
+    /// Of a job that asks the store: for which other one.
+    pub asked_for: u32,
     /// Why it failed, if it did.
     pub failed: Option<Cause>,
     /// Where.
@@ -306,6 +320,9 @@ impl Job {
             traced: false,
             in_loop: false,
             carries: 0,
+            signs_in: false,
+            told: false,
+            asked_for: 0,
             failed: None,
             failed_at: NodeId::NONE,
         }

@@ -36,6 +36,8 @@ pub mod pair;
 pub mod per_user;
 pub mod pool;
 pub mod population;
+pub mod sessions;
+mod signing;
 pub mod state;
 pub mod station;
 pub mod trace;
@@ -238,6 +240,7 @@ impl Node {
                 match self {
                     Self::Cache(cache) => cache.die(ctx, node),
                     Self::Web(web) => {
+                        ctx.lose_sessions(node);
                         web.flights.clear();
                         web.opinion.forget();
                         if let Some(pool) = &mut web.pool {

@@ -1,12 +1,12 @@
 //! A web server. It holds a slot for a request from its first work to its answer, also while it waits for the cache or
-//! the database: work → cache → database → work → answer.
+//! the database: who is it → work → cache → database → work → answer.
 
 use crate::rng::Step;
 
 use super::caching::{Keeps, Opinion};
 use super::database;
 use super::flights::Flights;
-use super::job::{Ask, Cause, Phase};
+use super::job::{Ask, Cause, Errand, Phase};
 use super::pool::Pool;
 use super::station::{Admission, Station};
 use super::{Context, Next, NodeId, TierId};
@@ -51,7 +51,12 @@ impl WebServer {
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
         match ctx.jobs[job].phase {
+            Phase::Before if ctx.programs[usize::from(ctx.jobs[job].class)].session => self.identify(ctx, job),
             Phase::Before => self.first_call(ctx, job),
+            Phase::Identified => {
+                ctx.jobs[job].phase = Phase::Before;
+                self.first_call(ctx, job)
+            }
             Phase::After => self.reply(ctx),
         }
     }
@@ -59,6 +64,9 @@ impl WebServer {
     /// An answer is back from the cache or the database.
     #[inline]
     pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
+        if ctx.jobs[job].errand == Errand::Session {
+            return self.told_of_session(ctx, job, from);
+        }
         if let Some(cache) = self.cache.filter(|cache| *cache == ctx.nodes[from.index()].tier) {
             return self.back_from_cache(ctx, job, from, cache);
         }
@@ -83,6 +91,9 @@ impl WebServer {
 
     /// A request that waited for what another one was told goes on.
     pub fn join(&mut self, ctx: &mut Context, job: u32) -> Next {
+        if ctx.jobs[job].told {
+            return self.go_on_identified(ctx, job);
+        }
         if let Some(database) = self.pool.as_mut().and_then(|pool| pool.granted(job)) {
             let (now, own) = (ctx.now, ctx.jobs[job].node());
             ctx.nodes[own.index()].waiting.decrement(now);
@@ -117,6 +128,9 @@ impl WebServer {
     #[inline]
     fn begin(&mut self, ctx: &mut Context, job: u32, queued: bool) {
         ctx.jobs[job].phase = Phase::Before;
+        if self.begin_to_identify(ctx, job, queued) {
+            return;
+        }
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_before;
         ctx.work(job, work, Step::WebBefore, queued);
     }

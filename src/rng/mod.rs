@@ -64,6 +64,8 @@ pub enum Step {
     FirstByte,
     /// How long its user thinks before the next one.
     Think,
+    /// Work of the web server to find out who sends it.
+    SignIn,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

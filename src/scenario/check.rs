@@ -67,7 +67,7 @@ fn check_workload(scenario: &Scenario) -> Checked {
     check_part_count("workload.classes", &workload.classes)?;
     check_shares("workload.clients", workload.clients.iter().map(|(id, client)| (id, client.share)))?;
     check_shares("workload.classes", workload.classes.iter().map(|(id, class)| (id, class.share)))?;
-    workload.day.as_ref().map_or(Ok(()), scaling::check_day)?;
+    workload.day.as_ref().map_or(Ok(()), |day| scaling::check_day(workload, day))?;
     clients::check_sessions(scenario)?;
     data::check_keys(scenario)?;
     for (id, client) in &workload.clients {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Id;
 use super::cdn::CdnFallback;
+use super::{Id, ServiceTime};
 
 /// A group of clients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -121,12 +121,42 @@ impl Default for Retry {
 }
 
 /// Sessions of users.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Sessions {
     /// How long a session lasts without a request, in whole seconds.
     pub idle_timeout_seconds: u32,
+    /// Work of a web server to check a password. With it users sign in, and classes may need a session; without it a session
+    /// is only what a balancer can bind to a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<ServiceTime>,
+    /// The cache or database that keeps sessions, for all web servers. Without it, each keeps those that it made in its own
+    /// memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store: Option<Id>,
+    /// The size of a session, in kilobytes.
+    #[serde(default = "one_kb", skip_serializing_if = "is_one_kb")]
+    pub session_kb: f64,
+    /// Whether the run begins with users signed in, as they are when the system has been running for long; else nobody is.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub steady_start: bool,
+}
+
+const fn one_kb() -> f64 {
+    1.0
+}
+
+fn is_one_kb(kb: &f64) -> bool {
+    *kb == one_kb()
+}
+
+const fn yes() -> bool {
+    true
+}
+
+fn is_yes(on: &bool) -> bool {
+    *on
 }
 
 const fn unity() -> f64 {

@@ -149,6 +149,9 @@ pub struct Class {
     /// Whether it looks in the cache, where there is one.
     #[serde(default)]
     pub cached: bool,
+    /// Whether its user has to be signed in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub session: bool,
     /// The tier whose address clients use for it, if not the entry: a CDN. They know that address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entry: Option<Id>,

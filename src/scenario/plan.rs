@@ -30,6 +30,7 @@ mod disk;
 mod parts;
 mod replication;
 mod scaling;
+mod sessions;
 mod sites;
 
 pub use data::HoldsPlan;
@@ -37,6 +38,7 @@ use data::{holds, keeps, keys, through};
 pub use disk::PoolPlan;
 use disk::{medium, pool};
 use parts::{health, is_public, manners, settings, sources};
+pub use sessions::SigningInPlan;
 use sites::Sites;
 
 /// Everything that a world needs to know.
@@ -64,6 +66,8 @@ pub struct Plan {
     pub keys: Option<Keys>,
     /// How long a session lasts without a request, in whole seconds, if users have sessions.
     pub session_seconds: Option<u32>,
+    /// How users sign in, if they do.
+    pub signing_in: Option<SigningInPlan>,
     /// After how long a server gives up one that is silent.
     pub silence: Span,
 }
@@ -84,6 +88,8 @@ pub struct ClassPlan {
     pub write: bool,
     /// Whether it looks in the cache.
     pub cached: bool,
+    /// Whether the web server has to know who sends it.
+    pub session: bool,
     /// Probability that it needs the database.
     pub database_probability: f64,
     /// Calls to the database, one after the other.
@@ -331,7 +337,8 @@ impl Plan {
             }),
             delays: sites.delays(scenario),
             keys: keys(scenario),
-            session_seconds: scenario.workload.sessions.map(|sessions| sessions.idle_timeout_seconds),
+            session_seconds: scenario.workload.sessions.as_ref().map(|sessions| sessions.idle_timeout_seconds),
+            signing_in: sessions::signing_in(scenario, tier_id),
             silence: Span::from_ms(scenario.network.silence_timeout_ms),
             tiers: groups.chain(tiers).collect(),
         }

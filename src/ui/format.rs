@@ -132,6 +132,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::Reset => "connection reset",
         Cause::RateLimited => "rate limited",
         Cause::ReadOnly => "no primary",
+        Cause::Unauthorized => "401",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::nodes::caching::Opinion;
 use crate::nodes::cdn::TurnedAway;
 use crate::nodes::client::Client;
 use crate::nodes::closed_loop::ClosedLoop;
-use crate::nodes::connections::{Connections, Sessions};
+use crate::nodes::connections::Connections;
 use crate::nodes::context::{Life, NodeState, TierState, Work};
 use crate::nodes::database::Database;
 use crate::nodes::database::buffer_pool::BufferPool;
@@ -40,6 +40,7 @@ mod clusters;
 mod disks;
 mod edges;
 mod programs;
+mod sessions;
 mod warm;
 
 use self::programs::programs;
@@ -72,7 +73,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         turned_away: TurnedAway::new(0),
         sources: plan.sources.clone(),
         closed_loop: ClosedLoop::default(),
-        sessions: plan.session_seconds.map(Sessions::new),
+        sessions: None,
         data: edges::data(&plan),
         clusters: clusters::new(&plan),
         writes: Writes::default(),
@@ -126,6 +127,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     clusters::begin_beating(&mut world.ctx);
     world.set_autoscalers(None);
     warm::warm(&mut world);
+    sessions::begin(&mut world);
     world.reschedule_arrivals();
     world
 }
@@ -153,9 +155,7 @@ pub fn change(world: &mut World, scenario: Scenario) {
     world.ctx.names.record_ttl_seconds = plan.dns.map_or(0, |(_, ttl)| ttl);
     world.ctx.silence = plan.silence;
     world.ctx.patience = patience(&plan);
-    if let (Some(sessions), Some(seconds)) = (&mut world.ctx.sessions, plan.session_seconds) {
-        sessions.idle_timeout_seconds = seconds;
-    }
+    sessions::change(world);
     change_machines(world, &before);
     for tier in 0..plan.tiers.len() {
         if before.tiers[tier] != plan.tiers[tier] || before.clients != plan.clients {

@@ -14,9 +14,11 @@ use super::delivery::{BrowserReport, CdnReport, Costs};
 
 mod replication;
 mod scaling;
+mod sessions;
 
 pub use replication::{BackupReport, MemberReport, ReplicationReport};
 pub use scaling::ScalingReport;
+pub use sessions::{SessionsReport, SignInsReport};
 
 /// What a run came to, over what was measured: requests sent after the warm-up.
 #[derive(Clone, Debug, Serialize)]
@@ -83,15 +85,6 @@ pub struct WritesReport {
     pub doubled: u64,
     /// Carried out though the client was told that they failed, or gave up.
     pub applied_but_failed: u64,
-}
-
-/// Sessions, since the start of the run.
-#[derive(Clone, Debug, Serialize)]
-pub struct SessionsReport {
-    /// Requests of a session that was under way.
-    pub continued: u64,
-    /// Those of them that came to another server than the one before.
-    pub moved: u64,
 }
 
 /// A distribution of latencies, in milliseconds. Percentiles are within 1/64.
@@ -270,11 +263,7 @@ impl World {
                 doubled: self.ctx.writes.doubled,
                 applied_but_failed: self.ctx.writes.applied_but_failed,
             },
-            sessions: self
-                .ctx
-                .sessions
-                .as_ref()
-                .map(|sessions| SessionsReport { continued: sessions.continued, moved: sessions.moves }),
+            sessions: self.sessions_report(),
             tiers: tiers.collect(),
             browsers: self.browser_report(),
             cost_per_month_usd: self.cost_per_month_usd(),

@@ -145,6 +145,7 @@ impl World {
     /// A server is gone, and what was in its memory.
     fn be_gone(&mut self, node: NodeId) {
         self.ctx.tiers[self.ctx.nodes[node.index()].tier.index()].terminated += 1;
+        self.ctx.lose_sessions(node);
     }
 
     /// Servers of a tier that cost money: those that are meant to serve, and those that are draining.

@@ -125,13 +125,21 @@ impl World {
         }
     }
 
-    /// What caches do by themselves sets out.
+    /// What caches and web servers do by themselves sets out.
     #[cold]
     fn depart(&mut self) {
         for job in std::mem::take(&mut self.ctx.departing) {
             let node = self.ctx.jobs[job].node();
-            let Node::Cache(cache) = &mut self.nodes[node.index()] else { unreachable!("only caches do") };
-            let next = cache.set_out(&mut self.ctx, job);
+            let next = match &mut self.nodes[node.index()] {
+                Node::Cache(cache) => cache.set_out(&mut self.ctx, job),
+                Node::Web(web) => web.set_out(&mut self.ctx, job),
+                Node::Client(_)
+                | Node::Dns(_)
+                | Node::Balancer(_)
+                | Node::Database(_)
+                | Node::Edge(_)
+                | Node::ObjectStore(_) => unreachable!("it does nothing by itself"),
+            };
             self.drive(job, next);
         }
     }
@@ -252,7 +260,7 @@ impl World {
                     let entry = &self.ctx.jobs[job];
                     let (caller, node) = (entry.caller(), entry.node());
                     if entry.failed.is_none()
-                        && matches!(entry.errand, Errand::Request | Errand::Name | Errand::Background)
+                        && matches!(entry.errand, Errand::Request | Errand::Name | Errand::Background | Errand::Session)
                     {
                         self.ctx.nodes[node.index()].served += 1;
                     }

@@ -29,6 +29,10 @@ mod replication_types;
 mod scaling;
 mod single;
 mod split;
+mod state_autoscale;
+mod state_designs;
+mod state_servers;
+mod state_shared;
 mod stores;
 
 use crate::scenario::Problem;
@@ -36,7 +40,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 64] = [
+static ALL: [&Experiment; 68] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -101,6 +105,10 @@ static ALL: [&Experiment; 64] = [
     &delivery_changes::FALLBACK,
     &delivery_changes::INVALIDATE,
     &delivery_shield::SHIELD,
+    &state_servers::LOST,
+    &state_servers::STICKY,
+    &state_shared::SHARED,
+    &state_autoscale::AUTOSCALE,
 ];
 
 /// All experiments, in the order of the chapters.

@@ -248,8 +248,9 @@ impl Balancer {
         let time = entry.failed.is_none().then(|| ctx.now - entry.forwarded);
         self.pools[pool].release(backend, time);
         match entry.failed {
-            Some(cause) => self.failed(ctx, job, pool, backend, cause),
-            None => {
+            // 401 is an answer like any other.
+            Some(cause) if cause != Cause::Unauthorized => self.failed(ctx, job, pool, backend, cause),
+            Some(_) | None => {
                 self.station.release(ctx.now);
                 Next::Reply
             }
@@ -358,7 +359,8 @@ fn is_of_the_backend(cause: Cause) -> bool {
         | Cause::Unroutable
         | Cause::Reset
         | Cause::RateLimited
-        | Cause::ReadOnly => false,
+        | Cause::ReadOnly
+        | Cause::Unauthorized => false,
     }
 }
 

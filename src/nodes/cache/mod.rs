@@ -24,7 +24,7 @@ use crate::time::{SimTime, Span};
 use super::context::Work;
 use super::disk::Operation;
 use super::flights::Flights;
-use super::job::{Ask, Cause, Phase};
+use super::job::{Ask, Cause, Errand, Phase};
 use super::station::{Admission, Station};
 use super::trace::Command;
 use super::{Context, Next};
@@ -166,6 +166,12 @@ impl Cache {
         let found = entries.get(entry.item, ctx.now);
         entry.from_cache = found.is_some();
         note(ctx, job, Some(found.is_some()), found.map(|found| found.expires));
+        if let Some((_, idle)) = of_session(ctx, job)
+            && let Some(found) = found
+        {
+            // To look it up is to use it: it lasts from now on.
+            entries.put(ctx.jobs[job].item, Entry { expires: ctx.now + idle, ..found });
+        }
         let Some(found) = found else {
             return if self.through.is_some() { self.ask_database(ctx, job) } else { self.reply(ctx) };
         };
@@ -192,16 +198,19 @@ impl Cache {
     /// What was read from, or written to, the database is held from now on.
     fn store(&mut self, ctx: &mut Context, job: u32) {
         let Holds::Entries { entries, life, floors, .. } = &mut self.holds else { unreachable!("it holds entries") };
+        let session = of_session(ctx, job);
         let entry = &ctx.jobs[job];
         if entry.missing {
             // The database has no such row any more.
             entries.remove(entry.item);
             return;
         }
-        let bytes = ctx.data.as_ref().expect("a cache with entries has keys").site_keys().value_bytes;
+        let value = || ctx.data.as_ref().expect("a cache with entries has keys").site_keys().value_bytes;
+        let bytes = session.map_or_else(value, |(bytes, _)| bytes);
         let drawn = unit(entry.key.draw(entry.attempt, Step::TtlJitter));
         let lives = |ttl: Span| Span((ttl.0 as f64 * (1.0 - life.jitter * drawn)) as u64);
-        let expires = life.ttl.map_or(SimTime::NEVER, |ttl| ctx.now + lives(ttl));
+        let of_value = || life.ttl.map_or(SimTime::NEVER, |ttl| ctx.now + lives(ttl));
+        let expires = session.map_or_else(of_value, |(_, idle)| ctx.now + idle);
         if !is_below(floors.as_deref(), entry.item, entry.version) {
             let write = ctx.programs[usize::from(entry.class)].write;
             raise(floors.as_deref_mut().filter(|_| write), entry.item, entry.version);
@@ -275,6 +284,16 @@ impl Cache {
             }),
         }
     }
+}
+
+/// The size of a session and how long it lasts unused, if it is one that `job` asks for.
+#[inline]
+fn of_session(ctx: &Context, job: u32) -> Option<(u32, Span)> {
+    if ctx.jobs[job].errand != Errand::Session {
+        return None;
+    }
+    let sessions = ctx.sessions.as_ref()?;
+    Some((sessions.signing_in?.bytes, sessions.idle_timeout()))
 }
 
 /// What was asked of the cache, and what came of it, is noted where the request is followed.

@@ -1,8 +1,8 @@
 //! What clients and sessions must satisfy.
 
-use super::{Checked, DELAY_MAX_MS, check_count, check_place, check_range, find_tier, wrong_kind};
+use super::{Checked, DELAY_MAX_MS, check_count, check_place, check_range, check_service, find_tier, wrong_kind};
 use crate::nodes::population::Arrivals;
-use crate::scenario::clients::{ClientGroup, Retry};
+use crate::scenario::clients::{ClientGroup, Retry, Sessions};
 use crate::scenario::{Problem, Scenario, Tier, Workload};
 
 pub(super) fn check_sessions(scenario: &Scenario) -> Checked {
@@ -11,8 +11,53 @@ pub(super) fn check_sessions(scenario: &Scenario) -> Checked {
     if let Some(sessions) = &workload.sessions {
         let place = "workload.sessions.idle_timeout_seconds";
         check_count(place, sessions.idle_timeout_seconds, 1, 365 * 86_400)?;
+        check_signing_in(scenario, sessions)?;
+    }
+    for (id, class) in workload.classes.iter().filter(|(_, class)| class.session) {
+        let at = format!("workload.classes.{id}.session");
+        if workload.sessions.as_ref().is_none_or(|sessions| sessions.sign_in.is_none()) {
+            let message = "nobody can sign in; set workload.sessions.sign_in or turn it off";
+            return Err(Problem::at(at, message));
+        }
+        if class.files.is_some() {
+            return Err(Problem::at(at, "files are for everybody; leave the files out or turn it off"));
+        }
     }
     Ok(())
+}
+
+/// The most users with whose sessions a run can begin: each takes 20 bytes.
+const STEADY_USERS_MAX: u32 = 10_000_000;
+/// The longest that a session is remembered where users sign in: a server counts its sessions by the second.
+const IDLE_MAX_SECONDS: u32 = 30 * 86_400;
+
+fn check_signing_in(scenario: &Scenario, sessions: &Sessions) -> Checked {
+    let at = |field: &str| format!("workload.sessions.{field}");
+    check_range(&at("session_kb"), sessions.session_kb, 0.001, 1e5)?;
+    let Some(sign_in) = &sessions.sign_in else {
+        return match &sessions.store {
+            Some(_) => Err(Problem::at(at("store"), "nobody signs in, so there is nothing to keep; set sign_in")),
+            None => Ok(()),
+        };
+    };
+    check_service(&at("sign_in"), sign_in)?;
+    check_count(&at("idle_timeout_seconds"), sessions.idle_timeout_seconds, 1, IDLE_MAX_SECONDS)?;
+    if sessions.steady_start && scenario.workload.users > STEADY_USERS_MAX {
+        let message = format!("a run can begin with the sessions of {STEADY_USERS_MAX} users; turn it off");
+        return Err(Problem::at(at("steady_start"), message));
+    }
+    let Some(store) = &sessions.store else { return Ok(()) };
+    match find_tier(scenario, &at("store"), store)? {
+        Tier::Database(_) => Ok(()),
+        Tier::Cache(cache) if cache.capacity_entries.is_some() && cache.database.is_none() => Ok(()),
+        Tier::Cache(_) => {
+            let message = format!("\"{store}\" must hold entries, and ask no database itself, to keep sessions");
+            Err(Problem::at(at("store"), message))
+        }
+        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cdn(_) | Tier::ObjectStore(_) => {
+            Err(wrong_kind(&at("store"), store, "a cache or a database"))
+        }
+    }
 }
 
 /// The most users of a closed loop: each of them is an event of their own.

@@ -2,11 +2,17 @@
 
 use super::{Checked, DELAY_MAX_MS, INSTANCES_MAX, check_count, check_length, check_range};
 use crate::nodes::autoscaler::Metric;
+use crate::nodes::population::Arrivals;
 use crate::scenario::scaling::{Autoscaler, Day};
-use crate::scenario::{Problem, Tier};
+use crate::scenario::{Problem, Tier, Workload};
 
-pub(super) fn check_day(day: &Day) -> Checked {
+pub(super) fn check_day(workload: &Workload, day: &Day) -> Checked {
     let at = |field: &str| format!("workload.day.{field}");
+    if workload.arrivals == Arrivals::Closed {
+        let message =
+            "users of a closed loop send when they have their answer; use other arrivals or leave the day out";
+        return Err(Problem::at("workload.day", message));
+    }
     check_range(&at("peak_to_trough"), day.peak_to_trough, 1.0, 100.0)?;
     check_range(&at("peak_hour"), day.peak_hour, 0.0, 24.0)?;
     check_range(&at("starts_at_hour"), day.starts_at_hour, 0.0, 24.0)?;

@@ -24,6 +24,14 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     if from.workload.sessions.is_some() != to.workload.sessions.is_some() {
         return Some("whether users have sessions");
     }
+    let kept = |workload: &Workload| {
+        let signs_in = |own: &crate::scenario::clients::Sessions| own.sign_in.is_some();
+        let own = workload.sessions.as_ref();
+        (own.is_some_and(signs_in), own.and_then(|own| own.store.clone()))
+    };
+    if kept(&from.workload) != kept(&to.workload) {
+        return Some("whether users sign in, and where sessions are kept,");
+    }
     if from.workload.keys.is_some() != to.workload.keys.is_some() {
         return Some("whether the data has keys");
     }

@@ -4,7 +4,7 @@ use crate::nodes::TierId;
 use crate::nodes::files::Files;
 use crate::rng::Sampler;
 use crate::scenario::engine::{self, Demand};
-use crate::scenario::{Class, DatabaseTier, Scenario, Tier};
+use crate::scenario::{Class, DatabaseTier, Id, Scenario, Tier};
 use crate::time::Span;
 
 use super::ClassPlan;
@@ -23,6 +23,7 @@ fn class_plan(scenario: &Scenario, id: &str, class: &Class, tier_id: impl Fn(&St
         id: id.to_owned(),
         write: class.write,
         cached: class.cached,
+        session: class.session,
         database_probability: class.database_probability.unwrap_or(if needed { 1.0 } else { 0.0 }),
         database_trips: demand.map_or(1, |demand| demand.round_trips),
         web_before: class.web.sampler(),
@@ -75,20 +76,24 @@ fn demand(scenario: &Scenario, id: &str, class: &Class) -> Option<Demand> {
     Some(engine::demand(&counts, engine::share_from_disk(data_gb, memory)))
 }
 
-/// The database that requests of a class come to: along edges, balancers and their routes from the entry.
-fn database_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a DatabaseTier> {
+/// The tier that requests of a class come to: along edges, balancers and their routes from the entry.
+pub(super) fn server_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a Id> {
     let own = scenario.workload.classes.get(class).and_then(|class| class.entry.as_ref());
-    let mut tier = scenario.tiers.get(own.unwrap_or(&scenario.workload.entry))?;
+    let mut id = own.unwrap_or(&scenario.workload.entry);
     loop {
-        tier = match tier {
-            Tier::LoadBalancer(balancer) => {
-                scenario.tiers.get(balancer.routes.get(class).unwrap_or(&balancer.backends))?
+        id = match scenario.tiers.get(id)? {
+            Tier::LoadBalancer(balancer) => balancer.routes.get(class).unwrap_or(&balancer.backends),
+            Tier::Cdn(cdn) => cdn.origin_of(class),
+            Tier::WebServer(_) | Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::ObjectStore(_) => {
+                return Some(id);
             }
-            Tier::Cdn(cdn) => scenario.tiers.get(cdn.origin_of(class))?,
-            Tier::WebServer(_) | Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::ObjectStore(_) => break,
         };
     }
-    let Tier::WebServer(web) = tier else { return None };
+}
+
+/// The database that requests of a class come to.
+fn database_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a DatabaseTier> {
+    let Tier::WebServer(web) = &scenario.tiers[server_of(scenario, class)?] else { return None };
     match scenario.tiers.get(web.database.as_ref()?)? {
         Tier::Database(database) => Some(database),
         Tier::Dns(_)

@@ -12,15 +12,16 @@ use crate::rng::mix;
 use crate::scenario::plan::{PartPlan, Plan};
 use crate::world::World;
 
-/// The files of each class; last those of probes, which ask for none.
+/// The files of each class; last those of look-ups of sessions and of probes, which ask for none.
 pub(super) fn files(plan: &Plan) -> Vec<Option<Files>> {
-    plan.classes.iter().map(|class| class.files).chain([None]).collect()
+    plan.classes.iter().map(|class| class.files).chain([None; 3]).collect()
 }
 
-/// The site's data, if it has keys or files.
+/// The site's data, if it has keys, files or a store of sessions.
 pub(super) fn data(plan: &Plan) -> Option<Data> {
     let files = files(plan);
-    (plan.keys.is_some() || files.iter().any(Option::is_some)).then(|| Data::new(plan.keys, files))
+    let stores = plan.signing_in.as_ref().is_some_and(|own| own.store.is_some());
+    (plan.keys.is_some() || stores || files.iter().any(Option::is_some)).then(|| Data::new(plan.keys, files))
 }
 
 /// The edge `id` at the start.
