@@ -56,7 +56,7 @@ pub struct SceneNode {
     pub place: Option<String>,
     /// Its address, for parts that have one: the two of a pair share it.
     pub address: Option<Address>,
-    /// It was taken out of its tier by a smaller number of instances.
+    /// It was taken out of its tier, since there were to be fewer, and is gone.
     pub drained: bool,
 }
 
@@ -130,6 +130,10 @@ pub struct Status {
     pub requests_per_dot: u32,
     /// What arrivals are multiplied by.
     pub spike_factor: f64,
+    /// The hour of the day, where arrivals follow one.
+    pub hour: Option<f64>,
+    /// Users who sign in, since the start.
+    pub sign_ins: Option<SignIns>,
     /// The digest at this moment.
     pub digest: String,
     /// The seed.
@@ -146,6 +150,21 @@ pub struct Status {
     pub checkpoints_ms: Vec<f64>,
     /// The log of events so far (the newest 500), oldest first.
     pub facts: Vec<FactLine>,
+}
+
+/// Users who sign in, since the start.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignIns {
+    /// Users whose session is known somewhere now.
+    pub signed_in: u64,
+    /// Passwords that were checked.
+    pub sign_ins: u64,
+    /// Requests that were answered 401 and then repeated with name and password.
+    pub unauthorized: u64,
+    /// Users who found that their session was lost.
+    pub logged_out: u64,
+    /// How long a look-up in the store takes on average, in milliseconds, where there is one.
+    pub look_up_ms: Option<f64>,
 }
 
 /// The figures above the diagram, over the last stretch of simulated time.
@@ -174,6 +193,10 @@ pub struct Figures {
 pub struct NodeStatus {
     /// Whether it serves.
     pub life: Life,
+    /// It was taken out and still serves whoever is bound to it.
+    pub draining: bool,
+    /// Sessions in its memory, where users sign in and servers keep that.
+    pub sessions: Option<u32>,
     /// Share of its machine's cores that worked, from 0 to 1.
     pub cpu: Option<f64>,
     /// Share of its slots that were taken, from 0 to 1.
@@ -344,7 +367,7 @@ pub enum FactKind {
 ///
 /// A row holds: end in ms · width in ms · answers per second · p50, p95, p99 in ms (NaN when nothing was answered) ·
 /// what a month costs at that load in US dollars · failures per second by [`Cause::ALL`] · for each tier [`Charts::PER_TIER`] numbers: utilisation, hit ratio (NaN when
-/// nobody looked), stale answers per second, replication lag in ms (NaN when nothing was applied).
+/// nobody looked), stale answers per second, replication lag in ms (NaN when nothing was applied), servers that cost money.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Charts {
     /// Numbers per row.
@@ -361,7 +384,7 @@ impl Charts {
     /// Columns before those of the tiers.
     pub const TIERS: usize = Self::FAILURES + Cause::COUNT;
     /// Columns of each tier.
-    pub const PER_TIER: usize = 4;
+    pub const PER_TIER: usize = 5;
 
     /// The column of a tier's utilisation.
     pub fn utilisation(tier: usize) -> usize {
@@ -376,6 +399,11 @@ impl Charts {
     /// The column of a tier's stale answers.
     pub fn stale(tier: usize) -> usize {
         Self::utilisation(tier) + 2
+    }
+
+    /// The column of a tier's servers.
+    pub fn servers(tier: usize) -> usize {
+        Self::utilisation(tier) + 4
     }
 
     /// The column of a tier's replication lag.

@@ -71,6 +71,8 @@ pub struct Player {
     /// The visitor waits to be taken to the next fact.
     jumps: bool,
     replies: Vec<Reply>,
+    /// How often servers had come or gone when the scene was last told.
+    told: u64,
 }
 
 impl Default for Player {
@@ -105,6 +107,7 @@ impl Player {
             outlook: Outlook::Unknown,
             jumps: false,
             replies: Vec::new(),
+            told: 0,
         };
         player.open_stage(stage);
         player
@@ -205,6 +208,9 @@ impl Player {
             self.sample();
         }
         self.furthest = self.furthest.max(self.world.now());
+        if self.seeking.is_none() && self.world.comings_and_goings() != self.told {
+            self.tell_scene();
+        }
         if reached && until == goal {
             self.arrived();
             return false;
@@ -400,6 +406,7 @@ impl Player {
     }
 
     fn tell_scene(&mut self) {
+        self.told = self.world.comings_and_goings();
         self.replies.push(Reply::Scene(Box::new(frame::scene(&self.world))));
     }
 

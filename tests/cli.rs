@@ -242,6 +242,11 @@ fn claims_are_printed_with_what_was_expected_and_measured() {
 fn contradictory_settings_are_refused_with_their_place() {
     let balancer = |field: &str, value: Value| with(&format!("/tiers/balancer/{field}"), value);
     let scaler = |value: Value| with("/tiers/web/autoscaler", value);
+    let signs_in = |patch: Value| {
+        let mut own = json!({ "idle_timeout_seconds": 60, "sign_in": { "mean_ms": 50.0 } });
+        zero_to_millions::scenario::edit::merge(&mut own, &patch);
+        with("/workload/sessions", own)
+    };
     let cases = [
         ("sticky", balancer("sticky", json!(true)), ["tiers.balancer.sticky", "no sessions"]),
         ("pair-of-one", balancer("instances", json!(1)), ["tiers.balancer.instances", "2 instances, this has 1"]),
@@ -264,6 +269,18 @@ fn contradictory_settings_are_refused_with_their_place() {
             "hourless",
             scaler(json!({ "minimum": 1, "maximum": 4, "metric": "schedule" })),
             ["tiers.web.autoscaler.schedule", "needs hours and servers"],
+        ),
+        ("storeless", signs_in(json!({ "store": "sesions" })), ["workload.sessions.store", "\"sesions\""]),
+        ("wrong-store", signs_in(json!({ "store": "web" })), ["workload.sessions.store", "not a cache or a database"]),
+        (
+            "nothing-kept",
+            with("/workload/sessions", json!({ "idle_timeout_seconds": 60, "store": "database" })),
+            ["workload.sessions.store", "nobody signs in"],
+        ),
+        (
+            "stranger",
+            with("/workload/classes/read/session", json!(true)),
+            ["workload.classes.read.session", "nobody can sign in"],
         ),
         ("flatter", with("/workload/day", json!({ "peak_to_trough": 0.5 })), ["workload.day.peak_to_trough", "1"]),
         (

@@ -11,6 +11,7 @@ mod replication;
 mod scaling;
 mod single;
 mod split;
+mod stateless;
 
 use std::collections::BTreeMap;
 
@@ -122,7 +123,7 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 7] = [
+static ALL: [&Chapter; 8] = [
     &single::CHAPTER,
     &split::CHAPTER,
     &scaling::CHAPTER,
@@ -130,6 +131,7 @@ static ALL: [&Chapter; 7] = [
     &replication::CHAPTER,
     &cache::CHAPTER,
     &cdn::CHAPTER,
+    &stateless::CHAPTER,
 ];
 
 /// How many chapters there are to be.
@@ -225,7 +227,7 @@ mod tests {
     #[test]
     fn no_number_is_typed_in() {
         let allowed =
-            ["layer 3", "layer 4", "layer 7", "Route 53", "Layer 3", "Layer 4", "Layer 7", "EC2", "Neo4j", "F5"];
+            ["layer 3", "layer 4", "layer 7", "Route 53", "Layer 3", "Layer 4", "Layer 7", "401", "EC2", "Neo4j", "F5"];
         for section in all().flat_map(|chapter| chapter.sections) {
             let words = section.text.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after));
             let mut text = words.collect::<String>();

@@ -16,7 +16,12 @@ const fn entry(term: &'static str, also: &'static [&'static str], meaning: &'sta
 }
 
 /// All terms, in the order of the alphabet.
-pub const ENTRIES: [Entry; 22] = [
+pub const ENTRIES: [Entry; 26] = [
+    entry(
+        "autoscaler",
+        &["auto-scaling", "auto scaling group"],
+        "Who adds and removes servers by what is measured of them.",
+    ),
     entry("availability", &[], "The share of the time in which requests are answered."),
     entry("backup", &["snapshot"], "A copy of the data that is kept and does not follow its changes."),
     entry("capacity", &[], "What a part answers per second while one and a half times as much is asked of it."),
@@ -40,6 +45,7 @@ pub const ENTRIES: [Entry; 22] = [
     entry("read-your-writes", &["session consistency"], "Whoever has written reads at least what he wrote."),
     entry("replica", &["slave", "secondary", "follower"], "A database server that copies what the primary writes."),
     entry("replication", &["mirroring"], "Copies of the data are kept the same by sending what is written."),
+    entry("session", &[], "What is remembered of a user between requests: above all that he has signed in."),
     entry("single point of failure", &["spof"], "A part whose death stops everything."),
     entry(
         "split brain",
@@ -47,6 +53,16 @@ pub const ENTRIES: [Entry; 22] = [
         "Two servers that both believe to be the primary and take different writes.",
     ),
     entry("stale", &["outdated"], "Older than the newest write that was acknowledged before the read was sent."),
+    entry(
+        "stateless",
+        &[],
+        "Of a server that keeps nothing of its users between two requests, so that any of them will do.",
+    ),
+    entry(
+        "sticky session",
+        &["session persistence", "session affinity"],
+        "A user whom the balancer brings back to the same server, by a cookie.",
+    ),
     entry("throughput", &["goodput"], "Answers per second."),
     entry("time to live", &["ttl", "expiry"], "How long something may be kept before it has to be asked for again."),
     entry("utilisation", &["load"], "The share of what a part could do that it does."),

@@ -13,7 +13,7 @@ use crate::world::World;
 
 use super::{
     BackupStatus, CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus,
-    ReplicationStatus, Status, TierStatus, facts,
+    ReplicationStatus, SignIns, Status, TierStatus, facts,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -93,6 +93,8 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         in_flight: run.in_flight(),
         requests_per_dot: 1u32.checked_shl(u32::from(ctx.observer.shift)).unwrap_or(u32::MAX),
         spike_factor: world.spike_factor(),
+        hour: world.hour_of_day(),
+        sign_ins: sign_ins(world),
         digest: format!("{:016x}", world.digest()),
         seed: world.seed(),
         events: world.events(),
@@ -102,6 +104,17 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         checkpoints_ms: Vec::new(),
         facts: facts(world),
     }
+}
+
+fn sign_ins(world: &World) -> Option<SignIns> {
+    let own = world.sessions_report()?.sign_ins?;
+    Some(SignIns {
+        signed_in: own.signed_in,
+        sign_ins: own.sign_ins,
+        unauthorized: own.unauthorized,
+        logged_out: own.logged_out,
+        look_up_ms: own.look_up_ms.filter(|times| times.max > 0.0).map(|times| times.mean),
+    })
 }
 
 /// The newest stretch of the run, of about this length, as one window.
@@ -169,6 +182,8 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
         let station = world.nodes()[index].station();
         NodeStatus {
             life: state.life,
+            draining: state.is_draining(world.now()),
+            sessions: sessions_in(world, NodeId(index as u16)),
             cpu: machine.map(|machine| share(new.cores - old.cores, machine.cores)),
             slots: station.map(|station| share(new.slots - old.slots, station.slots)),
             waiting: state.waiting.value(),
@@ -193,6 +208,14 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
         }
     };
     ctx.nodes.iter().enumerate().map(status).collect()
+}
+
+/// Sessions in the memory of a web server, where that is the place for them.
+fn sessions_in(world: &World, node: NodeId) -> Option<u32> {
+    let sessions = world.context().sessions.as_ref()?;
+    let in_servers = sessions.signing_in.is_some_and(|own| own.store.is_none());
+    let is_web = matches!(world.nodes()[node.index()], Node::Web(_));
+    (in_servers && is_web).then(|| sessions.held_by(node, world.now()))
 }
 
 /// Writes that clients were told of and that only this node has, while its line of history is left behind.
@@ -340,6 +363,7 @@ impl Charts {
             let known = |value: Option<f64>| value.map_or(f32::NAN, |value| value as f32);
             self.rows.extend([own.utilisation() as f32, known(own.hit_ratio())]);
             self.rows.extend([(own.stale as f64 / seconds) as f32, known(own.lag_ms())]);
+            self.rows.push((own.servers as f64 / span.0 as f64) as f32);
         }
     }
 }

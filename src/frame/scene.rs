@@ -18,7 +18,7 @@ pub fn scene(world: &World) -> Scene {
         machine: state.host.and_then(|(kind, copy)| machine_of(world, kind, copy)),
         place: place(world, state),
         address: address(world, state),
-        drained: state.life == Life::Drained,
+        drained: state.life == Life::Drained && !state.is_draining(ctx.now),
     });
     let tiers = plan.tiers.iter().zip(&ctx.tiers).map(|(tier, state)| SceneTier {
         id: tier.id.clone(),

@@ -380,6 +380,7 @@ impl Job {
         self.attempt = self.attempt.saturating_add(1);
         self.failed = None;
         self.from_cache = false;
+        self.told = false;
         self.stale = false;
         self.missing = false;
         self.phase = Phase::Before;

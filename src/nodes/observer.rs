@@ -49,11 +49,13 @@ pub enum Look {
     Fill,
     /// An answer that is older than what a client was told of before the request was sent.
     Stale,
+    /// 401: nobody knows the cookie that it came with.
+    Unauthorized,
 }
 
 impl Look {
     /// All looks, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Read,
         Self::Write,
         Self::FromCache,
@@ -62,14 +64,15 @@ impl Look {
         Self::Miss,
         Self::Fill,
         Self::Stale,
+        Self::Unauthorized,
     ];
 
     /// What a request on the wire looks like: whether it writes, whether it is on its way back, and whether the one end
     /// that is not its client's side is a cache with entries.
     #[inline]
     pub fn of(job: &Job, writes: bool, back: bool, at_cache: bool) -> Self {
-        if job.failed.is_some() {
-            return Self::Failed;
+        if let Some(cause) = job.failed {
+            return if cause == Cause::Unauthorized { Self::Unauthorized } else { Self::Failed };
         }
         match (writes, back) {
             (true, _) => Self::Write,

@@ -83,6 +83,16 @@ pub fn keeps_values(scene: &Scene) -> bool {
     scene.tiers.iter().any(keeps)
 }
 
+/// Whether users sign in.
+pub fn signs_in(scene: &Scene) -> bool {
+    scene.scenario.workload.sessions.as_ref().is_some_and(|sessions| sessions.sign_in.is_some())
+}
+
+/// Whether there is a tier to which servers are added by what is measured.
+pub fn scales(scene: &Scene) -> bool {
+    scene.scenario.tiers.values().any(|tier| tier.autoscaler().is_some())
+}
+
 /// Whether it is databases that follow one another.
 pub fn follows(tier: &SceneTier) -> bool {
     tier.replicates

@@ -164,6 +164,7 @@ pub fn of_workload(scenario: &Scenario) -> Vec<Parameter> {
          loop: each waits for the answer, thinks for as long as the line above says, and only then sends again.",
     );
     scaling::add_day(&mut list, scenario);
+    scaling::add_sessions(&mut list, scenario);
     list.parameters
 }
 

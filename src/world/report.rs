@@ -370,7 +370,12 @@ fn requests(books: &Books) -> Requests {
         issued: books.issued,
         answered: books.answered,
         in_flight: books.in_flight(),
-        failed: Cause::ALL.into_iter().map(|cause| (cause.name(), books.failed[cause as usize])).collect(),
+        // No request ends with 401: it is repeated with the password.
+        failed: Cause::ALL
+            .into_iter()
+            .filter(|cause| *cause != Cause::Unauthorized)
+            .map(|cause| (cause.name(), books.failed[cause as usize]))
+            .collect(),
         missing: books.missing,
         attempts: books.issued + books.retried,
     }

@@ -93,6 +93,17 @@ impl World {
         self.plan.habits.day.unwrap_or_default().hour(self.ctx.now)
     }
 
+    /// The same, where arrivals follow the day.
+    pub fn hour_of_day(&self) -> Option<f64> {
+        self.plan.habits.day.map(|day| day.hour(self.ctx.now))
+    }
+
+    /// A number that changes whenever servers come or go.
+    pub fn comings_and_goings(&self) -> u64 {
+        let draining = self.ctx.nodes.iter().filter(|state| state.is_draining(self.ctx.now)).count() as u64;
+        self.ctx.tiers.iter().map(|tier| tier.launched + 2 * tier.terminated).sum::<u64>() + draining
+    }
+
     /// A tier is to have so many servers.
     pub(super) fn scale(&mut self, tier: usize, wanted: usize) {
         build::populate(self, tier, wanted, false);

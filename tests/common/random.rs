@@ -524,7 +524,8 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
 fn system() -> impl Strategy<Value = Scenario> {
     let replication = prop::option::weighted(0.6, (replication(), 2..4u32));
     let pool = prop::option::weighted(0.3, 1..4u32);
-    (plain_scenario(), replication, pool, random_scaling::scaling()).prop_map(|(plain, replication, pool, scaling)| {
+    let scaling = (random_scaling::scaling(), random_scaling::signing_in());
+    (plain_scenario(), replication, pool, scaling).prop_map(|(plain, replication, pool, (scaling, signing_in))| {
         let mut scenario = plain;
         let mut changed = |patch: Value| {
             let mut json = edit::encode(&scenario);
@@ -539,7 +540,7 @@ fn system() -> impl Strategy<Value = Scenario> {
         if let Some(pool) = pool {
             changed(json!({ "tiers": { "web": { "pool": pool } } }));
         }
-        scaling.into_iter().for_each(changed);
+        scaling.into_iter().chain(signing_in).for_each(changed);
         scenario
     })
 }

@@ -27,3 +27,26 @@ pub fn scaling() -> impl Strategy<Value = Vec<Value>> {
         patches
     })
 }
+
+/// Users who sign in: where sessions are kept, whether the balancer follows the cookie, and how soon sessions end. As patches
+/// of which those that fit are taken.
+pub fn signing_in() -> impl Strategy<Value = Vec<Value>> {
+    let own = (select(vec![1, 2, 60]), prop::option::weighted(0.6, select(vec!["cache", "database"])), any::<bool>());
+    prop::option::weighted(0.5, (own, any::<bool>(), any::<bool>())).prop_map(|own| {
+        let Some(((idle, store, steady), sticky, both)) = own else { return Vec::new() };
+        let mut sessions =
+            json!({ "idle_timeout_seconds": idle, "sign_in": { "mean_ms": 5.0 }, "steady_start": steady });
+        if let Some(store) = store {
+            sessions["store"] = json!(store);
+        }
+        let mut patches = vec![json!({ "workload": { "sessions": sessions } })];
+        if sticky {
+            patches.push(json!({ "tiers": { "balancer": { "sticky": true } } }));
+        }
+        patches.push(json!({ "workload": { "classes": { "0c": { "session": true } } } }));
+        if both {
+            patches.push(json!({ "workload": { "classes": { "1c": { "session": true } } } }));
+        }
+        patches
+    })
+}

@@ -118,7 +118,7 @@ fn autoscale_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "most",
             what: "the most servers that it asked for",
-            unit: "",
+            unit: "servers",
             measured: most,
             expected: within(f64::from(FIXED), 1.0),
             reason: "arithmetic: 167 requests a second of 20 ms at a target of 60% need 5.6; one more or less by chance",
@@ -126,7 +126,7 @@ fn autoscale_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "least",
             what: "the fewest",
-            unit: "",
+            unit: "servers",
             measured: least,
             expected: within(2.0, 0.0),
             reason: "arithmetic: 33 requests a second at the trough need 1.1",
@@ -150,7 +150,7 @@ fn autoscale_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "logged_out",
             what: "users whom removed servers have logged out, with sessions in a store",
-            unit: "",
+            unit: "users",
             measured: sign_ins(scaled).logged_out as f64,
             expected: Expected::Exactly(0.0),
             reason: "definition: servers have no sessions",
@@ -166,7 +166,7 @@ fn autoscale_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "stateful_lost",
             what: "sessions lost in a day, with sessions in servers",
-            unit: "",
+            unit: "sessions",
             measured: sign_ins(stateful.report()).sessions_lost as f64,
             expected: Expected::AtLeast(100.0),
             reason: "arithmetic: at the peak 3,000 users have a session; half of the servers go, each with its part",

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::course::experiment::{Finding, Outcome};
+use crate::course::experiment::{Expected, Finding, Outcome};
 use crate::nodes::observer::Fact;
 use crate::scenario::Scenario;
 use crate::scenario::edit;
 use crate::world::report::{Report, SignInsReport};
 
-use super::designs::{count, pool, times, within};
+use super::designs::{pool, times, within};
 
 /// What it takes to check a password, in milliseconds.
 pub const SIGN_IN_MS: f64 = 50.0;
@@ -78,5 +78,16 @@ pub fn logged_out(key: &'static str, what: &'static str, report: &Report) -> Fin
     let own = sign_ins(report);
     let reason = "definition: each user whose session was in that memory comes back once without being known; that all come back \
                   within the run fails with a probability below 1 in a million";
-    count(key, what, own.logged_out, within(own.sessions_lost as f64, 0.0), reason)
+    users(key, what, own.logged_out, within(own.sessions_lost as f64, 0.0), reason)
+}
+
+/// A number of users, and what it should be.
+pub fn users(
+    key: &'static str,
+    what: &'static str,
+    measured: u64,
+    expected: Expected,
+    reason: &'static str,
+) -> Finding {
+    Finding { key, what, unit: "users", measured: measured as f64, expected, reason }
 }

@@ -56,7 +56,7 @@ fn lost_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "lost",
             what: "sessions lost with one of four servers",
-            unit: "",
+            unit: "sessions",
             measured: sign_ins(after).sessions_lost as f64,
             expected: within(USERS / 4.0, spread(0.25)),
             reason: "arithmetic: 1,000 users are spread by lot; four standard errors of a binomial count",
@@ -173,7 +173,7 @@ fn sticky_findings(results: &Results) -> Vec<Finding> {
         Finding {
             key: "lost",
             what: "sessions lost with one of three servers that was taken out",
-            unit: "",
+            unit: "sessions",
             measured: sign_ins(after).sessions_lost as f64,
             expected: within(USERS / 3.0, spread(1.0 / 3.0)),
             reason: "arithmetic: 1,000 users are spread by lot; four standard errors of a binomial count",

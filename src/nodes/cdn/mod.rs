@@ -174,7 +174,7 @@ impl Edge {
             (entry.failed, entry.failed_at, entry.fresh_until) = (failed, failed_at, fresh_until);
             let stale = entry.read(version);
             self.tally.stale += u64::from(failed.is_none() && stale);
-            ctx.queue.push(ctx.now, Event::Join { job: other });
+            ctx.resume(other);
         }
         Next::Reply
     }

@@ -2,7 +2,7 @@
 
 use crate::frame::{Charts, Scene, SceneTier};
 use crate::nodes::{Cause, Kind};
-use crate::ui::names::{follows, keeps, keeps_values, replicates};
+use crate::ui::names::{follows, keeps, keeps_values, replicates, scales};
 use crate::ui::{format, names};
 
 /// A chart.
@@ -48,6 +48,8 @@ pub enum Unit {
     Percent,
     /// US dollars per month.
     DollarsPerMonth,
+    /// A number of things.
+    Count,
 }
 
 impl Unit {
@@ -57,6 +59,7 @@ impl Unit {
             Self::PerSecond => "/s",
             Self::Milliseconds => "ms",
             Self::Percent => "%",
+            Self::Count => "",
             Self::DollarsPerMonth => "$/month",
         }
     }
@@ -64,7 +67,7 @@ impl Unit {
     /// A value in it.
     pub fn show(self, value: f64) -> String {
         match self {
-            Self::PerSecond | Self::Milliseconds | Self::DollarsPerMonth => format::short(value),
+            Self::PerSecond | Self::Milliseconds | Self::DollarsPerMonth | Self::Count => format::short(value),
             Self::Percent => format::percent(value),
         }
     }
@@ -109,11 +112,22 @@ pub enum Subject {
     Lag,
     /// What a month costs at the load of the moment.
     Cost,
+    /// Servers of tiers that get more or fewer by themselves.
+    Servers,
 }
 
 impl Subject {
-    const ALL: [Self; 8] =
-        [Self::Answered, Self::Latency, Self::Errors, Self::Busiest, Self::Hits, Self::Stale, Self::Lag, Self::Cost];
+    const ALL: [Self; 9] = [
+        Self::Answered,
+        Self::Latency,
+        Self::Errors,
+        Self::Busiest,
+        Self::Hits,
+        Self::Stale,
+        Self::Lag,
+        Self::Servers,
+        Self::Cost,
+    ];
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -125,6 +139,7 @@ impl Subject {
             Self::Hits => "Hit ratio",
             Self::Stale => "Stale answers",
             Self::Lag => "Replication lag",
+            Self::Servers => "Servers",
             Self::Cost => "Cost at this load",
         }
     }
@@ -136,6 +151,7 @@ impl Subject {
             Self::Answered | Self::Latency | Self::Errors | Self::Busiest | Self::Cost => true,
             Self::Hits => keeps,
             Self::Lag => replicates,
+            Self::Servers => scales(scene),
             Self::Stale => keeps || replicates,
         })
     }
@@ -143,6 +159,9 @@ impl Subject {
     /// The four that are shown unless others are chosen: what is new in a system takes the place of what is said above
     /// the diagram anyway.
     pub fn shown(scene: &Scene) -> [Self; 4] {
+        if scales(scene) {
+            return [Self::Servers, Self::Latency, Self::Errors, Self::Busiest];
+        }
         match (keeps_values(scene), replicates(scene)) {
             (false, false) => [Self::Answered, Self::Latency, Self::Errors, Self::Busiest],
             (true, false) => [Self::Hits, Self::Latency, Self::Errors, Self::Busiest],
@@ -191,6 +210,13 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
             (Unit::PerSecond, tiers(&own, Charts::stale), None, "")
         }
         Subject::Lag => (Unit::Milliseconds, tiers(&follows, Charts::lag), None, ""),
+        Subject::Servers => {
+            let own = |tier: &SceneTier| {
+                scene.scenario.tiers.get(&tier.id).is_some_and(|own| own.autoscaler().is_some())
+                    && tier.kind != Kind::Client
+            };
+            (Unit::Count, tiers(&own, Charts::servers), None, "")
+        }
         Subject::Cost => {
             let line = line("machines and traffic".to_owned(), 4, Charts::COST);
             (Unit::DollarsPerMonth, vec![line], None, "")
@@ -202,7 +228,7 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
 }
 
 /// By cause, an index into [`COLOURS`].
-const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5, 2, 4, 0, 1, 3];
+const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5, 2, 4, 0, 1, 3, 2];
 
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 {

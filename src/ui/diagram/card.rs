@@ -187,6 +187,7 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         Some(node) => match node.life {
             Life::Down => ("down", "killed"),
             Life::Booting => ("booting", "starting"),
+            Life::Drained if node.draining => ("drained", "draining"),
             Life::Drained => ("drained", "taken out"),
             Life::Up if node.in_rotation == Some(false) => ("out", "out of rotation"),
             Life::Up if node.active == Some(true) => ("up", "active"),
@@ -210,6 +211,8 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         format!("{}% hits", format::percent(ratio))
     } else if waiting > 0 {
         format!("{} waiting", format::amount(waiting))
+    } else if let Some(sessions) = nodes().next().and_then(|node| node.sessions) {
+        format!("{} sessions", format::amount(u64::from(sessions)))
     } else if kind == Kind::Client || kind == Kind::Dns || status.is_none() {
         String::new()
     } else {

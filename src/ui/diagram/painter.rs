@@ -55,7 +55,7 @@ impl Palette {
             Look::Read => "--read",
             Look::Write | Look::Replication => "--write",
             Look::FromCache | Look::Fill => "--hit",
-            Look::Failed => "--fail",
+            Look::Failed | Look::Unauthorized => "--fail",
             Look::Miss => "--soft",
             Look::Stale => "--wait",
         });
@@ -314,7 +314,8 @@ impl Painter {
         let colour = self.palette.looks[Look::Failed as usize];
         for mark in &self.marks {
             let age = (now_ms - mark.born_ms) / MARK_MS;
-            self.pixels.stamp(Shape::Diamond, (mark.at.0, mark.at.1 + 10.0 * age), colour, 1.0 - age);
+            let shape = if mark.cause == Cause::Unauthorized { Shape::Cross } else { Shape::Diamond };
+            self.pixels.stamp(shape, (mark.at.0, mark.at.1 + 10.0 * age), colour, 1.0 - age);
         }
     }
 
@@ -384,6 +385,7 @@ fn shape(look: Look) -> Shape {
         Look::Miss => Shape::Ring,
         Look::Fill => Shape::Triangle,
         Look::Stale => Shape::HollowDiamond,
+        Look::Unauthorized => Shape::Cross,
     }
 }
 

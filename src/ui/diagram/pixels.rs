@@ -24,6 +24,8 @@ pub enum Shape {
     Triangle,
     /// The outline of a square on its corner.
     HollowDiamond,
+    /// Two strokes across.
+    Cross,
     /// A smaller disc.
     Small,
     /// Part of a streak.
@@ -31,7 +33,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Circle,
         Self::Square,
         Self::Ring,
@@ -39,6 +41,7 @@ impl Shape {
         Self::Hollow,
         Self::Triangle,
         Self::HollowDiamond,
+        Self::Cross,
         Self::Small,
         Self::Trace,
     ];
@@ -53,6 +56,7 @@ impl Shape {
             Self::Hollow => 3.6,
             Self::Triangle => 4.0,
             Self::HollowDiamond => 5.2,
+            Self::Cross => 4.6,
             Self::Small => 2.5,
             Self::Trace => 1.3,
         }
@@ -70,6 +74,10 @@ impl Shape {
             // Upright, with its base at the bottom.
             Self::Triangle => (y - 3.0).max(0.87 * x.abs() - 0.5 * y - 2.0),
             Self::HollowDiamond => ((x.abs() + y.abs()) * std::f64::consts::FRAC_1_SQRT_2 - 2.9).abs() - 0.8,
+            // Diagonals of a square, cut off at its border.
+            Self::Cross => {
+                ((x.abs() - y.abs()).abs() * std::f64::consts::FRAC_1_SQRT_2 - 1.0).max(x.abs().max(y.abs()) - 3.6)
+            }
             Self::Small => round - self.reach(),
             Self::Trace => round - self.reach(),
         }

@@ -39,6 +39,16 @@ fn books(status: &Status) -> Vec<Line> {
     let mut lines = vec![("requests sent", format::count(status.issued)), ("answered", format::count(status.answered))];
     lines.extend(status.failed.iter().map(|&(cause, count)| (format::cause(cause), format::count(count))));
     lines.push(("in flight", format::count(status.in_flight)));
+    if let Some(own) = &status.sign_ins {
+        lines.push(("signed in", format::count(own.signed_in)));
+        lines.push(("passwords checked", format::count(own.sign_ins)));
+        lines.push(("answered 401", format::count(own.unauthorized)));
+        lines.push(("users logged out", format::count(own.logged_out)));
+        lines.extend(own.look_up_ms.map(|ms| ("a look-up in the store", format::span(ms))));
+    }
+    lines.extend(
+        status.hour.map(|hour| ("hour of the day", format!("{:02}:{:02}", hour as u32, (hour.fract() * 60.0) as u32))),
+    );
     lines
 }
 
@@ -56,6 +66,7 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
             Life::Up => "serves",
             Life::Down => "killed",
             Life::Booting => "starting",
+            Life::Drained if node.draining => "draining: serves whoever is bound to it",
             Life::Drained => "taken out",
         };
         lines.push(("state", format!("{life}{rotation}")));
@@ -67,6 +78,7 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
         lines.push(("in hand", format::count(u64::from(node.in_hand))));
         lines.push(("waiting", format::count(u64::from(node.waiting))));
     }
+    lines.extend(node.sessions.map(|sessions| ("sessions in memory", format::count(u64::from(sessions)))));
     if let Some(cache) = &node.cache {
         lines.push(("hits", cache.hit_ratio.map_or_else(|| format::NOTHING.to_owned(), percent)));
         lines.push(("entries", format::count(cache.entries)));
@@ -118,7 +130,15 @@ fn of_tier(scene: &Scene, status: &Status, tier: usize) -> Vec<Line> {
     let serving = nodes().filter(|node| node.life == Life::Up && node.in_rotation != Some(false)).count();
     let sum = |value: fn(&NodeStatus) -> f64| nodes().map(value).sum::<f64>();
     let total = |value: fn(&NodeStatus) -> u32| nodes().map(|node| u64::from(value(node))).sum::<u64>();
-    vec![
+    let scaler = scene.scenario.tiers.get(&scene.tiers[tier].id).and_then(|own| own.autoscaler());
+    let scaler = scaler.filter(|_| scene.tiers[tier].kind != Kind::Client);
+    let mut lines: Vec<Line> = scaler
+        .map(|own| {
+            ("autoscaler", format!("{} of {} to {} servers", scene.tiers[tier].instances, own.minimum, own.maximum))
+        })
+        .into_iter()
+        .collect();
+    lines.extend([
         ("serving", format!("{serving} of {}", nodes().count())),
         (
             "busiest resource",
@@ -131,5 +151,6 @@ fn of_tier(scene: &Scene, status: &Status, tier: usize) -> Vec<Line> {
         ("waiting", format::count(total(|node| node.waiting))),
         ("answered", format!("{}/s", format::short(sum(|node| node.served_per_second)))),
         ("failed attempts", format!("{}/s", format::short(sum(|node| node.failed_per_second)))),
-    ]
+    ]);
+    lines
 }

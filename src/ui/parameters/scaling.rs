@@ -25,6 +25,20 @@ pub fn add_day(list: &mut List, scenario: &Scenario) {
     list.optional("86400000", "day.length_ms", "A day lasts", "ms", Range::Number(1_000.0, YEAR_MS), help);
 }
 
+/// Adds those of sessions.
+pub fn add_sessions(list: &mut List, scenario: &Scenario) {
+    let Some(sessions) = &scenario.workload.sessions else { return };
+    list.group("Sessions");
+    let help = "How long a session lasts without a request.";
+    list.add("sessions.idle_timeout_seconds", "A session lasts", "s", Range::Whole(1, 365 * 86_400), help);
+    if sessions.sign_in.is_some() {
+        let help = "Work of a web server to check a password: dear on purpose, so that nobody can try many.";
+        list.add("sessions.sign_in.mean_ms", "Checking a password", "ms", Range::Number(0.0, YEAR_MS), help);
+        let help = "The size of a session, where a store keeps it.";
+        list.optional("1", "sessions.session_kb", "Size of a session", "kB", Range::Number(0.001, 1e5), help);
+    }
+}
+
 /// Adds those of servers that come and go.
 pub fn add(list: &mut List, tier: &Tier) {
     list.group("Adding and removing");
