@@ -2,6 +2,7 @@
 
 use crate::frame::{Scene, SceneTier};
 use crate::nodes::Kind;
+use crate::scenario::scaling::Autoscaler;
 
 /// A tier: `Web servers`, `Database`, `Mobile clients`. Tiers of a kind that there is more than one of say their id.
 pub fn tier(scene: &Scene, tier: usize) -> String {
@@ -88,9 +89,15 @@ pub fn signs_in(scene: &Scene) -> bool {
     scene.scenario.workload.sessions.as_ref().is_some_and(|sessions| sessions.sign_in.is_some())
 }
 
-/// Whether there is a tier to which servers are added by what is measured.
+/// What adds and removes servers of a tier by itself, if anything does.
+pub fn scaler<'a>(scene: &'a Scene, tier: &SceneTier) -> Option<&'a Autoscaler> {
+    // A client group may have the id of a tier.
+    scene.scenario.tiers.get(&tier.id).filter(|_| tier.kind != Kind::Client)?.autoscaler()
+}
+
+/// Whether there is a tier that gets more servers or fewer by itself.
 pub fn scales(scene: &Scene) -> bool {
-    scene.scenario.tiers.values().any(|tier| tier.autoscaler().is_some())
+    scene.tiers.iter().any(|tier| scaler(scene, tier).is_some())
 }
 
 /// Whether it is databases that follow one another.

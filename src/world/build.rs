@@ -149,7 +149,7 @@ pub fn change(world: &mut World, scenario: Scenario) {
     if before.delays != plan.delays {
         world.ctx.network = Network::new(&plan.delays, &mut world.ctx.queue);
     }
-    if before.classes != plan.classes {
+    if before.classes != plan.classes || before.signing_in != plan.signing_in {
         world.ctx.programs = programs(&plan, &mut world.ctx.queue);
     }
     world.ctx.names.record_ttl_seconds = plan.dns.map_or(0, |(_, ttl)| ttl);

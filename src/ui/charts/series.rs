@@ -2,7 +2,7 @@
 
 use crate::frame::{Charts, Scene, SceneTier};
 use crate::nodes::{Cause, Kind};
-use crate::ui::names::{follows, keeps, keeps_values, replicates, scales};
+use crate::ui::names::{follows, keeps, keeps_values, replicates, scaler, scales};
 use crate::ui::{format, names};
 
 /// A chart.
@@ -211,10 +211,7 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
         }
         Subject::Lag => (Unit::Milliseconds, tiers(&follows, Charts::lag), None, ""),
         Subject::Servers => {
-            let own = |tier: &SceneTier| {
-                scene.scenario.tiers.get(&tier.id).is_some_and(|own| own.autoscaler().is_some())
-                    && tier.kind != Kind::Client
-            };
+            let own = |tier: &SceneTier| scaler(scene, tier).is_some();
             (Unit::Count, tiers(&own, Charts::servers), None, "")
         }
         Subject::Cost => {

@@ -19,6 +19,7 @@ use crate::scenario::{Change, places};
 
 use super::dom::{use_size, use_styles};
 use super::frames::Frames;
+use super::names;
 use super::state::Selection;
 use card::NodeCard;
 pub use card::utilisation;
@@ -171,13 +172,27 @@ fn labels(layout: &Layout, props: &Props) -> Html {
         let (x, y) = ((frame.rect.x + 14.0).to_string(), (frame.rect.y + 20.0).to_string());
         html! { <text class={class_of(&frame.of)} {x} {y}>{ label(&frame.of) }</text> }
     });
-    html! { <svg class="labels" aria-hidden="true">{ for texts }</svg> }
+    html! { <svg class="labels" aria-hidden="true">{ for texts }{ scalers(layout, props) }</svg> }
 }
 
 /// Whether these nodes have had nothing to do lately: from an edge where nobody is, say, nothing goes to the origin.
 fn is_quiet(props: &Props, nodes: &[usize]) -> bool {
     let Some(status) = &props.status else { return false };
     nodes.iter().filter_map(|&node| status.nodes.get(node)).all(|node| node.served_per_second == 0.0)
+}
+
+/// Above the servers of a tier that gets more or fewer by itself: who sees to that, and between what.
+fn scalers(layout: &Layout, props: &Props) -> Html {
+    let scene = &props.scene;
+    let label = |(tier, own): (usize, &crate::frame::SceneTier)| {
+        let scaler = names::scaler(scene, own)?;
+        let cards = layout.cards.iter().filter(|card| card.tier == tier);
+        let first = cards.map(|card| card.rect).min_by(|a, b| a.y.total_cmp(&b.y))?;
+        let text = format!("autoscaler · {} of {} to {}", own.instances, scaler.minimum, scaler.maximum);
+        let (x, y) = (first.centre().0, first.y - 7.0);
+        Some(html! { <text class="scaler" x={x.to_string()} y={y.to_string()} text-anchor="middle">{ text }</text> })
+    };
+    html! { <>{ for scene.tiers.iter().enumerate().filter_map(label) }</> }
 }
 
 fn place_name(id: &str) -> &str {

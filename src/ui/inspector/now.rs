@@ -6,8 +6,8 @@ use crate::frame::{NodeStatus, ReplicationStatus, Scene, Status};
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::ui::diagram::role;
-use crate::ui::format;
 use crate::ui::state::Selection;
+use crate::ui::{format, names};
 
 /// What the selected part does now.
 pub fn now(scene: &Scene, status: Option<&Status>, selection: Option<Selection>) -> Html {
@@ -130,9 +130,7 @@ fn of_tier(scene: &Scene, status: &Status, tier: usize) -> Vec<Line> {
     let serving = nodes().filter(|node| node.life == Life::Up && node.in_rotation != Some(false)).count();
     let sum = |value: fn(&NodeStatus) -> f64| nodes().map(value).sum::<f64>();
     let total = |value: fn(&NodeStatus) -> u32| nodes().map(|node| u64::from(value(node))).sum::<u64>();
-    let scaler = scene.scenario.tiers.get(&scene.tiers[tier].id).and_then(|own| own.autoscaler());
-    let scaler = scaler.filter(|_| scene.tiers[tier].kind != Kind::Client);
-    let mut lines: Vec<Line> = scaler
+    let mut lines: Vec<Line> = names::scaler(scene, &scene.tiers[tier])
         .map(|own| {
             ("autoscaler", format!("{} of {} to {} servers", scene.tiers[tier].instances, own.minimum, own.maximum))
         })
