@@ -104,6 +104,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let mut runner = TestRunner::deterministic();
     let (mut failed, mut answered, mut late) = ([0; Cause::COUNT], 0, 0);
     let (mut published, mut purged) = (0, 0);
+    let (mut unknown, mut launched) = ([0; 3], 0);
     let (mut kills, mut restores, mut settings, mut spikes, mut links) = (0, 0, 0, 0, 0);
     let (mut backups, mut stored, mut restored, mut rows_missing) = (0, 0, 0, 0);
     let (mut promotions, mut lost, mut recovered, mut conflicts, mut diverged) = (0, 0, 0, 0, 0);
@@ -141,11 +142,17 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
         answered += ledger.run.answered;
         late += ledger.late_answers;
         failed.iter_mut().zip(ledger.run.failed).for_each(|(sum, count)| *sum += count);
+        // No request ends with 401, but attempts do, for each reason.
+        let counts = world.context().sessions.as_ref().map(|sessions| sessions.counts).unwrap_or_default();
+        failed[Cause::Unauthorized as usize] += counts.unknown.iter().sum::<u64>();
+        unknown.iter_mut().zip(counts.unknown).for_each(|(sum, count)| *sum += count);
+        launched += world.context().tiers.iter().map(|tier| tier.launched).sum::<u64>();
     }
     assert!(answered > 5000 && late > 500, "{answered} answered, {late} too late");
     for cause in Cause::ALL {
         assert!(failed[cause as usize] > 15, "{}: {failed:?}", cause.name());
     }
+    assert!(unknown.iter().all(|&count| count > 5) && launched > 50, "{unknown:?}, {launched} launched");
     assert!(published > 10 && purged > 3, "{published} {purged}");
     assert!(kills > 50 && restores > 50 && settings > 50, "{kills} {restores} {settings}");
     assert!(spikes > 10 && links > 50, "{spikes} {links}");
