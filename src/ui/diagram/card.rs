@@ -201,7 +201,10 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     let dead = matches!(class, "down" | "booting");
     let replication = nodes().next().filter(|_| !card.folded).and_then(|node| node.replication);
     let class = replication.filter(|_| class == "up").and_then(|own| role::class(&own)).unwrap_or(class);
-    let note = if card.folded {
+    let scaler = names::scaler(scene, &scene.tiers[card.tier]).filter(|_| card.folded);
+    let note = if let Some(scaler) = scaler {
+        format!("{up} up of {}–{}", scaler.minimum, scaler.maximum)
+    } else if card.folded {
         format!("{up}/{} up", card.nodes.len())
     } else if !state.is_empty() {
         state.to_owned()

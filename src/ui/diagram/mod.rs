@@ -185,8 +185,9 @@ fn is_quiet(props: &Props, nodes: &[usize]) -> bool {
 fn scalers(layout: &Layout, props: &Props) -> Html {
     let scene = &props.scene;
     let label = |(tier, own): (usize, &crate::frame::SceneTier)| {
-        let scaler = names::scaler(scene, own)?;
-        let cards = layout.cards.iter().filter(|card| card.tier == tier);
+        // On a map there is no room between cards, and a folded tier says it on its card.
+        let scaler = names::scaler(scene, own).filter(|_| !layout.spread)?;
+        let cards = layout.cards.iter().filter(|card| card.tier == tier && !card.folded);
         let first = cards.map(|card| card.rect).min_by(|a, b| a.y.total_cmp(&b.y))?;
         let text = format!("autoscaler · {} of {} to {}", own.instances, scaler.minimum, scaler.maximum);
         let (x, y) = (first.centre().0, first.y - 7.0);
