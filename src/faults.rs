@@ -15,8 +15,9 @@
 
 use crate::nodes::context::Life;
 use crate::nodes::database::recovery;
-use crate::nodes::job::{Errand, Whereabouts};
+use crate::nodes::job::Whereabouts;
 use crate::nodes::observer::Fact;
+use crate::nodes::sharding::resharding;
 use crate::nodes::{Cause, Context, Event, Job, Node, NodeId};
 
 /// What the death of a node means for a request.
@@ -80,15 +81,13 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, w
     for (job, verdict) in doomed {
         match verdict {
             Verdict::Spared => {}
-            // What a database does for itself is nobody's loss.
-            Verdict::Lost { .. } if matches!(ctx.jobs[job].errand, Errand::Upkeep(_)) => {
-                match ctx.jobs[job].whereabouts {
-                    Whereabouts::Running | Whereabouts::Reading | Whereabouts::Resuming => {
-                        ctx.jobs[job].ghost = true;
-                    }
-                    Whereabouts::Held | Whereabouts::Outbound | Whereabouts::Inbound => ctx.forget(job),
+            // What a server does for itself is nobody's loss: nor is a part of a request that waits here as well.
+            Verdict::Lost { at } if at == 0 && !ctx.jobs[job].errand.is_clients() => match ctx.jobs[job].whereabouts {
+                Whereabouts::Running | Whereabouts::Reading | Whereabouts::Resuming => {
+                    ctx.jobs[job].ghost = true;
                 }
-            }
+                Whereabouts::Held | Whereabouts::Outbound | Whereabouts::Inbound => ctx.forget(job),
+            },
             Verdict::Lost { .. } if ctx.jobs[job].whereabouts == Whereabouts::Held => orphans.push(job),
             Verdict::Lost { at } => {
                 // The ghost does no more work, so it contests nothing by itself.
@@ -120,6 +119,7 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, w
     state.silent = silent;
     state.waiting.set(now, 0);
     recovery::died(ctx, node, with_disk);
+    resharding::died(ctx, node, with_disk);
     let mut lost = 0;
     for &job in &orphans {
         lost += u32::from(!ctx.jobs[job].abandoned);

@@ -215,6 +215,8 @@ pub struct NodeStatus {
     pub cache: Option<CacheStatus>,
     /// Of a database that replicates: what it is, and how far it is.
     pub replication: Option<ReplicationStatus>,
+    /// Of a database that is sharded: what its shard has.
+    pub shard: Option<ShardStatus>,
     /// Of a pair: whether it is the active one.
     pub active: Option<bool>,
     /// Whether the balancer in front sends it requests; `None` where there is no balancer.
@@ -234,6 +236,21 @@ pub struct CacheStatus {
     pub full: f64,
     /// Stale hits since the start.
     pub stale_total: u64,
+}
+
+/// What a shard has.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShardStatus {
+    /// Its number, from 1.
+    pub shard: u16,
+    /// Its rows.
+    pub rows: u64,
+    /// Its share of all rows, from 0 to 1.
+    pub share: f64,
+    /// How much of its disk is taken, from 0 to 1, if that has an end.
+    pub full: Option<f64>,
+    /// While it gives or gets rows: how much of all that moves has arrived, from 0 to 1.
+    pub moved: Option<f64>,
 }
 
 /// How a database that replicates stands.

@@ -7,6 +7,7 @@ mod common;
 use common::clusters::eventful_cluster;
 use common::invariants::{check_balance, check_empty};
 use common::random::{LENGTH, config, eventful_scenario};
+use common::random_shards::eventful_shards;
 use common::{run_for, run_to, seconds, set};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -98,18 +99,30 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(config(1000))]
+
+    /// The same where rows are on shards, and move to others meanwhile: each is on exactly one, and no write is left behind.
+    #[test]
+    fn shards_account_for_every_request_and_every_row(scenario in eventful_shards(), seed in 0..1000u64) {
+        check_empty(&run_and_drain(&scenario, seed));
+    }
+}
+
 /// The properties above say something only if the scenarios do what they are there for.
 #[test]
 fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let mut runner = TestRunner::deterministic();
     let (mut failed, mut answered, mut late) = ([0; Cause::COUNT], 0, 0);
+    let (mut scattered, mut extra, mut moved, mut caught_up, mut sent_on) = (0, 0, 0, 0, 0);
     let (mut published, mut purged) = (0, 0);
     let (mut unknown, mut launched) = ([0; 3], 0);
     let (mut kills, mut restores, mut settings, mut spikes, mut links) = (0, 0, 0, 0, 0);
     let (mut backups, mut stored, mut restored, mut rows_missing) = (0, 0, 0, 0);
     let (mut promotions, mut lost, mut recovered, mut conflicts, mut diverged) = (0, 0, 0, 0, 0);
-    for seed in 0..600 {
-        let scenario = match seed % 2 {
+    for seed in 0..900 {
+        let scenario = match seed % 3 {
+            2 => eventful_shards().new_tree(&mut runner).expect("no filter").current(),
             0 => eventful_scenario().new_tree(&mut runner).expect("no filter").current(),
             _ => eventful_cluster().new_tree(&mut runner).expect("no filter").current(),
         };
@@ -138,6 +151,13 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
             conflicts += own.conflicts;
             diverged += own.diverged;
         }
+        for shards in world.context().tiers.iter().filter_map(|tier| tier.shards.as_ref()) {
+            scattered += shards.counts.scattered;
+            extra += shards.counts.extra_writes;
+            moved += shards.counts.moved_rows;
+            caught_up += shards.counts.caught_up;
+            sent_on += shards.counts.sent_on;
+        }
         let ledger = &world.context().ledger;
         answered += ledger.run.answered;
         late += ledger.late_answers;
@@ -159,5 +179,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     assert!(backups > 50 && stored > 50, "{backups} {stored}");
     assert!(restored > 20 && rows_missing > 50, "{restored} {rows_missing}");
     assert!(promotions > 20 && lost > 20, "{promotions} {lost}");
+    assert!(scattered > 500 && extra > 100 && moved > 500, "{scattered} {extra} {moved}");
+    assert!(caught_up > 50 && sent_on > 5, "{caught_up} {sent_on}");
     assert!(recovered + conflicts > 2 && diverged > 5, "{recovered} {conflicts} {diverged}");
 }

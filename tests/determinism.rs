@@ -5,6 +5,7 @@
 mod common;
 
 use common::random::{LENGTH, config, eventful_scenario, moments, still_scenario, with_timeline};
+use common::random_shards::eventful_shards;
 use common::{Outcome, run_to, seconds};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -14,6 +15,11 @@ use zero_to_millions::rng::Stream;
 use zero_to_millions::scenario::Scenario;
 use zero_to_millions::time::SimTime;
 use zero_to_millions::world::World;
+
+/// Systems of all kinds, and some whose rows move between shards.
+fn eventful() -> impl Strategy<Value = Scenario> {
+    prop_oneof![3 => eventful_scenario(), 1 => eventful_shards()]
+}
 
 fn end() -> SimTime {
     seconds(LENGTH)
@@ -79,7 +85,7 @@ proptest! {
     #![proptest_config(config(400))]
 
     #[test]
-    fn how_a_run_is_cut_changes_nothing(scenario in eventful_scenario(), seed in 0..1000u64, cuts: u64, at in 0..3000u64) {
+    fn how_a_run_is_cut_changes_nothing(scenario in eventful(), seed in 0..1000u64, cuts: u64, at in 0..3000u64) {
         let expected = Outcome::of(&batched(&scenario, seed));
         prop_assert_eq!(&Outcome::of(&stepped(&scenario, seed)), &expected);
         prop_assert_eq!(&Outcome::of(&sliced(&scenario, seed, cuts)), &expected);
@@ -89,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn a_change_by_hand_is_the_same_as_one_in_the_file(scenario in eventful_scenario(), seed in 0..1000u64) {
+    fn a_change_by_hand_is_the_same_as_one_in_the_file(scenario in eventful(), seed in 0..1000u64) {
         prop_assert_eq!(Outcome::of(&by_hand(&scenario, seed)), Outcome::of(&batched(&scenario, seed)));
     }
 

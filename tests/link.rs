@@ -86,7 +86,10 @@ proptest! {
 
     #[test]
     fn random_scenarios_come_back_as_they_were(
-        scenario in common::random::eventful_scenario(),
+        scenario in prop_oneof![
+            3 => common::random::eventful_scenario(),
+            1 => common::random_shards::eventful_shards(),
+        ],
         moment_us in 0u64..1_000_000_000_000,
         digest in any::<Option<u64>>(),
         embed: bool,

@@ -284,9 +284,9 @@ fn kind(doing: Doing) -> LegKind {
     match doing {
         Doing::Travels(Errand::Name) => LegKind::Name,
         Doing::Travels(Errand::Handshake(_)) => LegKind::Connect,
-        Doing::Travels(Errand::Request | Errand::Probe | Errand::Background | Errand::Session | Errand::Upkeep(_)) => {
-            LegKind::Travel
-        }
+        Doing::Travels(
+            Errand::Request | Errand::Probe | Errand::Background | Errand::Session | Errand::Part | Errand::Upkeep(_),
+        ) => LegKind::Travel,
         Doing::Waits => LegKind::Wait,
         Doing::Works => LegKind::Work,
         Doing::Reads => LegKind::Read,

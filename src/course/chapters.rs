@@ -9,6 +9,7 @@ mod cache;
 mod cdn;
 mod replication;
 mod scaling;
+mod sharding;
 mod single;
 mod split;
 mod stateless;
@@ -123,7 +124,7 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 8] = [
+static ALL: [&Chapter; 9] = [
     &single::CHAPTER,
     &split::CHAPTER,
     &scaling::CHAPTER,
@@ -132,6 +133,7 @@ static ALL: [&Chapter; 8] = [
     &cache::CHAPTER,
     &cdn::CHAPTER,
     &stateless::CHAPTER,
+    &sharding::CHAPTER,
 ];
 
 /// How many chapters there are to be.

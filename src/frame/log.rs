@@ -62,6 +62,14 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             other = Some(name(source));
             (FactKind::Reaction, name(node), format!("is being copied from {OTHER}"))
         }
+        Fact::ReshardingBegan { tier, rows } => {
+            let text = format!("{} begin to move to other shards", plural(rows, "row"));
+            (FactKind::Reaction, world.plan().tiers[tier.index()].id.clone(), text)
+        }
+        Fact::Resharded { tier, seconds } => {
+            let text = format!("rows have moved after {}; callers know", plural(seconds, "second"));
+            (FactKind::Recovery, world.plan().tiers[tier.index()].id.clone(), text)
+        }
         Fact::Unlisted { .. }
         | Fact::Listed { .. }
         | Fact::PrimaryLost { .. }
@@ -243,6 +251,8 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::RowsDeleted { .. }
         | Fact::TookOver { .. }
         | Fact::CopyBegan { .. }
+        | Fact::ReshardingBegan { .. }
+        | Fact::Resharded { .. }
         | Fact::Slowed { .. }
         | Fact::Conflicts { .. }
         | Fact::LinkCut

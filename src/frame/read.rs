@@ -1,7 +1,7 @@
 //! Reads statuses, frames and charts off a world.
 
 use crate::metrics::Stretch;
-use crate::nodes::context::Life;
+use crate::nodes::context::{Life, NodeState};
 use crate::nodes::database::Role;
 use crate::nodes::database::failover::Phase;
 use crate::nodes::job::Cause;
@@ -13,7 +13,7 @@ use crate::world::World;
 
 use super::{
     BackupStatus, CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus,
-    ReplicationStatus, SignIns, Status, TierStatus, facts,
+    ReplicationStatus, ShardStatus, SignIns, Status, TierStatus, facts,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -176,7 +176,7 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
         let tier = &ctx.tiers[tier.index()];
         tier.pair.as_ref().map(|pair| tier.members[pair.active].index() == index)
     };
-    let status = |(index, state): (usize, &crate::nodes::context::NodeState)| {
+    let status = |(index, state): (usize, &NodeState)| {
         let (old, new) = (before.nodes.get(index).copied().unwrap_or(none), now.nodes[index]);
         let machine = state.machine.map(|machine| &ctx.machines[usize::from(machine)]);
         let station = world.nodes()[index].station();
@@ -203,6 +203,7 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
                 }
             }),
             replication: replication(world, NodeId(index as u16)),
+            shard: shard(world, state),
             active: active(index, state.tier),
             in_rotation: rotation[index],
         }
@@ -225,6 +226,21 @@ fn lost_writes(world: &World, node: NodeId, is_left_behind: bool) -> u32 {
         if let Fact::LostWrites { node: own, lost } = fact { (own == node).then_some(lost) } else { None }
     });
     lost.filter(|_| is_left_behind).unwrap_or_default()
+}
+
+/// What the shard of a database has.
+fn shard(world: &World, state: &NodeState) -> Option<ShardStatus> {
+    let shards = world.context().tiers[state.tier.index()].shards.as_ref()?;
+    let shard = usize::from(state.instance) / shards.settings.each;
+    let rows = shards.held.get(shard).copied().unwrap_or(0);
+    let moving = shards.moving.as_ref().filter(|moving| moving.concerns(shard as u16));
+    Some(ShardStatus {
+        shard: shard as u16 + 1,
+        rows,
+        share: rows as f64 / shards.held.iter().sum::<u64>().max(1) as f64,
+        full: shards.held.get(shard).and_then(|_| shards.full(shard)),
+        moved: moving.map(|moving| moving.progress()),
+    })
 }
 
 /// How a database stands among those that it replicates with.

@@ -1,6 +1,6 @@
 //! Reads off a world what there is to draw.
 
-use crate::nodes::context::{Life, NodeState};
+use crate::nodes::context::{Life, NodeState, TierState};
 use crate::nodes::database::cluster::Cluster;
 use crate::nodes::{Kind, NodeId, TierId};
 use crate::scenario::plan::PartPlan;
@@ -24,7 +24,7 @@ pub fn scene(world: &World) -> Scene {
         id: tier.id.clone(),
         kind: tier.kind,
         instances: state.instances as u16,
-        replicates: state.cluster.is_some(),
+        replicates: !state.clusters.is_empty(),
     });
     Scene {
         nodes: nodes.collect(),
@@ -114,7 +114,20 @@ fn streams(world: &World) -> Vec<(u16, u16)> {
         let pairs = (0..own.len()).flat_map(from).filter(meet);
         pairs.map(|(one, other)| (own[one], own[other])).collect::<Vec<_>>()
     };
-    world.context().clusters.iter().flat_map(pairs).collect()
+    let shards = world.context().tiers.iter().flat_map(shards);
+    world.context().clusters.iter().flat_map(pairs).chain(shards).collect()
+}
+
+/// The most shards between which ways are drawn: each has one to each.
+const SHARDS_MAX: usize = 12;
+
+/// The pairs of the shards' first servers: rows may move between them.
+fn shards(tier: &TierState) -> Vec<(u16, u16)> {
+    let each = tier.shards.as_ref().map(|shards| shards.settings.each);
+    let servers = |each: usize| tier.members.iter().step_by(each).map(|node| node.0).collect::<Vec<_>>();
+    let own = each.map(servers).filter(|servers| servers.len() <= SHARDS_MAX).unwrap_or_default();
+    let from = |nth: usize| own[nth + 1..].iter().map(|&other| (own[nth], other)).collect::<Vec<_>>();
+    (0..own.len()).flat_map(from).collect()
 }
 
 fn calls(world: &World) -> Vec<(u16, u16)> {
@@ -142,7 +155,10 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
             }
             PartPlan::Web { cache, database, .. } => {
                 call(cache);
-                call(database);
+                // Who names a database asks that one.
+                let unnamed = plan.classes.iter().any(|class| class.databases.is_empty());
+                call(database.filter(|_| unnamed));
+                plan.classes.iter().flat_map(|class| &class.databases).for_each(|&named| call(Some(named)));
                 call(world.context().session_store());
             }
             PartPlan::Cdn { .. } => {

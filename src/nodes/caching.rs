@@ -7,8 +7,8 @@
 use crate::rng::mix;
 use crate::time::{SimTime, Span};
 
-use super::cache::placement::Holders;
 use super::job::{Ask, Cause};
+use super::placement::Holders;
 use super::web::WebServer;
 use super::{Context, Next, NodeId, TierId};
 

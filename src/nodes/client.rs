@@ -81,9 +81,10 @@ impl Client {
     #[inline]
     pub fn send(&mut self, ctx: &mut Context, job: u32) -> Next {
         ctx.ledger.issue();
-        if let Some(data) = &ctx.data {
+        if let Some(data) = &mut ctx.data {
             let entry = &mut ctx.jobs[job];
-            entry.item = data.key_of(entry);
+            let inserts = ctx.programs[usize::from(entry.class)].inserts;
+            entry.item = if inserts { data.next_row() } else { data.key_of(entry) };
             entry.expects = data.acknowledged(entry.item);
         }
         if ctx.tracer.follows(ctx.jobs[job].user) {
@@ -195,7 +196,8 @@ impl Client {
                 | Cause::Unroutable
                 | Cause::Reset
                 | Cause::RateLimited
-                | Cause::ReadOnly => self.failed(ctx, job, cause),
+                | Cause::ReadOnly
+                | Cause::DiskFull => self.failed(ctx, job, cause),
             };
         }
         match entry.errand {
@@ -213,7 +215,12 @@ impl Client {
                 ctx.jobs[job].errand = Errand::Request;
                 Next::Call(from)
             }
-            Errand::Request | Errand::Probe | Errand::Background | Errand::Session | Errand::Upkeep(_) => {
+            Errand::Request
+            | Errand::Probe
+            | Errand::Background
+            | Errand::Session
+            | Errand::Part
+            | Errand::Upkeep(_) => {
                 if ctx.programs[usize::from(entry.class)].write {
                     let (key, version) = (entry.item, entry.version);
                     ctx.acknowledge(key, version);
@@ -379,7 +386,8 @@ impl Client {
             | Cause::Unroutable
             | Cause::RateLimited
             | Cause::ReadOnly
-            | Cause::Unauthorized => false,
+            | Cause::Unauthorized
+            | Cause::DiskFull => false,
         };
         if broken && self.manners.connection.is_some() {
             let (user, target) = (ctx.jobs[job].user, ctx.jobs[job].target);

@@ -21,6 +21,7 @@ use super::machine::{Begun, Machine};
 use super::network::Network;
 use super::observer::{Fact, Hop, Look, Observer};
 use super::sessions::Sessions;
+use super::sharding::fields::Field;
 pub use super::state::{Life, NodeState, TierState};
 use super::trace::Tracer;
 use super::writes::Writes;
@@ -71,6 +72,14 @@ pub struct Program {
     pub database_trips: u8,
     /// Whether it changes data.
     pub write: bool,
+    /// Whether its write is a new row.
+    pub inserts: bool,
+    /// What its write changes of a row that shards may go by.
+    pub changes: Option<Field>,
+    /// The one field that its query names; without it, the whole row is known.
+    pub finds_by: Option<Field>,
+    /// The databases that it asks, one after the other; without any, that of the web server.
+    pub databases: Vec<TierId>,
     /// The tier whose address clients use for it.
     pub entry: TierId,
     /// The tier that edges ask for it, if clients send it to edges.
@@ -221,7 +230,8 @@ impl Context {
         if queued {
             node.waiting.decrement(now);
         }
-        if entry.phase == super::job::Phase::Before && entry.errand.is_clients() {
+        let is_request = entry.errand.is_clients() || entry.errand == Errand::Part;
+        if entry.phase == super::job::Phase::Before && is_request {
             self.ledger.record_wait(node.tier, entry.id, now - entry.arrived);
         }
     }
@@ -300,7 +310,12 @@ impl Context {
             }
             // A session is no client's write.
             Errand::Session => {}
-            Errand::Name | Errand::Handshake(_) | Errand::Request | Errand::Probe | Errand::Upkeep(_) => {
+            Errand::Name
+            | Errand::Handshake(_)
+            | Errand::Request
+            | Errand::Probe
+            | Errand::Part
+            | Errand::Upkeep(_) => {
                 self.writes.apply(entry);
             }
         }

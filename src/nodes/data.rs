@@ -6,10 +6,13 @@
 //! value is older than the newest write that was acknowledged to a client before the read was sent.
 
 use crate::engine::Index;
-use crate::rng::{Step, Zipf, below};
+use crate::rng::{Step, Zipf, below, unit};
 
 use super::Job;
 use super::files::{Files, Names};
+
+/// The most rows: beyond are the keys of files.
+const ROWS_MAX: u32 = super::files::FIRST;
 
 /// Which keys requests ask for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +26,14 @@ pub enum Popularity {
 }
 
 impl Popularity {
+    /// How many keys there are.
+    pub fn count(&self) -> u32 {
+        match *self {
+            Self::Zipf(zipf) => zipf.count(),
+            Self::Uniform(count) | Self::Scan(count) => count,
+        }
+    }
+
     /// The number of what a request asks for: a function of the request, whatever became of its earlier attempts.
     #[inline]
     pub fn pick(&self, job: &Job) -> u32 {
@@ -41,6 +52,22 @@ pub struct Keys {
     pub popularity: Popularity,
     /// Size of a value.
     pub value_bytes: u32,
+    /// The first so many keys, for which a share of all requests asks.
+    pub celebrities: Option<(u32, f64)>,
+}
+
+impl Keys {
+    /// The key that a request asks for.
+    #[inline]
+    pub fn pick(&self, job: &Job) -> u32 {
+        if let Some((count, share)) = self.celebrities {
+            let drawn = unit(job.key.draw(0, Step::Celebrity));
+            if drawn < share {
+                return ((drawn / share * f64::from(count)) as u32).min(count - 1);
+            }
+        }
+        self.popularity.pick(job)
+    }
 }
 
 /// The data.
@@ -52,6 +79,8 @@ pub struct Data {
     pub files: Vec<Option<Files>>,
     /// The names of files.
     pub names: Names,
+    /// Rows that were inserted since the start, failed ones too: as with sequences, their numbers are left out.
+    inserted: u32,
     /// How many writes there were.
     writes: u64,
     /// The newest write of each key that was written.
@@ -64,7 +93,7 @@ impl Data {
     /// Data that nobody has written to yet.
     pub fn new(keys: Option<Keys>, files: Vec<Option<Files>>) -> Self {
         let (newest, acknowledged) = (Index::default(), Index::default());
-        Self { keys, files, names: Names::default(), writes: 0, newest, acknowledged }
+        Self { keys, files, names: Names::default(), inserted: 0, writes: 0, newest, acknowledged }
     }
 
     /// What the data is, beside files, where that is known to be something.
@@ -77,9 +106,21 @@ impl Data {
     pub fn key_of(&self, job: &Job) -> u32 {
         match (&self.files[usize::from(job.class)], &self.keys) {
             (Some(files), _) => self.names.key_of(files, job),
-            (None, Some(keys)) => keys.popularity.pick(job),
+            (None, Some(keys)) => keys.pick(job),
             (None, None) => 0,
         }
+    }
+
+    /// The numbers of rows that were ever given away.
+    pub fn rows(&self) -> u32 {
+        self.keys.map_or(0, |keys| keys.popularity.count()).saturating_add(self.inserted)
+    }
+
+    /// The number of a new row.
+    pub fn next_row(&mut self) -> u32 {
+        let next = self.rows().min(ROWS_MAX - 1);
+        self.inserted = self.inserted.saturating_add(1);
+        next
     }
 
     /// A share of a class's files gets a new version, of which everybody may know. Returns how many these are.

@@ -1,6 +1,6 @@
 //! Events: what is pending in the queue.
 
-use super::{NodeId, TierId, database};
+use super::{NodeId, TierId, database, sharding};
 
 /// Something that will happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub enum Event {
     },
     /// A step of a cluster's failover is over.
     Failover {
-        /// The cluster.
-        tier: TierId,
+        /// The cluster's number.
+        cluster: u16,
         /// The number of the step: others mean nothing any more.
         step: u16,
     },
@@ -157,6 +157,15 @@ pub enum Event {
         edge: NodeId,
         /// The class whose files it is to forget.
         class: u8,
+    },
+    /// Something of rows that move between shards is due.
+    Resharding {
+        /// The sharded tier.
+        tier: TierId,
+        /// Which way of theirs, or which move.
+        leg: u16,
+        /// What.
+        due: sharding::resharding::Due,
     },
     /// A spike of arrivals may be over.
     SpikeEnd,

@@ -94,6 +94,20 @@ pub enum Fact {
         /// Heartbeats missed in a row.
         missed: u32,
     },
+    /// So many rows begin to move to other shards of a tier.
+    ReshardingBegan {
+        /// The tier.
+        tier: TierId,
+        /// The rows.
+        rows: u32,
+    },
+    /// They have moved, and callers know.
+    Resharded {
+        /// The tier.
+        tier: TierId,
+        /// What it took.
+        seconds: u32,
+    },
     /// A replica counts as dead: no reads are sent to it.
     Unlisted {
         /// The replica.

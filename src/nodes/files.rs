@@ -14,7 +14,7 @@ use super::data::Popularity;
 /// The most files of a class: a version is kept for each that was published.
 pub const FILES_MAX: u32 = 1_000_000;
 /// The first key of the first class; before it are those of the site's data.
-const FIRST: u32 = 1_000_000_000;
+pub(super) const FIRST: u32 = 1_000_000_000;
 /// The first key for a new name: room for 64 classes, and for probes.
 const FIRST_NAME: u32 = FIRST + 65 * FILES_MAX;
 

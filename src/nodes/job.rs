@@ -7,7 +7,7 @@ use crate::engine::Link;
 use crate::rng::RequestKey;
 use crate::time::SimTime;
 
-use super::cache::placement::Holders;
+use super::placement::Holders;
 use super::{NodeId, TierId};
 
 /// The longest chain of callers: client, edge, global and local balancer, web server, service, store.
@@ -41,11 +41,13 @@ pub enum Cause {
     ReadOnly,
     /// 401: its cookie is not known. The client repeats it with name and password, so no request ends so.
     Unauthorized,
+    /// The disk of the server is full: it takes no new rows.
+    DiskFull,
 }
 
 impl Cause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Refused,
         Self::Timeout,
         Self::Killed,
@@ -58,6 +60,7 @@ impl Cause {
         Self::RateLimited,
         Self::ReadOnly,
         Self::Unauthorized,
+        Self::DiskFull,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -77,6 +80,7 @@ impl Cause {
             Self::RateLimited => "rate_limited",
             Self::ReadOnly => "read_only",
             Self::Unauthorized => "unauthorized",
+            Self::DiskFull => "disk_full",
         }
     }
 }
@@ -124,6 +128,8 @@ pub enum Errand {
     Background,
     /// A web server asks the store for the session of another job's user, or tells it of one.
     Session,
+    /// A part of a request that asks all shards of a database.
+    Part,
     /// A cluster of databases sees to itself: nobody sent it, and it stays where it is.
     Upkeep(Upkeep),
 }
@@ -143,6 +149,12 @@ pub enum Upkeep {
     Restore,
     /// It deletes rows by mistake.
     Delete,
+    /// A shard reads a piece of what moves to another one.
+    MoveOut,
+    /// A shard writes a piece of what moves to it.
+    MoveIn,
+    /// A shard carries out what was written elsewhere while rows moved to it.
+    CatchUp,
 }
 
 impl Errand {
@@ -150,7 +162,7 @@ impl Errand {
     pub fn is_clients(self) -> bool {
         match self {
             Self::Name | Self::Handshake(_) | Self::Request => true,
-            Self::Probe | Self::Background | Self::Session | Self::Upkeep(_) => false,
+            Self::Probe | Self::Background | Self::Session | Self::Part | Self::Upkeep(_) => false,
         }
     }
 }
@@ -226,6 +238,24 @@ pub struct Job {
     pub holders: Holders,
     /// The key of what it is about, where there are keys.
     pub item: u32,
+    /// Which of the databases that its class asks it is at, from 0.
+    pub leg: u8,
+    /// The shards that its write goes to, or the one that it reads from; and the one that it is at.
+    pub homes: Holders,
+    /// See `homes`.
+    pub shard: u16,
+    /// How often rows had moved when it was sent there.
+    pub shard_epoch: u8,
+    /// The shard that it came to does not have the row any more.
+    pub sent_on: bool,
+    /// Its write has made a new row.
+    pub is_new: bool,
+    /// It waits for its parts, of which so many are out.
+    pub gathers: bool,
+    /// See `gathers`.
+    pub parts: u16,
+    /// Of a part: the request that waits for it.
+    pub parent: u32,
     /// The version of the value that it has read from, or written to, the database.
     pub version: u64,
     /// The newest version that a client had been told of when the request was sent: to read an older one is stale.
@@ -305,6 +335,15 @@ impl Job {
             ask: Ask::Get,
             holders: Holders::default(),
             item: 0,
+            leg: 0,
+            homes: Holders::default(),
+            shard: 0,
+            shard_epoch: 0,
+            sent_on: false,
+            is_new: false,
+            gathers: false,
+            parts: 0,
+            parent: 0,
             version: 0,
             expects: 0,
             stale: false,
@@ -384,6 +423,8 @@ impl Job {
         self.stale = false;
         self.missing = false;
         self.phase = Phase::Before;
+        self.leg = 0;
+        self.gathers = false;
     }
 
     /// Forgets all of the path after index `last`.

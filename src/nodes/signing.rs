@@ -65,8 +65,12 @@ impl WebServer {
         ctx.departing.push(asking);
     }
 
-    /// A job that asks the store sets out: to the database, or to the first of the caches that hold the key.
+    /// A job that asks the store sets out: to the database, or to the first of the caches that hold the key. Or a part of a
+    /// request does.
     pub fn set_out(&mut self, ctx: &mut Context, asking: u32) -> Next {
+        if ctx.jobs[asking].errand == Errand::Part {
+            return self.part_sets_out(ctx, asking);
+        }
         let store = ctx.session_store().expect("it asks a store");
         let tier = &ctx.tiers[store.index()];
         if let Some(places) = &tier.places {

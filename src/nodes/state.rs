@@ -9,6 +9,7 @@ use super::cache::placement::Places;
 use super::cdn::anycast::Anycast;
 use super::network::SiteId;
 use super::pair::Pair;
+use super::sharding::Shards;
 use super::{NodeId, TierId};
 
 /// Whether a node serves.
@@ -60,6 +61,8 @@ pub struct NodeState {
     pub bytes_out: u64,
     /// Whether it is an edge, which gets files from afar.
     pub is_edge: bool,
+    /// Of databases that replicate: the index of the cluster, and which member of it.
+    pub member: Option<(u16, u16)>,
 }
 
 impl NodeState {
@@ -92,8 +95,10 @@ pub struct TierState {
     pub public: bool,
     /// Whether they hold different keys.
     pub partitioned: bool,
-    /// Of databases that replicate: the index of their cluster.
-    pub cluster: Option<u8>,
+    /// Of databases that replicate: the index of their cluster, or those of their shards' clusters.
+    pub clusters: Vec<u16>,
+    /// Of databases that are sharded: their shards.
+    pub shards: Option<Box<Shards>>,
     /// Of caches: which of them holds a key.
     pub places: Option<Places>,
     /// Of caches: reads that after a miss went with another one's query.
@@ -105,6 +110,11 @@ pub struct TierState {
 }
 
 impl TierState {
+    /// The cluster that its databases are, where they replicate or are backed up; of shards, that of the first.
+    pub fn cluster(&self) -> Option<usize> {
+        self.clusters.first().copied().map(usize::from)
+    }
+
     /// How many addresses it has.
     pub fn addresses(&self) -> usize {
         if self.pair.is_some() || self.anycast.is_some() { 1 } else { self.instances }

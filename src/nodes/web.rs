@@ -8,6 +8,7 @@ use super::database;
 use super::flights::Flights;
 use super::job::{Ask, Cause, Errand, Phase};
 use super::pool::Pool;
+use super::sharding::{self, Reach, gather};
 use super::station::{Admission, Station};
 use super::{Context, Next, NodeId, TierId};
 
@@ -67,18 +68,52 @@ impl WebServer {
         if ctx.jobs[job].errand == Errand::Session {
             return self.told_of_session(ctx, job, from);
         }
+        if ctx.jobs[job].errand == Errand::Part {
+            return self.part_returned(ctx, job, from);
+        }
         if let Some(cache) = self.cache.filter(|cache| *cache == ctx.nodes[from.index()].tier) {
             return self.back_from_cache(ctx, job, from, cache);
         }
         let entry = &mut ctx.jobs[job];
         if entry.failed.is_none() && entry.trips > 1 {
             entry.trips -= 1;
-            let same = self.pool.is_some() || ctx.member_of(from).is_some();
-            let tier = self.database.expect("it was just called");
+            let tier = ctx.nodes[from.index()].tier;
+            let one_has_it = ctx.member_of(from).is_some() || ctx.tiers[tier.index()].shards.is_some();
+            let same = self.pool.is_some() || one_has_it;
             let next = if same { None } else { database::choose(ctx, tier, job) };
             return Next::Call(next.unwrap_or(from));
         }
         self.hang_up(ctx, job, from);
+        if ctx.jobs[job].failed.is_none()
+            && let Some(next) = self.ask_further(ctx, job, from)
+        {
+            return next;
+        }
+        self.after_databases(ctx, job)
+    }
+
+    /// What is left to ask for of a database that has just answered: a shard that has the row now, or a further one that its
+    /// write goes to.
+    #[inline]
+    fn ask_further(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Option<Next> {
+        let tier = ctx.nodes[from.index()].tier;
+        ctx.tiers[tier.index()].shards.as_ref()?;
+        if std::mem::take(&mut ctx.jobs[job].sent_on) {
+            return Some(self.ask_database(ctx, job, tier));
+        }
+        sharding::aim_at_next(ctx, job).then(|| self.call(ctx, job, tier))
+    }
+
+    /// A database has answered: the next one is asked, or it goes on.
+    fn after_databases(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let entry = &mut ctx.jobs[job];
+        let further = ctx.programs[usize::from(entry.class)].databases.get(usize::from(entry.leg) + 1);
+        if entry.failed.is_none()
+            && let Some(&next) = further
+        {
+            entry.leg += 1;
+            return self.ask_database(ctx, job, next);
+        }
         self.flights.tell_others(ctx, job);
         if ctx.jobs[job].failed.is_some() {
             return self.reply(ctx);
@@ -87,6 +122,32 @@ impl WebServer {
             (Some(cache), Some(keeps)) => self.keep(ctx, job, cache, keeps),
             (None | Some(_), None) | (None, Some(_)) => self.finish(ctx, job),
         }
+    }
+
+    /// A part of a request sets out.
+    pub(super) fn part_sets_out(&mut self, ctx: &mut Context, part: u32) -> Next {
+        let tier = self.asked(ctx, part).expect("the whole has asked it");
+        self.call(ctx, part, tier)
+    }
+
+    /// A part of a request is back.
+    fn part_returned(&mut self, ctx: &mut Context, part: u32, from: NodeId) -> Next {
+        let entry = &mut ctx.jobs[part];
+        if entry.failed.is_none() && entry.trips > 1 {
+            entry.trips -= 1;
+            return Next::Call(from);
+        }
+        self.hang_up(ctx, part, from);
+        gather::gathered(ctx, part);
+        Next::Parked
+    }
+
+    /// The database that a request asks: of several, the one that it has come to.
+    #[inline]
+    fn asked(&self, ctx: &Context, job: u32) -> Option<TierId> {
+        let entry = &ctx.jobs[job];
+        let named = &ctx.programs[usize::from(entry.class)].databases;
+        named.get(usize::from(entry.leg)).copied().or(self.database)
     }
 
     /// A request that waited for what another one was told goes on.
@@ -98,6 +159,9 @@ impl WebServer {
             let (now, own) = (ctx.now, ctx.jobs[job].node());
             ctx.nodes[own.index()].waiting.decrement(now);
             return Next::Call(database);
+        }
+        if std::mem::take(&mut ctx.jobs[job].gathers) {
+            return self.after_databases(ctx, job);
         }
         if ctx.jobs[job].failed.is_some() { self.reply(ctx) } else { self.finish(ctx, job) }
     }
@@ -155,10 +219,25 @@ impl WebServer {
     #[inline]
     pub(super) fn call_database(&mut self, ctx: &mut Context, job: u32) -> Next {
         let needed = ctx.needs_database(job);
-        if needed && self.database.is_some() && self.waits_for_another(ctx, job) {
+        let asked = self.asked(ctx, job);
+        if needed && asked.is_some() && self.waits_for_another(ctx, job) {
             return Next::Parked;
         }
-        let Some(tier) = self.database.filter(|_| needed) else { return self.finish(ctx, job) };
+        let Some(tier) = asked.filter(|_| needed) else { return self.finish(ctx, job) };
+        self.ask_database(ctx, job, tier)
+    }
+
+    /// Asks a database: the server, the shard or all shards of it that can answer.
+    #[inline]
+    fn ask_database(&mut self, ctx: &mut Context, job: u32, tier: TierId) -> Next {
+        match sharding::aim(ctx, tier, job) {
+            Reach::One => self.call(ctx, job, tier),
+            Reach::All => gather::scatter(ctx, tier, job),
+        }
+    }
+
+    #[inline]
+    fn call(&mut self, ctx: &mut Context, job: u32, tier: TierId) -> Next {
         let Some(node) = database::choose(ctx, tier, job) else {
             // It knows that there is no primary at present.
             let own = ctx.jobs[job].node();

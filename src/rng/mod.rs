@@ -66,6 +66,8 @@ pub enum Step {
     Think,
     /// Work of the web server to find out who sends it.
     SignIn,
+    /// Whether it asks for a celebrity, and for which.
+    Celebrity,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

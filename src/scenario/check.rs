@@ -14,6 +14,7 @@ mod data;
 mod machines;
 mod replication;
 mod scaling;
+mod sharding;
 mod structure;
 mod targets;
 
@@ -83,6 +84,7 @@ fn check_workload(scenario: &Scenario) -> Checked {
         check_service(&at("database"), &class.database)?;
         check_range(&at("database_probability"), class.database_probability.unwrap_or(0.0), 0.0, 1.0)?;
         cdn::check_class(scenario, id, class)?;
+        sharding::check_class(scenario, id, class)?;
     }
     let entry = find_tier(scenario, "workload.entry", &workload.entry)?;
     if !matches!(entry, Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cdn(_)) {
@@ -184,7 +186,12 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
             let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
             data::check_pool(scenario, id, database)?;
             check_range(&at("rows_million"), database.rows_million, 0.001, 1e9)?;
-            if database.instances > 1 && writes && !database.engine.is_partitioned() && database.replication.is_none() {
+            if database.instances > 1
+                && writes
+                && !database.engine.is_partitioned()
+                && database.replication.is_none()
+                && database.sharding.is_none()
+            {
                 let message = format!(
                     "is {}, but copies of a database cannot take writes without replication; \
                      set replication, or it to 1, or leave the writing classes out",
@@ -193,7 +200,8 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
                 return Err(Problem::at(at("instances"), message));
             }
             replication::check_replication(scenario, id, database)?;
-            backup::check_backup(id, database)
+            backup::check_backup(id, database)?;
+            sharding::check_sharding(scenario, id, database)
         }
     }
 }

@@ -24,6 +24,23 @@ pub struct Keys {
     /// Size of a value in kilobytes (1,000 bytes).
     #[serde(default = "one")]
     pub value_kb: f64,
+    /// How many of them belong to each user, on average, from 1: a user's orders.
+    #[serde(default = "one_server", skip_serializing_if = "is_one_server")]
+    pub rows_per_user: u32,
+    /// Keys that more is asked for than by their popularity: celebrities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub celebrities: Option<Celebrities>,
+}
+
+/// The first keys, for which a share of all requests asks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Celebrities {
+    /// How many keys, from 1 to 1,000: those from 0 on, each as often as the others.
+    pub count: u32,
+    /// The share of requests for them, from 0 to 1; all others go by popularity.
+    pub share: f64,
 }
 
 /// Which keys requests ask for.

@@ -83,6 +83,11 @@ const PAGE_KB: f64 = 8.0;
 /// Sorted runs that a read of a log-structured store looks into, after Bloom filters (O'Neil et al. 1996).
 const SORTED_RUNS: f64 = 2.0;
 
+/// Levels of a B-tree over so many rows: pages that are looked at to find one.
+pub fn index_levels(rows: f64) -> f64 {
+    (libm::log(rows.max(2.0)) / libm::log(INDEX_FAN_OUT)).ceil()
+}
+
 /// What a query takes on a database that holds so many rows.
 pub fn counts(query: &Query, write: bool, engine: Engine, rows_held: f64) -> Counts {
     let fan_out = f64::from(query.fan_out);
@@ -90,7 +95,7 @@ pub fn counts(query: &Query, write: bool, engine: Engine, rows_held: f64) -> Cou
     // Rows that hold their related ones: those of every second level.
     let holders: f64 =
         if write { 1.0 } else { (0..=query.depth).step_by(2).map(|level| libm::pow(fan_out, f64::from(level))).sum() };
-    let index = (libm::log(rows_held.max(2.0)) / libm::log(INDEX_FAN_OUT)).ceil();
+    let index = index_levels(rows_held);
     let levels = if write { 1 } else { query.depth + 1 };
     let kilobytes = rows * query.value_kb;
     let data_pages = |kb: f64| (kb / PAGE_KB).ceil();

@@ -22,6 +22,7 @@ pub mod plan;
 mod problem;
 pub mod replication;
 pub mod scaling;
+pub mod sharding;
 mod tiers;
 pub mod transfer;
 
@@ -30,6 +31,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::population::Arrivals;
+use crate::nodes::sharding::fields::Field;
 use crate::rng::Sampler;
 use crate::time::Span;
 
@@ -130,6 +132,18 @@ pub struct Class {
     /// Whether it changes data.
     #[serde(default)]
     pub write: bool,
+    /// Whether its write is a new row: by that tables grow. A new row has the next number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inserts: bool,
+    /// What its write changes of a user: on a database that is sharded by that, the row moves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Field>,
+    /// The one field that its query names. Without it, all of the row are known, and so is its shard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finds_by: Option<Field>,
+    /// The databases that it asks, one after the other. Without any, that of the web server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<Id>,
     /// Work of the web server before it calls anybody.
     #[serde(default)]
     pub web: ServiceTime,

@@ -17,6 +17,8 @@ use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
 use crate::nodes::pair::Pair;
 use crate::nodes::population::{Habits, Shares};
+use crate::nodes::sharding::Sharding;
+use crate::nodes::sharding::fields::Field;
 use crate::nodes::{Kind, TierId};
 use crate::rng::{Sampler, Zipf};
 use crate::time::Span;
@@ -31,6 +33,7 @@ mod parts;
 mod replication;
 mod scaling;
 mod sessions;
+mod sharding;
 mod sites;
 
 pub use data::HoldsPlan;
@@ -39,6 +42,7 @@ pub use disk::PoolPlan;
 use disk::{medium, pool};
 use parts::{health, is_public, manners, settings, sources};
 pub use sessions::SigningInPlan;
+pub use sharding::sharding_of;
 use sites::Sites;
 
 /// Everything that a world needs to know.
@@ -86,6 +90,14 @@ pub struct ClassPlan {
     pub id: String,
     /// Whether it changes data.
     pub write: bool,
+    /// Whether its write is a new row.
+    pub inserts: bool,
+    /// What its write changes of a row that shards may go by.
+    pub changes: Option<Field>,
+    /// The one field that its query names, if it does not know the whole row.
+    pub finds_by: Option<Field>,
+    /// The databases that it asks; without any, that of the web server.
+    pub databases: Vec<TierId>,
     /// Whether it looks in the cache.
     pub cached: bool,
     /// Whether the web server has to know who sends it.
@@ -229,8 +241,10 @@ pub enum PartPlan {
         backlog: u32,
         /// Its memory of the disk, if its machine has one.
         pool: Option<PoolPlan>,
-        /// How its instances replicate, if they do.
+        /// How its instances, or those of each shard, replicate, if they do.
         cluster: Option<database::Settings>,
+        /// How it is sharded, if it is.
+        sharding: Option<Box<Sharding>>,
     },
     /// A content delivery network.
     Cdn {
@@ -431,6 +445,7 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             backlog: database.backlog,
             pool: pool(scenario, database),
             cluster: replication::cluster(scenario, database),
+            sharding: sharding::sharding(scenario, database).map(Box::new),
         },
         Tier::Cdn(cdn) => parts::cdn(cdn, tier_id),
         Tier::ObjectStore(store) => PartPlan::ObjectStore { first_byte: store.first_byte.sampler() },

@@ -12,6 +12,7 @@ use super::data::CacheTier;
 use super::engine::Engine;
 use super::replication::Replication;
 use super::scaling::Autoscaler;
+use super::sharding::Sharding;
 
 /// A part of the system. See `decode.rs` for how it is read.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -125,7 +126,7 @@ pub struct WebServerTier {
 pub struct DatabaseTier {
     /// What it runs on.
     pub machine: Id,
-    /// How many there are. More than one relational or graph database are a primary and its replicas, with
+    /// How many there are; of each shard, where there are shards. More than one relational or graph database are a primary and its replicas, with
     /// `replication`, or identical copies that take turns, for theory and benchmarks without writes; the others split their
     /// keys among them.
     #[serde(default = "one_instance")]
@@ -143,6 +144,12 @@ pub struct DatabaseTier {
     /// How its data is backed up. Without it, it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backup: Option<Backup>,
+    /// How its rows are put on shards. Without it, they are not: each server has all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sharding: Option<Sharding>,
+    /// Size of a row on the disk, in kilobytes, where it has not all of a value's columns. Without it, that of the value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row_kb: Option<f64>,
     /// Rows that it holds, in millions.
     #[serde(default = "one_million", skip_serializing_if = "is_one_million")]
     pub rows_million: f64,
@@ -170,7 +177,7 @@ impl Tier {
             Self::LoadBalancer(tier) => Some((&tier.machine, tier.instances)),
             Self::WebServer(tier) => Some((&tier.machine, tier.instances)),
             Self::Cache(tier) => Some((&tier.machine, tier.instances)),
-            Self::Database(tier) => Some((&tier.machine, tier.instances)),
+            Self::Database(tier) => Some((&tier.machine, tier.instances.saturating_mul(tier.shards()))),
         }
     }
 
@@ -273,6 +280,13 @@ impl Tier {
             Self::Cdn(tier) => tier.boot_ms,
             Self::ObjectStore(tier) => tier.boot_ms,
         }
+    }
+}
+
+impl DatabaseTier {
+    /// How many shards there are.
+    pub fn shards(&self) -> u32 {
+        self.sharding.as_ref().map_or(1, |sharding| sharding.shards.max(1))
     }
 }
 

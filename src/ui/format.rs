@@ -133,6 +133,7 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::RateLimited => "rate limited",
         Cause::ReadOnly => "no primary",
         Cause::Unauthorized => "401",
+        Cause::DiskFull => "disk full",
     }
 }
 

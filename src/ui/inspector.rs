@@ -3,6 +3,7 @@
 mod actions;
 mod field;
 mod now;
+mod shards;
 
 use std::rc::Rc;
 
@@ -17,6 +18,7 @@ use super::parameters::{self, Parameter, look_up};
 use super::state::{Refusal, Selection};
 use super::{dom, names};
 use field::Field;
+use shards::Shards;
 
 /// What the inspector shows and whom it tells.
 pub struct Props {
@@ -72,6 +74,9 @@ pub fn inspector(props: &Props) -> Html {
             { actions::actions(props) }
             <h3>{ "Now" }</h3>
             { now::now(scene, props.status.as_deref(), *selection) }
+            if let Some(tier) = selection.map(|selection| selection.tier(scene)) {
+                <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
+            }
             <div class="fields">{ for groups }</div>
         </section>
     }

@@ -21,6 +21,7 @@ mod complete;
 mod dns;
 mod replication;
 mod scaling;
+mod sharding;
 
 pub use clients::of_clients;
 
@@ -216,6 +217,13 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
                 let help = "Memory for pages of the disk: what is asked for and not there has to be read.";
                 let range = Range::Number(0.001, 1e9);
                 list.optional("75% of memory", "buffer_pool_mb", "Buffer pool", "MB", range, help);
+            }
+            if database.row_kb.is_some() {
+                let help = "Size of a row on the disk: with fewer columns, more rows are on a page.";
+                list.add("row_kb", "Row", "kB", Range::Number(0.001, 4e6), help);
+            }
+            if let Some(own) = &database.sharding {
+                sharding::add(&mut list, own);
             }
             if database.replication.is_some() {
                 replication::add(&mut list);

@@ -41,6 +41,7 @@ mod disks;
 mod edges;
 mod programs;
 mod sessions;
+mod shards;
 mod warm;
 
 use self::programs::programs;
@@ -64,7 +65,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         machines: Vec::new(),
         disks: Vec::new(),
         nodes: Vec::new(),
-        tiers: clusters::number(plan.tiers.iter().map(tier_state).collect(), &plan),
+        tiers: plan.tiers.iter().map(tier_state).collect(),
         deadlines: vec![Deadlines::default(); 2 * plan.clients.len()],
         names: names(&plan, seed),
         connections: connections(&plan, seed),
@@ -75,7 +76,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         closed_loop: ClosedLoop::default(),
         sessions: None,
         data: edges::data(&plan),
-        clusters: clusters::new(&plan),
+        clusters: Vec::new(),
         writes: Writes::default(),
         silence: plan.silence,
         patience: patience(&plan),
@@ -219,6 +220,7 @@ pub(super) fn populate(world: &mut World, tier: usize, wanted: usize, at_start: 
     world.ctx.tiers[tier].instances = wanted;
     caches::place_keys(world, &plan, tier);
     clusters::populate(world, &plan, tier, at_start);
+    shards::populate(world, &plan, tier, at_start);
 }
 
 fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
@@ -250,6 +252,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         asked: 0,
         bytes_out: 0,
         is_edge: plan.tiers[tier].kind == Kind::Cdn,
+        member: None,
     });
     world.ctx.tiers[tier].members.push(id);
     id
@@ -341,7 +344,9 @@ fn adjust(world: &mut World, tier: usize) {
             }
             (PartPlan::Database { slots, backlog, pool: wanted, .. }, Node::Database(database)) => {
                 if let (Some(pool), Some(wanted)) = (&mut database.pool, wanted) {
-                    pool.resize(wanted.layout, wanted.pages);
+                    // Those of a shard stay where they are until rows move.
+                    let layout = if pool.layout().is_of_shard() { pool.layout() } else { wanted.layout };
+                    pool.resize(layout, wanted.pages);
                 }
                 own.resize(ctx, *slots, *backlog);
             }

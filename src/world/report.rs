@@ -15,10 +15,12 @@ use super::delivery::{BrowserReport, CdnReport, Costs};
 mod replication;
 mod scaling;
 mod sessions;
+mod sharding;
 
 pub use replication::{BackupReport, MemberReport, ReplicationReport};
 pub use scaling::ScalingReport;
 pub use sessions::{SessionsReport, SignInsReport};
+pub use sharding::{ShardReport, ShardingReport};
 
 /// What a run came to, over what was measured: requests sent after the warm-up.
 #[derive(Clone, Debug, Serialize)]
@@ -156,6 +158,9 @@ pub struct TierReport {
     /// Of databases that replicate.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub replication: Option<ReplicationReport>,
+    /// Of databases that are sharded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sharding: Option<ShardingReport>,
 }
 
 /// The pages that a database holds in memory.
@@ -298,6 +303,7 @@ impl World {
             buffer_pool: self.pool_report(tier),
             scaling: self.scaling_report(tier, total, span_ns),
             replication: self.replication_report(tier),
+            sharding: self.sharding_report(tier),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::nodes::disk::Operation;
 use crate::nodes::job::{Errand, Whereabouts};
 use crate::nodes::observer::{Fact, Look};
 use crate::nodes::population::Sending;
+use crate::nodes::sharding::resharding::{self, Due};
 use crate::nodes::{Event, Job, Next, Node, NodeId, pair};
 use crate::time::Span;
 
@@ -53,8 +54,8 @@ impl World {
                 let orders = failover::beat(&mut self.ctx, tier);
                 self.obey(orders);
             }
-            Event::Failover { tier, step } => {
-                let orders = failover::step(&mut self.ctx, tier, step);
+            Event::Failover { cluster, step } => {
+                let orders = failover::step(&mut self.ctx, usize::from(cluster), step);
                 self.obey(orders);
             }
             Event::Replication { node, due, stream } => stream::due(&mut self.ctx, node, due, stream),
@@ -113,6 +114,8 @@ impl World {
             Event::Boot { node } => self.boot(node),
             Event::Drained { node } => self.end_draining(node),
             Event::Evaluate { tier } => self.evaluate(tier),
+            Event::Resharding { tier, leg: _, due: Due::Switch } => self.switch_shards(tier),
+            Event::Resharding { tier, leg, due } => resharding::due(&mut self.ctx, tier, leg, due),
             Event::SpikeEnd => {
                 if self.population.end_spike(self.ctx.now) {
                     self.ctx.tell(Fact::SpikeEnded);
@@ -125,7 +128,7 @@ impl World {
         }
     }
 
-    /// What caches and web servers do by themselves sets out.
+    /// What caches and web servers do by themselves sets out, and the parts of requests.
     #[cold]
     fn depart(&mut self) {
         for job in std::mem::take(&mut self.ctx.departing) {
@@ -260,7 +263,10 @@ impl World {
                     let entry = &self.ctx.jobs[job];
                     let (caller, node) = (entry.caller(), entry.node());
                     if entry.failed.is_none()
-                        && matches!(entry.errand, Errand::Request | Errand::Name | Errand::Background | Errand::Session)
+                        && matches!(
+                            entry.errand,
+                            Errand::Request | Errand::Name | Errand::Background | Errand::Session | Errand::Part
+                        )
                     {
                         self.ctx.nodes[node.index()].served += 1;
                     }

@@ -1,6 +1,8 @@
 //! What holds for every run at every moment.
 
 use zero_to_millions::nodes::database::Role;
+use zero_to_millions::nodes::job::Errand;
+use zero_to_millions::nodes::sharding::router::Map;
 use zero_to_millions::nodes::{Job, Kind, Node, TierId};
 use zero_to_millions::scenario::Change;
 use zero_to_millions::world::World;
@@ -43,6 +45,7 @@ pub fn check_balance(world: &World) {
     assert_eq!(books.issued, books.answered + books.failed_total() + measured, "the measured books: {books:?}");
     check_writes_behind(world);
     check_sessions(world);
+    check_shards(world);
     for (index, node) in ctx.nodes.iter().enumerate() {
         if let Some(station) = world.nodes()[index].station() {
             assert!(node.waiting.value() as usize <= ctx.jobs.len(), "node {index} counts more than there are");
@@ -59,6 +62,36 @@ pub fn check_sessions(world: &World) {
     assert!(own.unauthorized <= own.checked && own.logged_out <= own.lost, "{own:?}");
     let counts = &world.context().ledger.run;
     assert_eq!(counts.failed[zero_to_millions::nodes::Cause::Unauthorized as usize], 0, "nobody ends with 401");
+}
+
+/// Every row is on one shard, those that are new too; nothing that was written while rows moved is missing where they went;
+/// and every part of a request has one that waits for it.
+pub fn check_shards(world: &World) {
+    let ctx = world.context();
+    for (tier, state) in ctx.tiers.iter().enumerate() {
+        let Some(shards) = &state.shards else { continue };
+        let counts = shards.counts;
+        let copies = shards.settings.distribution.copy.is_some()
+            || matches!(&shards.settings.distribution.map, Map::Directory { listed, .. } if !listed.is_empty());
+        let copied_once = world.timeline().iter().any(|moment| {
+            matches!(&moment.change, Change::Set { path, .. } if path.ends_with("directory") || path.ends_with("copied_by"))
+        });
+        if !copies && !copied_once {
+            let rows = u64::from(shards.settings.table.count) + counts.inserted;
+            assert_eq!(shards.held.iter().sum::<u64>(), rows, "tier {tier}: {:?} {counts:?}", shards.held);
+        }
+        if shards.moving.is_none() {
+            assert_eq!(counts.forwarded, counts.caught_up, "tier {tier}: {counts:?}");
+        }
+    }
+    let jobs = || ctx.jobs.keys().map(|key| (key, &ctx.jobs[key]));
+    for (key, job) in jobs().filter(|(_, job)| job.gathers && !job.ghost && job.parts > 0) {
+        let is_part = |job: &&Job| job.errand == Errand::Part && !job.ghost && job.floor == 0 && job.parent == key;
+        let parts = jobs().map(|(_, job)| job).filter(is_part).count();
+        // Whoever was cut off from what waits for its parts waits for none.
+        let waits = matches!(world.nodes()[job.node().index()], Node::Web(_)) && job.failed.is_none();
+        assert!(!waits || parts == usize::from(job.parts), "{parts} parts of {}: {job:?}", job.parts);
+    }
 }
 
 /// Of writes that caches answered before the database had them: accepted = written + lost + kept back + under way.

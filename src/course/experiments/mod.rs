@@ -27,6 +27,11 @@ mod replication_multi;
 mod replication_replicas;
 mod replication_types;
 mod scaling;
+mod sharding_designs;
+mod sharding_growth;
+mod sharding_keys;
+mod sharding_limits;
+mod sharding_queries;
 mod single;
 mod split;
 mod state_autoscale;
@@ -40,7 +45,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 68] = [
+static ALL: [&Experiment; 79] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -109,6 +114,17 @@ static ALL: [&Experiment; 68] = [
     &state_servers::STICKY,
     &state_shared::SHARED,
     &state_autoscale::AUTOSCALE,
+    &sharding_growth::VERTICAL,
+    &sharding_keys::HASH,
+    &sharding_growth::THROUGHPUT,
+    &sharding_keys::KEY,
+    &sharding_keys::RANGE,
+    &sharding_limits::RESHARD,
+    &sharding_keys::RING,
+    &sharding_limits::CELEBRITY,
+    &sharding_queries::JOIN,
+    &sharding_queries::VERTICAL_SPLIT,
+    &sharding_queries::LOCALITY,
 ];
 
 /// All experiments, in the order of the chapters.

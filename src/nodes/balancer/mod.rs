@@ -360,7 +360,8 @@ fn is_of_the_backend(cause: Cause) -> bool {
         | Cause::Reset
         | Cause::RateLimited
         | Cause::ReadOnly
-        | Cause::Unauthorized => false,
+        | Cause::Unauthorized
+        | Cause::DiskFull => false,
     }
 }
 

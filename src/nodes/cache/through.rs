@@ -4,7 +4,7 @@
 use crate::nodes::context::NodeState;
 use crate::nodes::database;
 use crate::nodes::job::{Ask, Cause, Errand};
-use crate::nodes::{Context, Job, Next, NodeId};
+use crate::nodes::{Context, Job, Next, NodeId, sharding};
 
 use super::entries::Entry;
 use super::{Cache, Holds};
@@ -26,6 +26,8 @@ impl Cache {
 
     pub(super) fn call_database(&mut self, ctx: &mut Context, job: u32) -> Next {
         let through = self.through.expect("it stands before a database");
+        // Checked: what it asks for is on one shard.
+        sharding::aim(ctx, through.database, job);
         match database::choose(ctx, through.database, job) {
             Some(node) => {
                 ctx.jobs[job].trips = ctx.programs[usize::from(ctx.jobs[job].class)].database_trips;
@@ -57,6 +59,9 @@ impl Cache {
         if entry.failed.is_none() && entry.trips > 1 {
             entry.trips -= 1;
             return Next::Call(from);
+        }
+        if std::mem::take(&mut entry.sent_on) && entry.failed.is_none() {
+            return self.call_database(ctx, job);
         }
         self.told(ctx, job)
     }

@@ -144,7 +144,7 @@ pub enum Due {
 
 /// Something is due at the store of the cluster of `tier`.
 pub fn due(ctx: &mut Context, tier: TierId, what: Due, run: u16) {
-    let Some(c) = ctx.tiers[tier.index()].cluster.map(usize::from) else { return };
+    let Some(c) = ctx.tiers[tier.index()].cluster() else { return };
     match what {
         Due::Stored if ctx.clusters[c].store.run == run => stored(ctx, c),
         Due::Shipped if ctx.clusters[c].store.shipment == run => ctx.clusters[c].store.end_shipment(),
@@ -176,7 +176,7 @@ pub(super) fn beat(ctx: &mut Context, c: usize) {
 
 /// Somebody wants a snapshot. Says whether there is room for it.
 pub fn want(ctx: &mut Context, tier: TierId) -> bool {
-    let Some(c) = ctx.tiers[tier.index()].cluster.map(usize::from) else { return false };
+    let Some(c) = ctx.tiers[tier.index()].cluster() else { return false };
     let store = &mut ctx.clusters[c].store;
     let room = store.backups.len() + (store.wanted as usize) < BACKUPS_MAX;
     store.wanted += u32::from(room);

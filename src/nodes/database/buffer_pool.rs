@@ -15,7 +15,7 @@ use crate::engine::Index;
 use crate::nodes::cache::entries::{Capacity, Counts, Entries, Entry, Eviction};
 use crate::nodes::disk::Operation;
 use crate::nodes::{Context, Event, NodeId};
-use crate::rng::Permutation;
+use crate::rng::{Permutation, below, mix};
 use crate::time::{SimTime, Span};
 
 /// How long a changed page may stay in memory alone: what Linux allows as it comes (`vm.dirty_expire_centisecs`).
@@ -31,8 +31,19 @@ pub struct Layout {
     rows_per_page: u32,
     /// Size of a page, or of the pages of one row.
     page_bytes: u32,
-    /// Which row is at which position; without it, row by row.
-    scattered: Option<Permutation>,
+    /// Which row is on which page.
+    rows: Standing,
+}
+
+/// Which row is on which page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Row by row.
+    InOrder,
+    /// All over the pages, each of which is full.
+    Scattered(Permutation),
+    /// All over so many pages: of a shard, that has some of all rows. These are full on average only.
+    Hashed(u32),
 }
 
 impl Layout {
@@ -43,14 +54,29 @@ impl Layout {
         Self {
             rows_per_page: (PAGE_BYTES / row_bytes).max(1),
             page_bytes: row_bytes.div_ceil(PAGE_BYTES).saturating_mul(PAGE_BYTES),
-            scattered: scattered.then(|| Permutation::new(rows)),
+            rows: if scattered { Standing::Scattered(Permutation::new(rows)) } else { Standing::InOrder },
         }
+    }
+
+    /// For a shard that has so many rows of so many bytes, whichever these are.
+    pub fn of_shard(rows: u32, row_bytes: u32) -> Self {
+        let layout = Self::new(rows.max(1), row_bytes, false);
+        Self { rows: Standing::Hashed(rows.div_ceil(layout.rows_per_page).max(1)), ..layout }
+    }
+
+    /// Whether it is for some of all rows.
+    pub fn is_of_shard(&self) -> bool {
+        matches!(self.rows, Standing::Hashed(_))
     }
 
     /// The page of a key.
     #[inline]
     pub fn page_of(&self, key: u32) -> u32 {
-        self.scattered.map_or(key, |scattered| scattered.image(key)) / self.rows_per_page
+        match self.rows {
+            Standing::InOrder => key / self.rows_per_page,
+            Standing::Scattered(rows) => rows.image(key) / self.rows_per_page,
+            Standing::Hashed(pages) => below(mix(u64::from(key) ^ 0x7061_6765), pages),
+        }
     }
 
     /// How many pages fit into so many bytes: at least one.
@@ -108,6 +134,11 @@ impl BufferPool {
             written_back: 0,
             flushes: 0,
         }
+    }
+
+    /// Where rows stand.
+    pub fn layout(&self) -> Layout {
+        self.layout
     }
 
     /// May hold so many pages from now on. What has to go is clean or has been written back: shrinking takes its time in

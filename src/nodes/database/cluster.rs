@@ -342,9 +342,8 @@ impl Context {
     /// The cluster of a node, and the node's instance in it, if it is in one.
     #[inline]
     pub fn member_of(&self, node: NodeId) -> Option<(usize, usize)> {
-        let state = &self.nodes[node.index()];
-        let cluster = self.tiers[state.tier.index()].cluster?;
-        Some((usize::from(cluster), usize::from(state.instance)))
+        let (cluster, member) = self.nodes[node.index()].member?;
+        Some((usize::from(cluster), usize::from(member)))
     }
 
     /// Which member of cluster `c` the server `from` asks for a read or a write of `user`; nobody where it knows that there
@@ -380,12 +379,22 @@ impl Context {
         !self.links.cuts(members[a].node, members[b].node)
     }
 
+    /// The cluster of the shard that has a key, where databases are sharded.
+    fn cluster_of(&self, key: u32) -> Option<usize> {
+        let tier = self.tiers.iter().find(|tier| tier.shards.is_some() && !tier.clusters.is_empty())?;
+        let shard = tier.shards.as_ref()?.home(key);
+        tier.clusters.get(usize::from(shard)).map(|&cluster| usize::from(cluster))
+    }
+
     /// A client was told that its write is written.
     pub fn acknowledge(&mut self, key: u32, number: u64) {
         if let Some(data) = &mut self.data {
             data.acknowledge(key, number);
         }
-        // The first that knows it takes it.
-        let _ = self.clusters.iter_mut().any(|cluster| cluster.acknowledge(number));
+        // The one that wrote it, as far as that is known; else the first that knows it takes it.
+        let likely = self.cluster_of(key);
+        if likely.is_none_or(|likely| !self.clusters[likely].acknowledge(number)) {
+            let _ = self.clusters.iter_mut().any(|cluster| cluster.acknowledge(number));
+        }
     }
 }

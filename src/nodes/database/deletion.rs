@@ -119,7 +119,7 @@ impl Cluster {
 
 /// Somebody deletes a share of all so many keys at the primary. Says whether there is one to do it.
 pub fn begin(ctx: &mut Context, tier: TierId, share: f64, keys: u32) -> bool {
-    let Some(c) = ctx.tiers[tier.index()].cluster.map(usize::from) else { return false };
+    let Some(c) = ctx.tiers[tier.index()].cluster() else { return false };
     let cluster = &ctx.clusters[c];
     let main = cluster.line.primary;
     if !cluster.takes_writes(main) || !ctx.lives(c, main) {

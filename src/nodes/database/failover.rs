@@ -49,10 +49,15 @@ pub enum Order {
     Rebuild(NodeId),
 }
 
-/// Heartbeats of the cluster of `tier` are due. Returns what has to be carried out.
+/// Heartbeats of the clusters of `tier` are due. Returns what has to be carried out.
 pub fn beat(ctx: &mut Context, tier: TierId) -> Vec<Order> {
-    let Some(c) = ctx.tiers[tier.index()].cluster.map(usize::from) else { return Vec::new() };
-    ctx.queue.push(ctx.now + ctx.clusters[c].settings.heartbeat, Event::Heartbeat { tier });
+    let Some(&first) = ctx.tiers[tier.index()].clusters.first() else { return Vec::new() };
+    ctx.queue.push(ctx.now + ctx.clusters[usize::from(first)].settings.heartbeat, Event::Heartbeat { tier });
+    let clusters = ctx.tiers[tier.index()].clusters.clone();
+    clusters.into_iter().flat_map(|c| beat_of(ctx, usize::from(c))).collect()
+}
+
+fn beat_of(ctx: &mut Context, c: usize) -> Vec<Order> {
     if ctx.clusters[c].peers.is_some() {
         return life::beat(ctx, c);
     }
@@ -239,13 +244,12 @@ fn most_advanced(ctx: &Context, c: usize, missed: u32) -> Option<usize> {
 fn next_step(ctx: &mut Context, c: usize, after: Span) {
     let cluster = &mut ctx.clusters[c];
     cluster.step = cluster.step.wrapping_add(1);
-    let (tier, step) = (cluster.tier, cluster.step);
-    ctx.queue.push(ctx.now + after, Event::Failover { tier, step });
+    let step = cluster.step;
+    ctx.queue.push(ctx.now + after, Event::Failover { cluster: c as u16, step });
 }
 
 /// A step of a failover is over. Returns what has to be carried out.
-pub fn step(ctx: &mut Context, tier: TierId, step: u16) -> Vec<Order> {
-    let Some(c) = ctx.tiers[tier.index()].cluster.map(usize::from) else { return Vec::new() };
+pub fn step(ctx: &mut Context, c: usize, step: u16) -> Vec<Order> {
     if ctx.clusters[c].step != step {
         return Vec::new();
     }

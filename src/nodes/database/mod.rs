@@ -31,6 +31,7 @@ pub mod buffer_pool;
 use crate::rng::{Step, below, mix};
 
 use super::job::{Cause, Errand, Phase, Upkeep};
+use super::sharding::{self, Reception};
 use super::station::{Admission, Station};
 use super::{Context, Next, NodeId, TierId};
 use buffer_pool::BufferPool;
@@ -69,6 +70,7 @@ impl Database {
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
         if let Errand::Upkeep(upkeep) = ctx.jobs[job].errand {
+            // What it does for the cluster, or for rows that move.
             let node = ctx.jobs[job].node();
             upkeep_done(ctx, job, node, upkeep);
             return Next::Parked;
@@ -96,6 +98,23 @@ impl Database {
         let entry = &ctx.jobs[job];
         let write = ctx.programs[usize::from(entry.class)].write;
         let member = ctx.member_of(entry.node());
+        let tier = ctx.nodes[entry.node().index()].tier;
+        match sharding::receive(ctx, tier, job) {
+            Reception::Takes => {}
+            Reception::Repeats => {
+                sharding::written(ctx, tier, job, ctx.jobs[job].is_new);
+                return self.leave(ctx, job);
+            }
+            Reception::HasNone => return self.leave(ctx, job),
+            Reception::SendsOn => {
+                ctx.jobs[job].sent_on = true;
+                return self.leave(ctx, job);
+            }
+            Reception::Refuses(cause) => {
+                ctx.jobs[job].failed = Some(cause);
+                return self.leave(ctx, job);
+            }
+        }
         if write && member.is_some_and(|(c, m)| !ctx.clusters[c].commits(m)) {
             // It has ceased to be a primary meanwhile: what it did is rolled back.
             ctx.jobs[job].failed = Some(Cause::ReadOnly);
@@ -103,6 +122,7 @@ impl Database {
         }
         if write {
             ctx.apply_write(job);
+            note_row(ctx, tier, job);
         }
         match member {
             Some((c, m)) if write => {
@@ -186,6 +206,7 @@ impl Database {
             ctx.clusters[c].members[m].writing += 1;
         }
         if let Some(pool) = &mut self.pool
+            && needs_page(ctx, job)
             && !pool.has(item)
         {
             pool.read(ctx, job, queued);
@@ -207,7 +228,10 @@ impl Database {
 pub fn choose(ctx: &mut Context, tier: TierId, job: u32) -> Option<NodeId> {
     let entry = &ctx.jobs[job];
     let user = entry.user;
-    if let Some(c) = ctx.tiers[tier.index()].cluster {
+    if ctx.tiers[tier.index()].shards.is_some() {
+        return sharding::node_for(ctx, tier, job);
+    }
+    if let Some(&c) = ctx.tiers[tier.index()].clusters.first() {
         let write = ctx.programs[usize::from(entry.class)].write;
         return ctx.route(usize::from(c), entry.node(), user, write);
     }
@@ -220,6 +244,14 @@ pub fn choose(ctx: &mut Context, tier: TierId, job: u32) -> Option<NodeId> {
     Some(tier.members[tier.turn as usize])
 }
 
+/// Whether a query needs the page of its row here: not if it asks all shards and the row is on another one.
+#[inline]
+fn needs_page(ctx: &Context, job: u32) -> bool {
+    let entry = &ctx.jobs[job];
+    let shards = || ctx.tiers[ctx.nodes[entry.node().index()].tier.index()].shards.as_ref();
+    entry.errand != Errand::Part || shards().is_none_or(|shards| shards.home(entry.item) == entry.shard)
+}
+
 /// Why a member does not take a query, if it does not.
 #[inline]
 fn refusal(ctx: &Context, job: u32) -> Option<Cause> {
@@ -230,6 +262,19 @@ fn refusal(ctx: &Context, job: u32) -> Option<Cause> {
     }
     // Who is still being copied has nothing to answer with.
     (!ctx.clusters[c].members[m].is_whole()).then_some(Cause::Unreachable)
+}
+
+/// What a write means for the shard that it is at.
+#[inline]
+fn note_row(ctx: &mut Context, tier: TierId, job: u32) {
+    if ctx.tiers[tier.index()].shards.is_some() {
+        let entry = &mut ctx.jobs[job];
+        let inserts = ctx.programs[usize::from(entry.class)].inserts;
+        // Carried out again, it finds its row there.
+        entry.is_new = inserts && ctx.data.as_ref().is_some_and(|data| data.version(entry.item) == 0);
+        let is_new = entry.is_new;
+        sharding::written(ctx, tier, job, is_new);
+    }
 }
 
 fn note_read(ctx: &mut Context, c: usize, m: usize, job: u32) {
@@ -250,6 +295,9 @@ fn note_read(ctx: &mut Context, c: usize, m: usize, job: u32) {
 fn upkeep_done(ctx: &mut Context, job: u32, node: NodeId, upkeep: Upkeep) {
     let (target, generation) = (ctx.jobs[job].item as usize, ctx.jobs[job].user);
     ctx.forget(job);
+    if matches!(upkeep, Upkeep::MoveOut | Upkeep::MoveIn | Upkeep::CatchUp) {
+        return sharding::resharding::done(ctx, node, upkeep, target);
+    }
     let Some((c, m)) = ctx.member_of(node) else { return };
     match upkeep {
         Upkeep::Apply if ctx.clusters[c].peers.is_some() => peers::exchange::applied(ctx, c, m, generation),
@@ -259,5 +307,6 @@ fn upkeep_done(ctx: &mut Context, job: u32, node: NodeId, upkeep: Upkeep) {
         Upkeep::Backup => backup::piece_read(ctx, c, generation),
         Upkeep::Restore => restore::done(ctx, c, generation),
         Upkeep::Delete => deletion::done(ctx, c, m, generation),
+        Upkeep::MoveOut | Upkeep::MoveIn | Upkeep::CatchUp => unreachable!("that is seen to above"),
     }
 }

@@ -66,7 +66,7 @@ pub struct Recovery {
 
 /// Somebody wants the state of `to`, or the newest. Returns what has to be carried out.
 pub fn begin(ctx: &mut Context, tier: TierId, to: Option<SimTime>) -> Vec<Order> {
-    let Some(c) = ctx.tiers[tier.index()].cluster.map(usize::from) else { return Vec::new() };
+    let Some(c) = ctx.tiers[tier.index()].cluster() else { return Vec::new() };
     let cluster = &ctx.clusters[c];
     let main = cluster.line.primary;
     let node = cluster.members[main].node;

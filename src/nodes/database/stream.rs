@@ -14,7 +14,7 @@
 use crate::nodes::job::{Errand, Job, Upkeep};
 use crate::nodes::observer::{Fact, Hop, Look};
 use crate::nodes::{Context, Event, NodeId};
-use crate::rng::Step;
+use crate::rng::{RequestKey, Step};
 use crate::time::{SimTime, Span};
 
 use super::log::Entry;
@@ -165,6 +165,24 @@ pub(super) fn append(ctx: &mut Context, c: usize, m: usize, mut write: Entry) ->
         ctx.queue.push(ctx.now + every, Event::Replication { node, due: Due::Shipment, stream: 0 });
     }
     (position, write.number)
+}
+
+/// Rows that moved to cluster `c` are a part of its history from here on: a replica that has not come so far does not have
+/// them. The entry stands for all of them, under a key that no row has.
+pub fn adopt(ctx: &mut Context, c: usize) {
+    let main = ctx.clusters[c].line.primary;
+    let entry = Entry {
+        number: 0,
+        key: u32::MAX,
+        before: 0,
+        at: ctx.now,
+        draws: RequestKey::new(ctx.seed, 0),
+        attempt: 0,
+        class: ctx.probe_class(),
+        rank: 0,
+        acknowledged: false,
+    };
+    append(ctx, c, main, entry);
 }
 
 /// Primary `m` ships what it has committed to all that it streams to.

@@ -60,6 +60,10 @@ pub(super) fn check_restore(scenario: &Scenario, target: &str, to_ms: Option<f64
 pub(super) fn check_delete(scenario: &Scenario, target: &str, share: f64) -> Checked {
     check_range("bad_delete.share", share, f64::MIN_POSITIVE, 1.0)?;
     match find_tier(scenario, "target", target)? {
+        Tier::Database(DatabaseTier { sharding: Some(_), .. }) => {
+            let message = format!("\"{target}\" is sharded, and what is deleted of one history is not modelled there");
+            Err(Problem::at("target", message))
+        }
         Tier::Database(DatabaseTier { replication: Some(own), .. }) if own.kind == ReplicationKind::Transactional => {
             Ok(())
         }

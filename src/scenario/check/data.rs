@@ -1,8 +1,8 @@
 //! Checks of the site's data and of caches.
 
-use crate::nodes::cache::placement::REPLICAS_MAX;
 use crate::nodes::cache::strategy::{Storage, Strategy};
 use crate::nodes::caching::OnWrite;
+use crate::nodes::placement::REPLICAS_MAX;
 use crate::scenario::{CacheTier, DatabaseTier, Problem, Scenario, Tier};
 
 use super::{Checked, DELAY_MAX_MS, SLOTS_MAX, check_count, check_range, check_service, find_tier, wrong_kind};
@@ -14,6 +14,11 @@ pub(super) fn check_keys(scenario: &Scenario) -> Checked {
     let Some(keys) = &scenario.workload.keys else { return Ok(()) };
     check_count("workload.keys.count", keys.count, 1, KEYS_MAX)?;
     check_range("workload.keys.exponent", keys.exponent, 0.0, 3.0)?;
+    check_count("workload.keys.rows_per_user", keys.rows_per_user, 1, keys.count)?;
+    if let Some(celebrities) = &keys.celebrities {
+        check_count("workload.keys.celebrities.count", celebrities.count, 1, keys.count.min(1000))?;
+        check_range("workload.keys.celebrities.share", celebrities.share, 0.0, 1.0)?;
+    }
     // A value is one thing that is read at once: at most 4 GB, in whole bytes.
     check_range("workload.keys.value_kb", keys.value_kb, 0.001, 4e6)
 }

@@ -57,6 +57,19 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     if disks(from) != disks(to) {
         return Some("whether a machine has a disk");
     }
+    let asked = |scenario: &Scenario| {
+        scenario.workload.classes.values().map(|class| class.databases.clone()).collect::<Vec<_>>()
+    };
+    if asked(from) != asked(to) {
+        return Some("which databases a class asks");
+    }
+    let shards = |scenario: &Scenario, id: &String| match scenario.tiers.get(id) {
+        Some(Tier::Database(database)) => database.shards(),
+        _ => 1,
+    };
+    if from.tiers.keys().any(|id| shards(to, id) < shards(from, id)) {
+        return Some("the number of shards goes up only: it");
+    }
     let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
         let wires = |tier: &Tier| match tier {
             Tier::Dns(dns) => vec![dns.health_check.as_ref().map(|_| "watched".to_owned())],
@@ -87,7 +100,9 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 let shape = database.replication.as_ref().map(shape);
                 let peers = database.replication.as_ref().is_some_and(|own| own.kind.has_peers());
                 let count = peers.then(|| database.instances.to_string());
-                vec![Some(database.machine.clone()), reserved, partitioned, replicates, shape, count]
+                // Rows move when shards are added, or put on them in another way; servers of a shard keep their numbers.
+                let sharded = database.sharding.as_ref().map(|_| format!("{} each", database.instances));
+                vec![Some(database.machine.clone()), reserved, partitioned, replicates, shape, count, sharded]
             }
         };
         scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()

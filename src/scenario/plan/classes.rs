@@ -22,6 +22,10 @@ fn class_plan(scenario: &Scenario, id: &str, class: &Class, tier_id: impl Fn(&St
     ClassPlan {
         id: id.to_owned(),
         write: class.write,
+        inserts: class.inserts,
+        changes: class.changes,
+        finds_by: class.finds_by,
+        databases: class.databases.iter().map(&tier_id).collect(),
         cached: class.cached,
         session: class.session,
         database_probability: class.database_probability.unwrap_or(if needed { 1.0 } else { 0.0 }),
@@ -65,7 +69,10 @@ fn files_plan(class: &Class, files: &crate::scenario::cdn::Files) -> Files {
 fn demand(scenario: &Scenario, id: &str, class: &Class) -> Option<Demand> {
     let query = class.query.as_ref()?;
     let database = database_of(scenario, id)?;
-    let parts = if database.engine.is_partitioned() { f64::from(database.instances) } else { 1.0 };
+    let parts = match database.engine.is_partitioned() {
+        true => f64::from(database.instances),
+        false => f64::from(database.shards()),
+    };
     let rows = database.rows_million * 1e6 / parts;
     // A million rows of a kilobyte are a gigabyte.
     let data_gb = database.rows_million * query.value_kb / parts;
@@ -93,6 +100,11 @@ pub(super) fn server_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a I
 
 /// The database that requests of a class come to.
 fn database_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a DatabaseTier> {
+    // The first of those that it names.
+    let named = scenario.workload.classes.get(class).and_then(|class| class.databases.first());
+    if let Some(Tier::Database(database)) = named.and_then(|id| scenario.tiers.get(id)) {
+        return Some(database);
+    }
     let Tier::WebServer(web) = &scenario.tiers[server_of(scenario, class)?] else { return None };
     match scenario.tiers.get(web.database.as_ref()?)? {
         Tier::Database(database) => Some(database),

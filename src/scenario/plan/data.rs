@@ -3,10 +3,10 @@
 use crate::nodes::TierId;
 use crate::nodes::cache::Life;
 use crate::nodes::cache::entries::{Capacity, Eviction};
-use crate::nodes::cache::placement::Placement;
 use crate::nodes::cache::strategy::{Strategy, Through};
 use crate::nodes::caching::{Detection, Keeps};
 use crate::nodes::data::{Keys, Popularity};
+use crate::nodes::placement::Placement;
 use crate::rng::Zipf;
 use crate::scenario::data;
 use crate::scenario::{CacheTier, Scenario, Tier};
@@ -40,6 +40,7 @@ pub(super) fn keys(scenario: &Scenario) -> Option<Keys> {
     scenario.workload.keys.map(|keys| Keys {
         popularity: popularity(keys.popularity, keys.count, keys.exponent),
         value_bytes: (keys.value_kb * 1000.0) as u32,
+        celebrities: keys.celebrities.map(|celebrities| (celebrities.count, celebrities.share)),
     })
 }
 

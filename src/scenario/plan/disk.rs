@@ -17,6 +17,8 @@ pub struct PoolPlan {
     pub layout: Layout,
     /// How many pages it may hold.
     pub pages: u32,
+    /// Size of a row, in bytes.
+    pub row_bytes: u32,
     /// Whether the run begins with those that it holds in the long run.
     pub warm: bool,
 }
@@ -41,6 +43,7 @@ pub(super) fn pool(scenario: &Scenario, database: &DatabaseTier) -> Option<PoolP
         data::Popularity::Zipf | data::Popularity::Uniform => true,
         data::Popularity::Scan => false,
     };
-    let layout = Layout::new(keys.count, (keys.value_kb * 1000.0) as u32, scattered);
-    Some(PoolPlan { layout, pages: layout.pages_in(megabytes * 1e6), warm: database.warm_start })
+    let row_bytes = (database.row_kb.unwrap_or(keys.value_kb) * 1000.0) as u32;
+    let layout = Layout::new(keys.count, row_bytes, scattered);
+    Some(PoolPlan { layout, pages: layout.pages_in(megabytes * 1e6), row_bytes, warm: database.warm_start })
 }

@@ -200,6 +200,7 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     };
     let dead = matches!(class, "down" | "booting");
     let replication = nodes().next().filter(|_| !card.folded).and_then(|node| node.replication);
+    let shard = nodes().next().filter(|_| !card.folded).and_then(|node| node.shard);
     let class = replication.filter(|_| class == "up").and_then(|own| role::class(&own)).unwrap_or(class);
     let scaler = names::scaler(scene, &scene.tiers[card.tier]).filter(|_| card.folded);
     let note = if let Some(scaler) = scaler {
@@ -208,8 +209,12 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         format!("{up}/{} up", card.nodes.len())
     } else if !state.is_empty() {
         state.to_owned()
+    } else if let Some(moved) = shard.and_then(|own| own.moved) {
+        format!("moving {}%", format::percent(moved))
     } else if let Some(own) = &replication {
         role::note(own)
+    } else if let Some(own) = &shard {
+        format!("{}% of rows", format::percent(own.share))
     } else if let Some(ratio) = hit_ratio(card, status) {
         format!("{}% hits", format::percent(ratio))
     } else if waiting > 0 {
@@ -223,7 +228,10 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     };
     let busy = mean.filter(|_| !dead);
     Face {
-        full: nodes().next().filter(|_| !card.folded).and_then(|node| node.cache).map(|cache| cache.full),
+        full: nodes()
+            .next()
+            .filter(|_| !card.folded)
+            .and_then(|node| node.cache.map(|cache| cache.full).or_else(|| node.shard?.full)),
         title,
         class,
         rate: if dead { String::new() } else { rate },

@@ -222,6 +222,14 @@ fn streams(props: &Props, some: &[usize], others: &[usize]) -> bool {
         let own = props.status.as_ref().and_then(|status| status.nodes.get(*node)?.replication);
         own.is_some_and(|own| own.conflicts.is_some() || whom.contains(&usize::from(own.follows)))
     };
+    // Between shards, while rows move.
+    let moves = |node: &usize| {
+        let status = props.status.as_ref().and_then(|status| status.nodes.get(*node)?.shard);
+        status.is_some_and(|own| own.moved.is_some())
+    };
+    if some.iter().any(moves) && others.iter().any(moves) {
+        return true;
+    }
     some.iter().any(|node| follows(node, others)) || others.iter().any(|node| follows(node, some))
 }
 

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::frame::{NodeStatus, ReplicationStatus, Scene, Status};
+use crate::frame::{NodeStatus, ReplicationStatus, Scene, ShardStatus, Status};
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::ui::diagram::role;
@@ -98,6 +98,12 @@ fn of_node(node: &NodeStatus, kind: Kind) -> Vec<Line> {
         }
         lines.extend(of_backups(own));
         lines.extend((own.lost_writes > 0).then(|| ("writes that only it has", format::count(own.lost_writes.into()))));
+    }
+    if let Some(own) = &node.shard {
+        lines.push(("shard", own.shard.to_string()));
+        lines.push(("rows", format!("{}, {} of all", format::count(own.rows), percent(own.share))));
+        lines.extend(own.full.map(|full| ("room taken", percent(full))));
+        lines.extend(own.moved.map(|moved| ("rows are moving", percent(moved))));
     }
     lines.push(("answered", format!("{}/s", format::short(node.served_per_second))));
     // At clients requests fail, for good; anywhere else it is attempts, of which a request may make several.

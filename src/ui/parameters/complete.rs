@@ -34,6 +34,8 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("machine", "place", "where a machine stands cannot change while it runs"),
     ("machine", "places", "where machines stand cannot change while they run"),
     ("machine", "discipline", "how cores are dealt out cannot change while they work"),
+    ("database", "ranges", "a table of values: for scenario files"),
+    ("database", "directory", "a table of values: for scenario files"),
     ("dns", "steady_start", "how a run begins cannot change while it runs"),
     ("*", "reserved_cores", "which cores a part has for itself cannot change while it runs"),
     ("*", "distribution", "how times are spread about their mean is for scenario files"),

@@ -1,10 +1,9 @@
 //! Databases that replicate: their clusters.
 
-use crate::nodes::context::TierState;
 use crate::nodes::database::settings::ReplicationKind;
 use crate::nodes::database::stream::Due;
 use crate::nodes::database::{Cluster, Settings, stream};
-use crate::nodes::{Context, Event, TierId};
+use crate::nodes::{Context, Event, NodeId, TierId};
 use crate::scenario::plan::{PartPlan, Plan, TierPlan};
 use crate::time::SimTime;
 use crate::world::World;
@@ -22,26 +21,29 @@ fn settings(tier: &TierPlan) -> Option<Settings> {
     }
 }
 
-/// A cluster for each tier that replicates.
-pub(super) fn new(plan: &Plan) -> Vec<Cluster> {
-    let tiers = plan.tiers.iter().enumerate();
-    tiers.filter_map(|(tier, own)| settings(own).map(|own| Cluster::new(TierId(tier as u16), own))).collect()
-}
-
-/// Tells each tier that replicates which cluster is its own.
-pub(super) fn number(mut tiers: Vec<TierState>, plan: &Plan) -> Vec<TierState> {
-    let replicate = tiers.iter_mut().zip(&plan.tiers).filter(|(_, plan)| settings(plan).is_some());
-    for (number, (tier, _)) in replicate.enumerate() {
-        tier.cluster = Some(number as u8);
+/// The servers of each shard, or of the whole tier.
+fn each(tier: &TierPlan) -> usize {
+    match &tier.part {
+        PartPlan::Database { sharding: Some(sharding), .. } => sharding.each,
+        PartPlan::Client(_)
+        | PartPlan::Dns { .. }
+        | PartPlan::Balancer { .. }
+        | PartPlan::Web { .. }
+        | PartPlan::Cache { .. }
+        | PartPlan::Database { .. }
+        | PartPlan::Cdn { .. }
+        | PartPlan::ObjectStore { .. } => tier.instances as usize,
     }
-    tiers
 }
 
 /// The first heartbeats.
 pub(super) fn begin_beating(ctx: &mut Context) {
+    for (tier, state) in ctx.tiers.iter().enumerate() {
+        let Some(&cluster) = state.clusters.first() else { continue };
+        let first = SimTime::ZERO + ctx.clusters[usize::from(cluster)].settings.heartbeat;
+        ctx.queue.push(first, Event::Heartbeat { tier: TierId(tier as u16) });
+    }
     for cluster in &ctx.clusters {
-        let first = SimTime::ZERO + cluster.settings.heartbeat;
-        ctx.queue.push(first, Event::Heartbeat { tier: cluster.tier });
         let (settings, node) = (&cluster.settings, cluster.members[0].node);
         let (every, due) = match settings.kind {
             ReplicationKind::Snapshot => (settings.snapshot_every, Due::Snapshot),
@@ -54,23 +56,42 @@ pub(super) fn begin_beating(ctx: &mut Context) {
 
 /// The members of a tier's cluster are its nodes, and its settings those of the plan.
 pub(super) fn populate(world: &mut World, plan: &Plan, tier: usize, at_start: bool) {
-    let (Some(settings), Some(c)) = (settings(&plan.tiers[tier]), world.ctx.tiers[tier].cluster) else { return };
-    let state = &world.ctx.tiers[tier];
-    let cluster = &mut world.ctx.clusters[usize::from(c)];
-    cluster.settings = settings;
-    cluster.instances = state.instances;
-    let readers = state.instances - settings.standbys as usize;
-    for (m, &node) in state.members.iter().enumerate().skip(cluster.members.len()) {
-        cluster.add(node, at_start, m < readers);
+    let Some(settings) = settings(&plan.tiers[tier]) else { return };
+    let each = each(&plan.tiers[tier]);
+    let shards = plan.tiers[tier].instances as usize / each;
+    for shard in 0..shards {
+        if world.ctx.tiers[tier].clusters.len() <= shard {
+            world.ctx.tiers[tier].clusters.push(world.ctx.clusters.len() as u16);
+            world.ctx.clusters.push(Cluster::new(TierId(tier as u16), settings));
+        }
+        let c = usize::from(world.ctx.tiers[tier].clusters[shard]);
+        // A shard that is added begins with nothing, and so do all its members: they have all that there is.
+        let members = &world.ctx.tiers[tier].members;
+        let own = if shards == 1 { 0..members.len() } else { shard * each..(shard + 1) * each };
+        let nodes = members[own].to_vec();
+        let fresh = at_start || world.ctx.clusters[c].members.is_empty();
+        members_of(world, c, &nodes, settings, each, fresh);
+        if !at_start {
+            // Commits may have to wait for fewer than before.
+            for m in 0..world.ctx.clusters[c].members.len() {
+                stream::release(&mut world.ctx, c, m);
+            }
+        }
     }
-    for member in cluster.members.iter_mut().skip(state.instances) {
+}
+
+/// The members of a cluster are these nodes, of which the first so many are meant to be there.
+fn members_of(world: &mut World, c: usize, nodes: &[NodeId], settings: Settings, instances: usize, fresh: bool) {
+    let cluster = &mut world.ctx.clusters[c];
+    cluster.settings = settings;
+    cluster.instances = instances;
+    let readers = instances - settings.standbys as usize;
+    for (m, &node) in nodes.iter().enumerate().skip(cluster.members.len()) {
+        cluster.add(node, fresh, m < readers);
+        world.ctx.nodes[node.index()].member = Some((c as u16, m as u16));
+    }
+    for member in cluster.members.iter_mut().skip(instances) {
         // Who was taken out is not waited for, and begins with what it has when it is taken in again.
         (member.listed, member.in_sync) = (false, false);
-    }
-    if !at_start {
-        // Commits may have to wait for fewer than before.
-        for m in 0..world.ctx.clusters[usize::from(c)].members.len() {
-            stream::release(&mut world.ctx, usize::from(c), m);
-        }
     }
 }

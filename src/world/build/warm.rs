@@ -30,9 +30,14 @@ pub(super) fn warm(world: &mut World) {
     for tier in &plan.tiers {
         if let PartPlan::Web { cache, keeps, database, .. } = tier.part {
             let cache = cache.filter(|cache| starts_warm(&plan, *cache)).zip(keeps);
-            let database = database.filter(|database| starts_warm(&plan, *database));
-            if cache.is_some() || database.is_some() {
-                Warming::new(world, plan.clone(), cache, database).run();
+            // Those that classes name are asked by all web servers.
+            let named = plan.classes.iter().flat_map(|class| class.databases.iter().copied());
+            let mut databases: Vec<TierId> = database.into_iter().chain(named).collect();
+            databases.retain(|database| starts_warm(&plan, *database));
+            databases.sort_unstable();
+            databases.dedup();
+            if cache.is_some() || !databases.is_empty() {
+                Warming::new(world, plan.clone(), cache, database, databases).run();
             }
         }
     }
@@ -57,31 +62,36 @@ struct Warming<'a> {
     world: &'a mut World,
     plan: Arc<Plan>,
     cache: Option<(TierId, Keeps)>,
+    /// The one that is asked by classes which name none, and all that start warm.
     database: Option<TierId>,
+    databases: Vec<TierId>,
     random: Stream,
     now: SimTime,
 }
 
 impl<'a> Warming<'a> {
-    fn new(world: &'a mut World, plan: Arc<Plan>, cache: Option<(TierId, Keeps)>, database: Option<TierId>) -> Self {
+    fn new(
+        world: &'a mut World,
+        plan: Arc<Plan>,
+        cache: Option<(TierId, Keeps)>,
+        database: Option<TierId>,
+        databases: Vec<TierId>,
+    ) -> Self {
         let random = Stream::new(world.ctx.seed, 0x7761_726d);
-        Self { world, plan, cache, database, random, now: SimTime::ZERO }
+        Self { world, plan, cache, database, databases, random, now: SimTime::ZERO }
     }
 
     fn run(mut self) {
         let Some(keys) = self.world.ctx.data.as_ref().and_then(|data| data.keys) else { return };
         let popularity = keys.popularity;
         let (room, ttl) = self.room();
-        let count = match popularity {
-            Popularity::Zipf(zipf) => zipf.count(),
-            Popularity::Uniform(count) | Popularity::Scan(count) => count,
-        };
+        let count = popularity.count();
         let most_popular = (room.min(u64::from(count)).min(REQUESTS_MAX)) as u32;
         // The most popular last, so that it is the last to go.
         for key in (0..most_popular).rev() {
             let left = unit(self.random.draw());
             self.hold(key, ttl.map_or(SimTime::NEVER, |ttl| SimTime((ttl.0 as f64 * left) as u64)));
-            self.touch_pages(key);
+            self.databases.clone().into_iter().for_each(|tier| self.touch_pages(key, tier));
         }
         let rate = f64::from(self.plan.habits.users) * self.plan.habits.rate_per_user;
         let settling = ttl.map_or(0.0, |ttl| rate * ttl.as_ms() / 1e3 * LIVES) as u64;
@@ -114,10 +124,10 @@ impl<'a> Warming<'a> {
                 (room, ttl) = (each * u64::from(own.instances), life.ttl);
             }
         }
-        if let Some(tier) = self.database
-            && let PartPlan::Database { pool: Some(pool), .. } = &self.plan.tiers[tier.index()].part
-        {
-            room = room.max(u64::from(pool.pages));
+        for tier in &self.databases {
+            let PartPlan::Database { pool: Some(pool), .. } = &self.plan.tiers[tier.index()].part else { continue };
+            let shards = self.world.ctx.tiers[tier.index()].shards.as_ref();
+            room = room.max(u64::from(pool.pages) * shards.map_or(1, |shards| shards.held.len() as u64));
         }
         (room, ttl)
     }
@@ -129,11 +139,17 @@ impl<'a> Warming<'a> {
             return;
         }
         let (write, cached) = (class.write, class.cached);
-        let Some((_, keeps)) = self.cache else { return self.touch_pages(key) };
-        if cached && !write && self.is_held(key) {
+        let asked =
+            if class.databases.is_empty() { self.database.into_iter().collect() } else { class.databases.clone() };
+        if cached && !write && self.cache.is_some() && self.is_held(key) {
             return;
         }
-        self.touch_pages(key);
+        for tier in asked {
+            if self.databases.contains(&tier) {
+                self.touch_pages(key, tier);
+            }
+        }
+        let Some((_, keeps)) = self.cache else { return };
         let lives = ttl.map_or(SimTime::NEVER, |ttl| self.now + ttl);
         match (write, keeps.on_write) {
             (true, _) if keeps.writes_through => self.hold(key, lives),
@@ -172,11 +188,15 @@ impl<'a> Warming<'a> {
         }
     }
 
-    /// The database is asked for a key.
-    fn touch_pages(&mut self, key: u32) {
-        let Some(tier) = self.database else { return };
+    /// A database is asked for a key.
+    fn touch_pages(&mut self, key: u32, tier: TierId) {
         let tier = &self.world.ctx.tiers[tier.index()];
-        let node = tier.members[below(self.random.draw(), tier.instances as u32) as usize];
+        // Any server; of a database that is sharded, any of the shard that has it.
+        let (first, each) = match &tier.shards {
+            Some(shards) => (usize::from(shards.home(key)) * shards.settings.each, shards.settings.each),
+            None => (0, tier.instances),
+        };
+        let node = tier.members[first + below(self.random.draw(), each as u32) as usize];
         if let Node::Database(database) = &mut self.world.nodes[node.index()]
             && let Some(pool) = &mut database.pool
             && !pool.has(key)

@@ -102,34 +102,41 @@ pub struct MemberReport {
 impl World {
     /// What the databases of a tier did while it was measured, if they replicate.
     pub(super) fn replication_report(&self, tier: usize) -> Option<ReplicationReport> {
-        let index = usize::from(self.ctx.tiers[tier].cluster?);
+        let clusters = &self.ctx.tiers[tier].clusters;
+        if clusters.is_empty() {
+            return None;
+        }
+        let (mut report, mut lag_ms, mut applied) = (ReplicationReport::default(), 0.0, 0);
+        clusters.iter().for_each(|&index| self.add_cluster(usize::from(index), &mut report, &mut lag_ms, &mut applied));
+        report.lag_ms = (applied > 0).then(|| lag_ms / applied as f64);
+        Some(report)
+    }
+
+    /// Adds what a cluster did: a tier has one, or one for each shard.
+    fn add_cluster(&self, index: usize, report: &mut ReplicationReport, lag_ms: &mut f64, applied: &mut u64) {
         let cluster = &self.ctx.clusters[index];
         let before =
             |m: usize| self.measured_members.get(index).and_then(|members| members.get(m)).copied().unwrap_or_default();
         let counts = cluster.counts;
         // Who has lost all has lost what was durable before, until it is restored.
         let gone = if cluster.is_bereft() { cluster.durable() } else { 0 };
-        let mut report = ReplicationReport {
-            acknowledged_writes: counts.acknowledged,
-            durable_writes: cluster.durable() - gone,
-            lost_writes: counts.lost + gone,
-            recovered_writes: counts.recovered,
-            diverged_writes: counts.diverged,
-            conflicts: counts.conflicts,
-            conflict_losers: counts.overwritten,
-            promotions: counts.promotions,
-            restores: counts.restores,
-            recovery_point_ms: cluster.recovery.map(|recovery| recovery.point.as_ms()),
-            recovery_time_ms: cluster.recovery.map(|recovery| recovery.time.as_ms()),
-            backups: cluster.settings.backup.map(|_| BackupReport {
-                kept: cluster.store.backups.len(),
-                automated: cluster.store.counts.automated,
-                snapshots: cluster.store.counts.manual,
-                expired: cluster.store.counts.expired,
-            }),
-            ..ReplicationReport::default()
-        };
-        let (mut lag_ms, mut applied) = (0.0, 0);
+        report.acknowledged_writes += counts.acknowledged;
+        report.durable_writes += cluster.durable() - gone;
+        report.lost_writes += counts.lost + gone;
+        report.recovered_writes += counts.recovered;
+        report.diverged_writes += counts.diverged;
+        report.conflicts += counts.conflicts;
+        report.conflict_losers += counts.overwritten;
+        report.promotions += counts.promotions;
+        report.restores += counts.restores;
+        report.recovery_point_ms = cluster.recovery.map(|recovery| recovery.point.as_ms());
+        report.recovery_time_ms = cluster.recovery.map(|recovery| recovery.time.as_ms());
+        report.backups = cluster.settings.backup.map(|_| BackupReport {
+            kept: cluster.store.backups.len(),
+            automated: cluster.store.counts.automated,
+            snapshots: cluster.store.counts.manual,
+            expired: cluster.store.counts.expired,
+        });
         for (m, member) in cluster.members.iter().enumerate() {
             let (now, before) = (member.counts, before(m));
             let own = MemberReport {
@@ -150,11 +157,9 @@ impl World {
             report.stale_reads += own.stale_reads;
             report.missing_reads += own.missing_reads;
             report.lag_max_ms = report.lag_max_ms.max(own.lag_max_ms);
-            lag_ms += now.lag.as_ms() - before.lag.as_ms();
-            applied += own.applied;
+            *lag_ms += now.lag.as_ms() - before.lag.as_ms();
+            *applied += own.applied;
             report.members.push(own);
         }
-        report.lag_ms = (applied > 0).then(|| lag_ms / applied as f64);
-        Some(report)
     }
 }
