@@ -220,9 +220,9 @@ fn check_queries(scenario: &Scenario, id: &str, own: &Sharding) -> Checked {
             return Err(Problem::at(place("finds_by"), message));
         }
         let everywhere = !finds(class) && (own.copied_by.is_none() || own.copied_by != class.finds_by);
-        if let Some((cache, _)) =
-            through.filter(|_| class.cached && everywhere || class.write && own.copied_by.is_some())
-        {
+        let copies = own.copied_by.is_some() || own.directory.values().any(|shards| shards.len() > 1);
+        let several = class.cached && everywhere || class.write && (copies || class.changes.is_some());
+        if let Some((cache, _)) = through.filter(|_| several) {
             let message = format!("tiers.{cache} asks one shard only, and this class needs several; use cache_aside");
             return Err(Problem::at(place("finds_by"), message));
         }

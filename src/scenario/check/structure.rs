@@ -68,7 +68,7 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
         _ => 1,
     };
     if from.tiers.keys().any(|id| shards(to, id) < shards(from, id)) {
-        return Some("the number of shards goes up only: it");
+        return Some("the number of shards, but for more of them,");
     }
     let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
         let wires = |tier: &Tier| match tier {

@@ -211,6 +211,9 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         state.to_owned()
     } else if let Some(moved) = shard.and_then(|own| own.moved) {
         format!("moving {}%", format::percent(moved))
+    } else if let Some((own, shard)) = replication.as_ref().zip(shard) {
+        // What it is, and its share of the rows.
+        format!("{} · {}%", role::note(own), format::percent(shard.share))
     } else if let Some(own) = &replication {
         role::note(own)
     } else if let Some(own) = &shard {
