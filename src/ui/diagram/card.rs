@@ -206,7 +206,13 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     let note = if let Some(scaler) = scaler {
         format!("{up} up of {}–{}", scaler.minimum, scaler.maximum)
     } else if card.folded {
-        format!("{up}/{} up", card.nodes.len())
+        let shards = nodes().filter_map(|node| node.shard).map(|own| own.shard).max();
+        let moved = nodes().filter_map(|node| node.shard?.moved).next();
+        match (moved, shards) {
+            (Some(moved), _) => format!("moving {}%", format::percent(moved)),
+            (None, Some(shards)) => format!("{shards} shards, {up}/{} up", card.nodes.len()),
+            (None, None) => format!("{up}/{} up", card.nodes.len()),
+        }
     } else if !state.is_empty() {
         state.to_owned()
     } else if let Some(moved) = shard.and_then(|own| own.moved) {
