@@ -148,14 +148,15 @@ test("chapter 5 is played by keyboard: the primary dies, and who is promoted is 
 
 test("a user's shard is told, and rows move to a shard that is added", async () => {
   await visit("#chapter/12", async (page) => {
-    await card(page, "Database 1").click();
+    await card(page, "Databases").getByText(/4 shards/).waitFor();
+    await card(page, "Databases").click();
     const user = page.getByLabel("User", { exact: true });
     await user.fill("4711");
     const found = page.locator("#shard-found");
     await found.getByText(/^shard [1-4]$/).waitFor();
     await user.fill("nobody");
     await found.getByText("A whole number, please.").waitFor();
-    assert.match(await now(page, "rows").first().innerText(), /% of all$/);
+    assert.match(await now(page, "shard 4").innerText(), /^\d+% of rows, \d+% full, .*% busy$/);
     await page.getByRole("button", { name: "Add a shard" }).click();
     await speed(page).selectOption("10");
     await events(page).getByText(/rows begin to move to other shards/).first().waitFor();

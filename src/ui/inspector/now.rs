@@ -156,5 +156,24 @@ fn of_tier(scene: &Scene, status: &Status, tier: usize) -> Vec<Line> {
         ("answered", format!("{}/s", format::short(sum(|node| node.served_per_second)))),
         ("failed attempts", format!("{}/s", format::short(sum(|node| node.failed_per_second)))),
     ]);
+    let shards = nodes().filter_map(|node| Some((node.shard?, node.cpu.unwrap_or_default()))).collect();
+    lines.extend(of_shards(shards));
     lines
+}
+
+/// Of a database that is sharded: what each shard has, how full it is, and how busy its busiest server.
+fn of_shards(servers: Vec<(ShardStatus, f64)>) -> Vec<Line> {
+    const NAMES: [&str; 12] = [
+        "shard 1", "shard 2", "shard 3", "shard 4", "shard 5", "shard 6", "shard 7", "shard 8", "shard 9", "shard 10",
+        "shard 11", "shard 12",
+    ];
+    let percent = |share: f64| format!("{}%", format::percent(share));
+    let shards = servers.chunk_by(|(one, _), (other, _)| one.shard == other.shard);
+    let line = |(name, servers): (&&'static str, &[(ShardStatus, f64)])| {
+        let own = servers[0].0;
+        let busy = servers.iter().map(|(_, busy)| *busy).fold(0.0, f64::max);
+        let full = own.full.map_or(String::new(), |full| format!(", {} full", percent(full)));
+        (*name, format!("{} of rows{full}, {} busy", percent(own.share), percent(busy)))
+    };
+    NAMES.iter().zip(shards).map(line).collect()
 }
