@@ -18,7 +18,6 @@ use crate::nodes::network::{Delays, SiteId};
 use crate::nodes::pair::Pair;
 use crate::nodes::population::{Habits, Shares};
 use crate::nodes::sharding::Sharding;
-use crate::nodes::sharding::fields::Field;
 use crate::nodes::{Kind, TierId};
 use crate::rng::{Sampler, Zipf};
 use crate::time::Span;
@@ -42,7 +41,7 @@ pub use disk::PoolPlan;
 use disk::{medium, pool};
 use parts::{health, is_public, manners, settings, sources};
 pub use sessions::SigningInPlan;
-pub use sharding::sharding_of;
+pub use sharding::{RowsPlan, sharding_of};
 use sites::Sites;
 
 /// Everything that a world needs to know.
@@ -90,12 +89,8 @@ pub struct ClassPlan {
     pub id: String,
     /// Whether it changes data.
     pub write: bool,
-    /// Whether its write is a new row.
-    pub inserts: bool,
-    /// What its write changes of a row that shards may go by.
-    pub changes: Option<Field>,
-    /// The one field that its query names, if it does not know the whole row.
-    pub finds_by: Option<Field>,
+    /// What it does to rows and how it finds them.
+    pub rows: RowsPlan,
     /// The databases that it asks; without any, that of the web server.
     pub databases: Vec<TierId>,
     /// Whether it looks in the cache.

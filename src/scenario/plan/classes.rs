@@ -7,8 +7,8 @@ use crate::scenario::engine::{self, Demand};
 use crate::scenario::{Class, DatabaseTier, Id, Scenario, Tier};
 use crate::time::Span;
 
-use super::ClassPlan;
 use super::data::popularity;
+use super::{ClassPlan, RowsPlan};
 
 pub(super) fn classes(scenario: &Scenario, tier_id: impl Fn(&String) -> TierId) -> Vec<ClassPlan> {
     scenario.workload.classes.iter().map(|(id, class)| class_plan(scenario, id, class, &tier_id)).collect()
@@ -22,9 +22,7 @@ fn class_plan(scenario: &Scenario, id: &str, class: &Class, tier_id: impl Fn(&St
     ClassPlan {
         id: id.to_owned(),
         write: class.write,
-        inserts: class.inserts,
-        changes: class.changes,
-        finds_by: class.finds_by,
+        rows: RowsPlan { inserts: class.inserts, changes: class.changes, finds_by: class.finds_by },
         databases: class.databases.iter().map(&tier_id).collect(),
         cached: class.cached,
         session: class.session,

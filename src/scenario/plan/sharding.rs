@@ -4,10 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::nodes::placement::{Holders, Placement};
 use crate::nodes::sharding::Sharding;
-use crate::nodes::sharding::fields::Table;
+use crate::nodes::sharding::fields::{Field, Table};
 use crate::nodes::sharding::router::{Distribution, Map};
 use crate::scenario::sharding::By;
 use crate::scenario::{DatabaseTier, Scenario, Tier, sharding};
+
+/// What a class does to rows and how it finds them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RowsPlan {
+    /// Whether its write is a new row.
+    pub inserts: bool,
+    /// What its write changes of a row that shards may go by.
+    pub changes: Option<Field>,
+    /// The one field that its query names, if it does not know the whole row.
+    pub finds_by: Option<Field>,
+}
 
 /// How the tier with this id is sharded, if it is a database that is.
 pub fn sharding_of(scenario: &Scenario, id: &str) -> Option<Sharding> {
