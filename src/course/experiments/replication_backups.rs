@@ -106,7 +106,8 @@ fn backup_findings(results: &Results) -> Vec<Finding> {
             own("backup").lost_writes,
             Expected::Exactly(since("backup", "backed up") as f64),
             "definition: all acknowledged ones but those that the database had when the backup began",
-        ),
+        )
+        .of("writes"),
         finding(
             "time_backup",
             "until writes go on, from a backup",
@@ -129,7 +130,8 @@ fn backup_findings(results: &Results) -> Vec<Finding> {
             own("backup and log").lost_writes,
             Expected::Exactly(since("backup and log", "shipped") as f64),
             "definition: all acknowledged ones but those that the database had at the last shipment",
-        ),
+        )
+        .of("writes"),
         finding(
             "time_log",
             "until writes go on, from backup and log",
@@ -144,7 +146,8 @@ fn backup_findings(results: &Results) -> Vec<Finding> {
             own("standby").lost_writes,
             Expected::Exactly(0.0),
             "theory: what was acknowledged is on both",
-        ),
+        )
+        .of("writes"),
         finding("time_standby", "until the standby takes writes", "s", time("standby"), within(5.5, 0.1), promoted),
         count(
             "reads_standby",
@@ -152,7 +155,8 @@ fn backup_findings(results: &Results) -> Vec<Finding> {
             reads("standby"),
             Expected::Exactly(0.0),
             "definition: a standby takes none",
-        ),
+        )
+        .of("reads"),
         finding(
             "point_replica",
             "how far back a replica leads to which the log is shipped every second",
@@ -168,7 +172,8 @@ fn backup_findings(results: &Results) -> Vec<Finding> {
             reads("replica"),
             within(400.0, 80.0),
             "theory: all reads of 40 s, ten a second; four standard deviations",
-        ),
+        )
+        .of("reads"),
         finding(
             "kept",
             "backups kept after 400 s, of one a minute for two minutes, and the snapshot of the first minute",
@@ -338,7 +343,8 @@ fn mistake_findings(results: &Results) -> Vec<Finding> {
             restored.missing_reads,
             Expected::Exactly(0.0),
             "definition: the statement is not among what is replayed",
-        ),
+        )
+        .of("reads"),
         finding(
             "time",
             "without writes meanwhile",
@@ -353,7 +359,8 @@ fn mistake_findings(results: &Results) -> Vec<Finding> {
             restored.lost_writes,
             Expected::Exactly((of("restored", "closed").acknowledged_writes - position("before")) as f64),
             "definition: all acknowledged ones but those that the database had at that moment",
-        ),
+        )
+        .of("writes"),
     ]
 }
 

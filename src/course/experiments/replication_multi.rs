@@ -93,28 +93,32 @@ fn death_findings(outcome: &Outcome) -> Vec<Finding> {
             writes("gone").failed,
             Expected::Exactly(0.0),
             "the other two take writes as before: there is nobody to elect",
-        ),
+        )
+        .of("writes"),
         count(
             "gone_answered",
             "writes that are answered meanwhile",
             writes("gone").answered,
             within(950.0, 130.0),
             "50 a second for 19 seconds; four standard deviations are 123",
-        ),
+        )
+        .of("writes"),
         count(
             "behind",
             "primaries that lack something once it is back and all is quiet",
             behind as u64,
             Expected::Exactly(0.0),
             "it gets what it missed, and the others what it had not shipped",
-        ),
+        )
+        .of("servers"),
         count(
             "lost",
             "acknowledged writes that are lost",
             back.lost_writes,
             Expected::Exactly(0.0),
             "its disk is whole",
-        ),
+        )
+        .of("writes"),
     ]
 }
 
@@ -131,21 +135,21 @@ fn conflict_findings(outcome: &Outcome) -> Vec<Finding> {
             within(expected, 110.0),
             "theory: of 200 writes a second to a thousand keys two meet that are less than 0.2 s apart, at different members \
              two times in three: 5.3 a second; four standard deviations of 534 are 93, and a few are pairs of three",
-        ),
+        ).of("conflicts"),
         count(
             "losers",
             "acknowledged writes that were overwritten",
             own.conflict_losers,
             Expected::Exactly(own.conflicts as f64),
             "definition: the earlier one of each, and all had been acknowledged",
-        ),
+        ).of("writes"),
         count(
             "accounted",
             "acknowledged writes that are neither durable nor overwritten",
             own.acknowledged_writes - own.durable_writes - own.conflict_losers,
             Expected::Exactly(0.0),
             "nobody died: nothing is lost",
-        ),
+        ).of("writes"),
     ]
 }
 
@@ -192,7 +196,8 @@ fn ring_findings(results: &Results) -> Vec<Finding> {
             ring.phase("broken").by_class["write"].failed,
             Expected::Exactly(0.0),
             "writes go on everywhere",
-        ),
+        )
+        .of("writes"),
         seconds(
             "behind_mended",
             "how far Paris is behind once London is back",
