@@ -57,6 +57,14 @@ pub fn verdict(job: &Job, node: NodeId) -> Verdict {
 /// Kills `node`, and what is on its disks if it goes `with_disk`. Returns the requests that failed by it, whose callers have
 /// to be told: in a silent death, none.
 pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, with_disk: bool) -> Vec<u32> {
+    let (orphans, lost) = stop(nodes, ctx, node, silent, with_disk);
+    ctx.tell(Fact::Killed { node, lost });
+    orphans
+}
+
+/// The same without a word in the log, as when a server is stopped on purpose. Returns how many clients lost their request,
+/// too.
+pub fn stop(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, with_disk: bool) -> (Vec<u32>, u32) {
     let now = ctx.now;
     let mut orphans = Vec::new();
     let doomed: Vec<(u32, Verdict)> = ctx
@@ -133,9 +141,8 @@ pub fn kill(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, w
             ctx.note_failure(job, node, Cause::Killed);
         }
     }
-    ctx.tell(Fact::Killed { node, lost });
     leave_cores(ctx, node);
-    if silent { Vec::new() } else { orphans }
+    (if silent { Vec::new() } else { orphans }, lost)
 }
 
 /// Another request that stands for `job` from the node at index `at` of its path back to the client.

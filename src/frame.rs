@@ -217,6 +217,8 @@ pub struct NodeStatus {
     pub replication: Option<ReplicationStatus>,
     /// Of a database that is sharded: what its shard has.
     pub shard: Option<ShardStatus>,
+    /// Of a web server: the number of the build that it runs, among the scenario's, if there are builds.
+    pub build: Option<u8>,
     /// Of a pair: whether it is the active one.
     pub active: Option<bool>,
     /// Whether the balancer in front sends it requests; `None` where there is no balancer.

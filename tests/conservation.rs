@@ -33,6 +33,9 @@ fn run_and_drain(scenario: &Scenario, seed: u64) -> World {
         }
     }
     set(&mut world, "workload.requests_per_user_per_second", 0.0);
+    for place in scenario.outages.keys() {
+        set(&mut world, &format!("outages.{place}.mtbf_ms"), 3e12);
+    }
     // Members that hear each other only in part must not fence and replace each other for ever.
     let promotions = |world: &World| world.context().clusters.iter().map(|own| own.counts.promotions).sum::<u64>();
     run_for(&mut world, 5.0);
@@ -118,6 +121,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let (mut published, mut purged) = (0, 0);
     let (mut unknown, mut launched) = ([0; 3], 0);
     let (mut kills, mut restores, mut settings, mut spikes, mut links) = (0, 0, 0, 0, 0);
+    let (mut deployments, mut rolled, mut outages) = (0, 0, 0);
     let (mut backups, mut stored, mut restored, mut rows_missing) = (0, 0, 0, 0);
     let (mut promotions, mut lost, mut recovered, mut conflicts, mut diverged) = (0, 0, 0, 0, 0);
     for seed in 0..900 {
@@ -136,6 +140,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
                 Change::Cut { .. } | Change::Mend { .. } | Change::Delay { .. } => links += 1,
                 Change::Snapshot { .. } | Change::RestoreBackup { .. } | Change::BadDelete { .. } => backups += 1,
                 Change::Spike { .. } => spikes += 1,
+                Change::Deploy { .. } => deployments += 1,
             }
         }
         let world = run_and_drain(&scenario, seed);
@@ -143,6 +148,8 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
             stored += cluster.store.counts.automated + cluster.store.counts.manual;
             restored += cluster.counts.restores;
         }
+        rolled += world.deployments().filter(|own| own.replaced > 0).count();
+        outages += world.outages().count();
         rows_missing += world.context().ledger.run.missing;
         for own in world.context().clusters.iter().map(|cluster| cluster.counts) {
             promotions += own.promotions;
@@ -173,6 +180,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
         assert!(failed[cause as usize] > 15, "{}: {failed:?}", cause.name());
     }
     assert!(unknown.iter().all(|&count| count > 5) && launched > 50, "{unknown:?}, {launched} launched");
+    assert!(deployments > 100 && rolled > 30 && outages > 100, "{deployments} {rolled} {outages}");
     assert!(published > 10 && purged > 3, "{published} {purged}");
     assert!(kills > 50 && restores > 50 && settings > 50, "{kills} {restores} {settings}");
     assert!(spikes > 10 && links > 50, "{spikes} {links}");

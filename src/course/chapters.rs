@@ -7,6 +7,7 @@
 mod balancer;
 mod cache;
 mod cdn;
+mod data_centers;
 mod replication;
 mod scaling;
 mod sharding;
@@ -124,7 +125,7 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 9] = [
+static ALL: [&Chapter; 10] = [
     &single::CHAPTER,
     &split::CHAPTER,
     &scaling::CHAPTER,
@@ -133,6 +134,7 @@ static ALL: [&Chapter; 9] = [
     &cache::CHAPTER,
     &cdn::CHAPTER,
     &stateless::CHAPTER,
+    &data_centers::CHAPTER,
     &sharding::CHAPTER,
 ];
 

@@ -116,6 +116,27 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::RowsDeleted { node, rows } => {
             (FactKind::Fault, name(node), format!("{} deleted by mistake", plural(rows, "row")))
         }
+        Fact::DeployBegan { build, servers } => (
+            FactKind::Change,
+            build_name(world, build),
+            format!("sets out for {}", plural(u32::from(servers), "server")),
+        ),
+        Fact::Deployed { node, build } => {
+            (FactKind::Change, name(node), format!("starts with build {}", build_name(world, build)))
+        }
+        Fact::CanaryPassed { build } => {
+            (FactKind::Recovery, build_name(world, build), "canaries are well: the others follow".to_owned())
+        }
+        Fact::TurnedBack { build, failed_milli } => {
+            let percent = f64::from(failed_milli) / 10.0;
+            (FactKind::Reaction, build_name(world, build), format!("{percent}% of its requests failed: rolled back"))
+        }
+        Fact::DeployEnded { build, back } => {
+            let text = if back { "is gone: all run the build before" } else { "is rolled out" };
+            (FactKind::Recovery, build_name(world, build), text.to_owned())
+        }
+        Fact::OutageBegan { place } => (FactKind::Fault, outage_place(world, place), "the power is out".to_owned()),
+        Fact::OutageEnded { place } => (FactKind::Recovery, outage_place(world, place), "the power is back".to_owned()),
         Fact::LinkCut => (FactKind::Fault, "network".to_owned(), "a link is cut".to_owned()),
         Fact::LinkMended => (FactKind::Recovery, "network".to_owned(), "a link is well again".to_owned()),
         Fact::LinkSlowed { extra_us } => {
@@ -149,6 +170,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
                 Change::Kill { target, .. }
                 | Change::Restore { target }
                 | Change::Slow { target, .. }
+                | Change::Deploy { target, .. }
                 | Change::SwitchOver { target }
                 | Change::Snapshot { target }
                 | Change::RestoreBackup { target, .. }
@@ -258,10 +280,25 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::LinkCut
         | Fact::LinkMended
         | Fact::LinkSlowed { .. }
+        | Fact::DeployBegan { .. }
+        | Fact::Deployed { .. }
+        | Fact::CanaryPassed { .. }
+        | Fact::TurnedBack { .. }
+        | Fact::DeployEnded { .. }
+        | Fact::OutageBegan { .. }
+        | Fact::OutageEnded { .. }
         | Fact::SpikeBegan { .. }
         | Fact::SpikeEnded
         | Fact::Changed { .. } => unreachable!("it is not about a cluster"),
     }
+}
+
+fn build_name(world: &World, build: u8) -> String {
+    world.plan().builds[usize::from(build)].0.clone()
+}
+
+fn outage_place(world: &World, place: u8) -> String {
+    place_name(&world.plan().outages[usize::from(place)].place).to_owned()
 }
 
 /// What people call a place.

@@ -204,6 +204,16 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
             }),
             replication: replication(world, NodeId(index as u16)),
             shard: shard(world, state),
+            build: match &world.nodes()[index] {
+                Node::Web(web) => web.build_number,
+                Node::Client(_)
+                | Node::Dns(_)
+                | Node::Balancer(_)
+                | Node::Cache(_)
+                | Node::Database(_)
+                | Node::Edge(_)
+                | Node::ObjectStore(_) => None,
+            },
             active: active(index, state.tier),
             in_rotation: rotation[index],
         }

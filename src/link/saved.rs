@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::course::stages;
+use crate::scenario::deployment::Strategy;
 use crate::scenario::{self, Change, Moment, Problem, edit};
 use crate::time::SimTime;
 
@@ -80,7 +81,14 @@ enum SavedChangeV1 {
     RestoreBackup(String, Option<f64>),
     #[serde(rename = "j")]
     BadDelete(String, f64),
+    #[serde(rename = "t")]
+    Deploy(String, String, Option<SavedStrategyV1>),
 }
+
+/// How a build is deployed, in version 1: batch, share of canaries, observation in milliseconds, the most failures, draining in
+/// milliseconds. Frozen.
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedStrategyV1(u32, f64, f64, Option<f64>, f64);
 
 fn is_zero(number: &u64) -> bool {
     *number == 0
@@ -153,6 +161,10 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
         Change::Snapshot { target } => SavedChangeV1::Snapshot(target.clone()),
         Change::RestoreBackup { target, to_ms } => SavedChangeV1::RestoreBackup(target.clone(), *to_ms),
         Change::BadDelete { target, share } => SavedChangeV1::BadDelete(target.clone(), *share),
+        Change::Deploy { target, build, strategy: own } => {
+            let how = SavedStrategyV1(own.batch, own.canary_share, own.observe_ms, own.max_error_rate, own.drain_ms);
+            SavedChangeV1::Deploy(target.clone(), build.clone(), (!own.is_default()).then_some(how))
+        }
     };
     SavedMomentV1(moment.at().0 / 1000, change)
 }
@@ -169,6 +181,17 @@ fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
         SavedChangeV1::Snapshot(target) => Change::Snapshot { target },
         SavedChangeV1::RestoreBackup(target, to_ms) => Change::RestoreBackup { target, to_ms },
         SavedChangeV1::BadDelete(target, share) => Change::BadDelete { target, share },
+        SavedChangeV1::Deploy(target, build, how) => {
+            let strategy =
+                how.map_or_else(Strategy::default, |SavedStrategyV1(batch, canary, observe, most, drain)| Strategy {
+                    batch,
+                    canary_share: canary,
+                    observe_ms: observe,
+                    max_error_rate: most,
+                    drain_ms: drain,
+                });
+            Change::Deploy { target, build, strategy }
+        }
         SavedChangeV1::Restore(target) => Change::Restore { target },
         SavedChangeV1::Slow(target, factor) => Change::Slow { target, factor },
         SavedChangeV1::Set(path, value) => Change::Set { path, value },

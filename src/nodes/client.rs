@@ -128,13 +128,15 @@ impl Client {
             ctx.queue.push(deadlines.watched_at, Event::Deadline { list });
         }
         match self.dns {
-            Some(dns) if !self.manners.direct && target == self.manners.entry => match ctx.names.known(user, ctx.now) {
-                Some(address) => self.connect(ctx, job, address),
-                None => {
-                    ctx.jobs[job].errand = Errand::Name;
-                    Next::Call(dns)
+            Some(dns) if !self.manners.direct && target == self.manners.entry => {
+                match ctx.names.known(user, self.group, ctx.now) {
+                    Some(address) => self.connect(ctx, job, address),
+                    None => {
+                        ctx.jobs[job].errand = Errand::Name;
+                        Next::Call(dns)
+                    }
                 }
-            },
+            }
             Some(_) | None => {
                 let count = ctx.tiers[target.index()].addresses() as u32;
                 let address = if count == 1 { 0 } else { below(mix(u64::from(user) ^ 0xadd2_e550), count) };
@@ -197,7 +199,9 @@ impl Client {
                 | Cause::Reset
                 | Cause::RateLimited
                 | Cause::ReadOnly
-                | Cause::DiskFull => self.failed(ctx, job, cause),
+                | Cause::DiskFull
+                | Cause::ApplicationError
+                | Cause::Unreadable => self.failed(ctx, job, cause),
             };
         }
         match entry.errand {
@@ -238,7 +242,7 @@ impl Client {
     #[inline]
     fn answered(&self, ctx: &mut Context, job: u32) {
         let entry = &ctx.jobs[job];
-        ctx.ledger.answer(ctx.now, entry.id, entry.class, entry.sent);
+        ctx.ledger.answer(ctx.now, entry.id, entry.class, self.group, entry.sent);
         ctx.nodes[entry.client().index()].served += 1;
         if entry.missing {
             ctx.ledger.note_missing(entry.id);
@@ -387,7 +391,9 @@ impl Client {
             | Cause::RateLimited
             | Cause::ReadOnly
             | Cause::Unauthorized
-            | Cause::DiskFull => false,
+            | Cause::DiskFull
+            | Cause::ApplicationError
+            | Cause::Unreadable => false,
         };
         if broken && self.manners.connection.is_some() {
             let (user, target) = (ctx.jobs[job].user, ctx.jobs[job].target);
@@ -398,7 +404,7 @@ impl Client {
     /// The request has failed for good.
     fn give_up(&self, ctx: &mut Context, job: u32, cause: Cause) {
         let entry: &Job = &ctx.jobs[job];
-        ctx.ledger.fail(ctx.now, entry.id, entry.class, cause);
+        ctx.ledger.fail(ctx.now, entry.id, entry.class, self.group, cause);
         ctx.nodes[entry.client().index()].failed += 1;
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, Some(cause));

@@ -260,6 +260,15 @@ impl Context {
         }
     }
 
+    /// Whether a server that reads formats up to this one can read the value that `job` is to be answered with.
+    #[inline]
+    pub fn can_read(&self, job: u32, newest_format: u8) -> bool {
+        let (Some(data), true) = (&self.data, newest_format < u8::MAX) else { return true };
+        let entry = &self.jobs[job];
+        let program = &self.programs[usize::from(entry.class)];
+        program.write || program.files.is_some() || data.format(entry.item, entry.version) <= newest_format
+    }
+
     /// `job` sets out: whoever watches it is told, and what it looks like, given whether it writes.
     #[inline]
     pub fn note_hop(

@@ -87,13 +87,24 @@ pub struct Data {
     newest: Index<u64>,
     /// The newest write of each key that a client was told of.
     acknowledged: Index<u64>,
+    /// By key, the newest write whose format is known, and that format: number · 256 + format. Empty as long as all are 0.
+    formats: Index<u64>,
 }
 
 impl Data {
     /// Data that nobody has written to yet.
     pub fn new(keys: Option<Keys>, files: Vec<Option<Files>>) -> Self {
         let (newest, acknowledged) = (Index::default(), Index::default());
-        Self { keys, files, names: Names::default(), inserted: 0, writes: 0, newest, acknowledged }
+        Self {
+            keys,
+            files,
+            names: Names::default(),
+            inserted: 0,
+            writes: 0,
+            newest,
+            acknowledged,
+            formats: Index::default(),
+        }
     }
 
     /// What the data is, beside files, where that is known to be something.
@@ -170,6 +181,19 @@ impl Data {
     /// this one at the most is all that is asked.
     pub fn go_back_to(&mut self, number: u64) {
         self.newest.map_numbers(|newest| newest.min(number));
+    }
+
+    /// A version of a key's value was written in a format.
+    pub fn note_format(&mut self, key: u32, version: u64, format: u8) {
+        if format > 0 || self.formats.get(key).is_some() {
+            self.formats.set(key, version << 8 | u64::from(format));
+        }
+    }
+
+    /// The format of a version of a key's value. What is older than the newest whose format is known is taken for the oldest
+    /// format, which everybody reads.
+    pub fn format(&self, key: u32, version: u64) -> u8 {
+        self.formats.get(key).filter(|known| version >= known >> 8).map_or(0, |known| known as u8)
     }
 
     /// The newest version of a key's value that a client was told of.

@@ -132,6 +132,21 @@ pub enum Event {
         /// Its tier.
         tier: TierId,
     },
+    /// A deployment looks how it goes.
+    Deploy {
+        /// Its number.
+        deployment: u32,
+    },
+    /// An outage of a place begins or ends.
+    Outage {
+        /// The place, by its number among those that have some.
+        place: u8,
+    },
+    /// Name servers learn how busy the servers behind the addresses are.
+    Report {
+        /// The name servers.
+        dns: NodeId,
+    },
     /// A user asks for what follows from an answer.
     Follow {
         /// The class of what is asked for.

@@ -317,6 +317,49 @@ pub enum Fact {
         /// How many it held.
         files: u32,
     },
+    /// A build sets out for servers.
+    DeployBegan {
+        /// The build.
+        build: u8,
+        /// How many servers are to get it.
+        servers: u16,
+    },
+    /// A server starts with a build.
+    Deployed {
+        /// The server.
+        node: NodeId,
+        /// The build.
+        build: u8,
+    },
+    /// The servers that got a build first have been well for long enough.
+    CanaryPassed {
+        /// The build.
+        build: u8,
+    },
+    /// A build fails too many requests: those who have it go back.
+    TurnedBack {
+        /// The build.
+        build: u8,
+        /// Thousandths of their requests that failed.
+        failed_milli: u32,
+    },
+    /// All have a build, or nobody has it any more.
+    DeployEnded {
+        /// The build.
+        build: u8,
+        /// Whether all went back.
+        back: bool,
+    },
+    /// All that stands at a place has lost its power.
+    OutageBegan {
+        /// The place, by its number among those that have outages.
+        place: u8,
+    },
+    /// Its power is back.
+    OutageEnded {
+        /// The place, by its number among those that have outages.
+        place: u8,
+    },
     /// Arrivals are multiplied from now on.
     SpikeBegan {
         /// By so many thousandths.

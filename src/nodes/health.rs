@@ -4,6 +4,10 @@
 //! death is noticed after a time that is uniform on ((k − 1) · I, k · I], and a silent one after the probe's time-out on
 //! top. Until then requests go on being sent to the dead server: that window is the lesson. A server that was taken out
 //! again and again has to stay out longer and longer (`hold`), which damps flapping.
+//!
+//! A probe that only connects learns what is so anyway. As long as that is what the watcher believes, probes change nothing, and
+//! none are scheduled: the watcher rests, and goes on at the instants at which it would have probed once anything happens
+//! ([`Watch::wake`]). So a calm year costs nothing.
 
 use crate::rng::{Stream, unit};
 use crate::time::{SimTime, Span};
@@ -56,6 +60,8 @@ struct Watched {
     /// How often it was taken out lately, and when that last changed.
     falls: u32,
     changed_at: SimTime,
+    /// When it was last probed and how long that takes, if it is not probed since: there is nothing to learn.
+    rests: Option<(SimTime, Span)>,
 }
 
 /// What a probe has changed.
@@ -113,8 +119,17 @@ impl Watch {
     pub fn add(&mut self, ctx: &mut Context, own: NodeId, node: NodeId) {
         let server = self.servers.len();
         let changed_at = ctx.now;
-        let blank =
-            Watched { node, member: false, healthy: false, streak: 0, probe: 0, awaited: false, falls: 0, changed_at };
+        let blank = Watched {
+            node,
+            member: false,
+            healthy: false,
+            streak: 0,
+            probe: 0,
+            awaited: false,
+            falls: 0,
+            changed_at,
+            rests: None,
+        };
         self.servers.push(blank);
         let name = (1 << 40) | (u64::from(own.0) << 16) | server as u64;
         let phase = unit(Stream::new(ctx.seed, name).draw());
@@ -138,13 +153,45 @@ impl Watch {
             if index == self.servers.len() {
                 self.add(ctx, own, node);
             }
-            self.set_member(index, index < count, healthy);
+            let serves = index < count && !ctx.nodes[node.index()].withdrawn;
+            self.set_member(index, serves, healthy);
         }
+    }
+
+    /// Whether a server is well, if it is watched.
+    pub fn finds_well(&self, node: NodeId) -> bool {
+        self.servers.iter().find(|server| server.node == node).is_none_or(|server| server.member && server.healthy)
+    }
+
+    /// Something has happened, or is about to: who rests is probed again, at the next instant of its phase.
+    pub fn wake(&mut self, ctx: &mut Context, own: NodeId) {
+        let interval = self.settings.interval;
+        for (server, entry) in self.servers.iter_mut().enumerate() {
+            let Some((at, takes)) = entry.rests.take() else { continue };
+            let server = server as u16;
+            if at + takes > ctx.now {
+                // A probe that is on its way finds things as they are when it arrives.
+                ctx.queue.push(at + takes, Event::Verdict { watcher: own, server, probe: entry.probe });
+            }
+            let passed = ctx.now.since(at).0 / interval.0;
+            ctx.queue.push(at + Span((passed + 1) * interval.0), Event::Probe { watcher: own, server });
+        }
+    }
+
+    /// Whether a probe that connects would find what is believed anyway.
+    fn knows(&self, ctx: &Context, own: NodeId, server: u16) -> bool {
+        let entry = &self.servers[usize::from(server)];
+        let success = ctx.is_up(entry.node) && !ctx.links.cuts(own, entry.node);
+        let nothing_new = !entry.member || (success == entry.healthy && entry.streak == 0);
+        self.settings.probing == Probing::Connect && (nothing_new || !ctx.is_up(own))
     }
 
     /// Time to probe a server, and to think of the next time. Returns a request that has to be sent, and to whom.
     pub fn probe(&mut self, ctx: &mut Context, own: NodeId, server: u16) -> Option<(u32, NodeId)> {
-        ctx.queue.push(ctx.now + self.settings.interval, Event::Probe { watcher: own, server });
+        let knows = self.knows(ctx, own, server);
+        if !knows {
+            ctx.queue.push(ctx.now + self.settings.interval, Event::Probe { watcher: own, server });
+        }
         let entry = &mut self.servers[usize::from(server)];
         entry.probe = entry.probe.wrapping_add(1);
         entry.awaited = true;
@@ -156,6 +203,10 @@ impl Watch {
             Probing::Connect if !silent => one_way + one_way,
             Probing::Connect | Probing::Request => self.settings.timeout,
         };
+        if knows {
+            self.servers[usize::from(server)].rests = Some((ctx.now, wait));
+            return None;
+        }
         let verdict = Event::Verdict { watcher: own, server, probe: entry.probe };
         ctx.queue.push(ctx.now + wait, verdict);
         let sends = self.settings.probing == Probing::Request && entry.member && ctx.is_up(own);

@@ -43,11 +43,15 @@ pub enum Cause {
     Unauthorized,
     /// The disk of the server is full: it takes no new rows.
     DiskFull,
+    /// A faulty build of the application answered with an error.
+    ApplicationError,
+    /// The value was written in a newer format than the build can read that was to answer with it.
+    Unreadable,
 }
 
 impl Cause {
     /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Refused,
         Self::Timeout,
         Self::Killed,
@@ -61,6 +65,8 @@ impl Cause {
         Self::ReadOnly,
         Self::Unauthorized,
         Self::DiskFull,
+        Self::ApplicationError,
+        Self::Unreadable,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -81,6 +87,8 @@ impl Cause {
             Self::ReadOnly => "read_only",
             Self::Unauthorized => "unauthorized",
             Self::DiskFull => "disk_full",
+            Self::ApplicationError => "application_error",
+            Self::Unreadable => "unreadable",
         }
     }
 }
@@ -260,6 +268,8 @@ pub struct Job {
     pub version: u64,
     /// The newest version that a client had been told of when the request was sent: to read an older one is stale.
     pub expects: u64,
+    /// The format in which it writes its value.
+    pub format: u8,
     /// Whether what it has read is older than that.
     pub stale: bool,
     /// The database has no row for its key, since that was deleted by mistake.
@@ -346,6 +356,7 @@ impl Job {
             parent: 0,
             version: 0,
             expects: 0,
+            format: 0,
             stale: false,
             missing: false,
             leads: false,

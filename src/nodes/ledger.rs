@@ -211,6 +211,8 @@ pub struct Ledger {
     first_measured: u64,
     /// By class, measured.
     pub classes: Vec<ClassBooks>,
+    /// By client group, measured, where these are at several places; else none.
+    pub groups: Vec<ClassBooks>,
     /// By tier: how long requests waited before they were served, measured.
     pub waits: Vec<Histogram>,
     /// Answers to requests whose client had given up.
@@ -223,14 +225,15 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Empty books for so many classes and tiers.
-    pub fn new(classes: usize, tiers: usize) -> Self {
+    /// Empty books for so many classes, client groups (if they are told apart) and tiers.
+    pub fn new(classes: usize, groups: usize, tiers: usize) -> Self {
         Self {
             run: Books::default(),
             measured: Books::default(),
             measured_from: SimTime::ZERO,
             first_measured: 0,
             classes: vec![ClassBooks::default(); classes],
+            groups: vec![ClassBooks::default(); groups],
             waits: vec![Histogram::default(); tiers],
             late_answers: 0,
             open_books: Books::default(),
@@ -265,7 +268,7 @@ impl Ledger {
 
     /// A client has its answer.
     #[inline]
-    pub fn answer(&mut self, now: SimTime, id: u64, class: u8, sent: SimTime) {
+    pub fn answer(&mut self, now: SimTime, id: u64, class: u8, group: u8, sent: SimTime) {
         let latency = now - sent;
         self.run.answered += 1;
         self.open_books.answered += 1;
@@ -273,6 +276,9 @@ impl Ledger {
         if self.is_measured(id) {
             self.measured.answered += 1;
             self.classes[usize::from(class)].latency.record(latency);
+            if let Some(group) = self.groups.get_mut(usize::from(group)) {
+                group.latency.record(latency);
+            }
         }
         self.note_outcome(now, id, 0);
     }
@@ -287,12 +293,15 @@ impl Ledger {
     }
 
     /// A client learns that its request failed, or gives up.
-    pub fn fail(&mut self, now: SimTime, id: u64, class: u8, cause: Cause) {
+    pub fn fail(&mut self, now: SimTime, id: u64, class: u8, group: u8, cause: Cause) {
         self.run.failed[cause as usize] += 1;
         self.open_books.failed[cause as usize] += 1;
         if self.is_measured(id) {
             self.measured.failed[cause as usize] += 1;
             self.classes[usize::from(class)].failed += 1;
+            if let Some(group) = self.groups.get_mut(usize::from(group)) {
+                group.failed += 1;
+            }
         }
         self.note_outcome(now, id, 1 + cause as u64);
     }
@@ -310,7 +319,7 @@ impl Ledger {
         self.measured = Books::default();
         self.measured_from = now;
         self.first_measured = self.run.issued;
-        self.classes.iter_mut().for_each(|class| *class = ClassBooks::default());
+        self.classes.iter_mut().chain(&mut self.groups).for_each(|class| *class = ClassBooks::default());
         self.waits.iter_mut().for_each(|wait| *wait = Histogram::default());
     }
 

@@ -6,6 +6,7 @@
 //!
 //! To add a kind: write its file, add it to [`Kind`] and [`Node`], and follow the compiler.
 
+pub mod answers;
 pub mod autoscaler;
 pub mod balancer;
 pub mod browsers;
@@ -18,6 +19,7 @@ pub mod connections;
 pub mod context;
 pub mod data;
 pub mod database;
+pub mod deployment;
 pub mod disk;
 pub mod dns;
 mod event;

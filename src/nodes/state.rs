@@ -45,6 +45,8 @@ pub struct NodeState {
     pub life: Life,
     /// It is dead without a word: no power or no network.
     pub silent: bool,
+    /// It gets nothing new for a while, since it is to start with another build.
+    pub withdrawn: bool,
     /// When it will serve, while it is booting.
     pub ready_at: SimTime,
     /// When it is gone, once it was taken out.
@@ -85,6 +87,8 @@ pub struct TierState {
     pub launched: u64,
     /// See `launched`.
     pub terminated: u64,
+    /// The build that servers get which are still to come, if they run any.
+    pub build: Option<u8>,
     /// What adds and removes servers by itself, if anything does.
     pub autoscaler: Option<Autoscaler>,
     /// Whose turn it is, where callers take turns.

@@ -1,16 +1,19 @@
 //! A web server. It holds a slot for a request from its first work to its answer, also while it waits for the cache or
 //! the database: who is it → work → cache → database → work → answer.
 
-use crate::rng::Step;
+use crate::rng::{Step, unit};
 
 use super::caching::{Keeps, Opinion};
+use super::context::Work;
 use super::database;
+use super::deployment::Build;
 use super::flights::Flights;
 use super::job::{Ask, Cause, Errand, Phase};
 use super::pool::Pool;
 use super::sharding::{self, Reach, gather};
 use super::station::{Admission, Station};
 use super::{Context, Next, NodeId, TierId};
+use crate::time::Span;
 
 /// A web server.
 #[derive(Clone, Debug)]
@@ -29,6 +32,10 @@ pub struct WebServer {
     pub database: Option<TierId>,
     /// Its connections there, if they are limited.
     pub pool: Option<Pool>,
+    /// The build of the application that it runs, and its number, if it has one.
+    pub build: Build,
+    /// See `build`.
+    pub build_number: Option<u8>,
 }
 
 impl WebServer {
@@ -52,6 +59,7 @@ impl WebServer {
     #[inline]
     pub fn done(&mut self, ctx: &mut Context, job: u32) -> Next {
         match ctx.jobs[job].phase {
+            Phase::Before if self.is_faulty(ctx, job) => self.fail(ctx, job, Cause::ApplicationError),
             Phase::Before if ctx.programs[usize::from(ctx.jobs[job].class)].session => self.identify(ctx, job),
             Phase::Before => self.first_call(ctx, job),
             Phase::Identified => {
@@ -192,11 +200,39 @@ impl WebServer {
     #[inline]
     fn begin(&mut self, ctx: &mut Context, job: u32, queued: bool) {
         ctx.jobs[job].phase = Phase::Before;
+        ctx.jobs[job].format = self.build.writes_format;
         if self.begin_to_identify(ctx, job, queued) {
             return;
         }
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_before;
-        ctx.work(job, work, Step::WebBefore, queued);
+        self.work(ctx, job, work, Step::WebBefore, queued);
+    }
+
+    /// Works on a request, as long as its build takes for that.
+    #[inline]
+    fn work(&self, ctx: &mut Context, job: u32, work: Work, step: Step, queued: bool) {
+        if self.build.work_factor == 1.0 {
+            return ctx.work(job, work, step, queued);
+        }
+        let entry = &ctx.jobs[job];
+        let demand = work.sampler.sample(entry.key.draw(entry.attempt, step));
+        ctx.work_for(job, Span((demand.0 as f64 * self.build.work_factor) as u64), None, queued);
+    }
+
+    /// Whether its build answers `job` with an error.
+    #[inline]
+    fn is_faulty(&self, ctx: &Context, job: u32) -> bool {
+        let entry = &ctx.jobs[job];
+        self.build.error_rate > 0.0
+            && entry.errand == Errand::Request
+            && unit(entry.key.draw(entry.attempt, Step::Fault)) < self.build.error_rate
+    }
+
+    fn fail(&mut self, ctx: &mut Context, job: u32, cause: Cause) -> Next {
+        let own = ctx.jobs[job].node();
+        ctx.jobs[job].failed = Some(cause);
+        ctx.note_failure(job, own, cause);
+        self.reply(ctx)
     }
 
     #[inline]
@@ -240,11 +276,9 @@ impl WebServer {
     fn call(&mut self, ctx: &mut Context, job: u32, tier: TierId) -> Next {
         let Some(node) = database::choose(ctx, tier, job) else {
             // It knows that there is no primary at present.
-            let own = ctx.jobs[job].node();
             ctx.jobs[job].failed = Some(Cause::ReadOnly);
-            ctx.note_failure(job, own, Cause::ReadOnly);
             self.flights.tell_others(ctx, job);
-            return self.reply(ctx);
+            return self.fail(ctx, job, Cause::ReadOnly);
         };
         ctx.jobs[job].trips = ctx.programs[usize::from(ctx.jobs[job].class)].database_trips;
         let has_one = self.pool.as_mut().is_none_or(|pool| pool.take(node, job));
@@ -284,12 +318,15 @@ impl WebServer {
     #[inline]
     pub(super) fn finish(&mut self, ctx: &mut Context, job: u32) -> Next {
         ctx.read_file(job);
+        if !ctx.can_read(job, self.build.reads_format) {
+            return self.fail(ctx, job, Cause::Unreadable);
+        }
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_after;
         if work.is_none() {
             return self.reply(ctx);
         }
         ctx.jobs[job].phase = Phase::After;
-        ctx.work(job, work, Step::WebAfter, false);
+        self.work(ctx, job, work, Step::WebAfter, false);
         Next::Parked
     }
 

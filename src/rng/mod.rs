@@ -68,6 +68,8 @@ pub enum Step {
     SignIn,
     /// Whether it asks for a celebrity, and for which.
     Celebrity,
+    /// Whether a faulty build answers it with an error.
+    Fault,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::nodes::balancer::{Layer, Policy};
+use crate::nodes::balancer::{Layer, Locality, Policy};
 use crate::nodes::health::Probing;
 
 use super::{Id, ServiceTime};
@@ -33,6 +33,9 @@ pub struct LoadBalancerTier {
     /// How it chooses.
     #[serde(default)]
     pub policy: Policy,
+    /// Whether it keeps requests at its own place: one of several data centres.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub locality: Locality,
     /// Weights of instances, by their numbers from 1; 1 for those not named. For the policy `weighted`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub weights: BTreeMap<String, f64>,

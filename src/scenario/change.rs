@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::SimTime;
 
+use super::deployment::Strategy;
+
 /// One entry of a timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -105,6 +107,16 @@ pub enum Change {
         target: String,
         /// The share of all keys, above 0 and up to 1.
         share: f64,
+    },
+    /// Another build of the application is brought to web servers, while they serve.
+    Deploy {
+        /// As for a kill.
+        target: String,
+        /// The build.
+        build: String,
+        /// How. Without it: one server after the other, without looking.
+        #[serde(default, skip_serializing_if = "Strategy::is_default")]
+        strategy: Strategy,
     },
     /// A value of the scenario changes.
     Set {

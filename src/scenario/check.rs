@@ -11,6 +11,8 @@ mod balancing;
 mod cdn;
 mod clients;
 mod data;
+mod deployment;
+mod geography;
 mod machines;
 mod replication;
 mod scaling;
@@ -56,6 +58,8 @@ pub fn check(scenario: &Scenario) -> Checked {
     check_range("network.silence_timeout_ms", scenario.network.silence_timeout_ms, 1.0, DELAY_MAX_MS)?;
     machines::check_machines(scenario)?;
     check_tiers(scenario)?;
+    deployment::check_builds(scenario)?;
+    deployment::check_outages(scenario)?;
     check_timeline(scenario)
 }
 
@@ -155,6 +159,7 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
                 let message = "a CDN has one address, which routes lead past dead edges; leave the health check out";
                 return Err(Problem::at(at("health_check"), message));
             }
+            geography::check_answers(scenario, id, dns)?;
             dns.health_check.as_ref().map_or(Ok(()), |check| balancing::check_health(&at("health_check"), check))
         }
         Tier::LoadBalancer(balancer) => balancing::check_balancer(scenario, id, balancer),
@@ -307,6 +312,9 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
             check_range("spike.factor", *factor, f64::MIN_POSITIVE, 1000.0)?;
             check_range("spike.duration_ms", *duration_ms, 0.001, DELAY_MAX_MS)?;
             Ok(None)
+        }
+        Change::Deploy { target, build, strategy } => {
+            deployment::check_deploy(scenario, target, build, strategy).map(|()| None)
         }
         Change::Set { path, value } => {
             if path == "timeline" || path.starts_with("timeline.") || path == "seed" || path == "version" {

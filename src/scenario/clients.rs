@@ -14,6 +14,9 @@ pub struct ClientGroup {
     pub share: f64,
     /// Where they are: a place of [`super::places::PLACES`].
     pub place: String,
+    /// Where the resolver is that their devices ask, if not where they are: name servers see it, and not the users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolver_place: Option<String>,
     /// One-way delay of their access network, in milliseconds.
     #[serde(default)]
     pub access_latency_ms: f64,

@@ -14,6 +14,7 @@ pub mod check;
 pub mod clients;
 pub mod data;
 mod decode;
+pub mod deployment;
 pub mod edit;
 pub mod engine;
 pub mod machine;
@@ -74,6 +75,12 @@ pub struct Scenario {
     pub machines: BTreeMap<Id, Machine>,
     /// The parts of the system.
     pub tiers: BTreeMap<Id, Tier>,
+    /// Builds of the application that web servers run.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub builds: BTreeMap<Id, deployment::Build>,
+    /// Random outages of all that stands at a place, by place.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outages: BTreeMap<Id, deployment::Outages>,
     /// What happens to it, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Moment>,

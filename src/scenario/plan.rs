@@ -1,5 +1,6 @@
 //! A checked scenario with all names resolved to numbers and all milliseconds to spans.
 
+use crate::nodes::answers::Answers;
 use crate::nodes::autoscaler;
 use crate::nodes::balancer::Settings;
 use crate::nodes::cache::entries::{Capacity, Eviction};
@@ -10,16 +11,17 @@ use crate::nodes::cdn::limiter::Limit;
 use crate::nodes::client::Manners;
 use crate::nodes::data::Keys;
 use crate::nodes::database;
+use crate::nodes::deployment::Build;
 use crate::nodes::disk::Medium;
 use crate::nodes::files::Files;
 use crate::nodes::health::HealthCheck;
 use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
 use crate::nodes::pair::Pair;
-use crate::nodes::population::{Habits, Shares};
+use crate::nodes::population::Habits;
 use crate::nodes::sharding::Sharding;
 use crate::nodes::{Kind, TierId};
-use crate::rng::{Sampler, Zipf};
+use crate::rng::Sampler;
 use crate::time::Span;
 
 use super::machine::Scalability;
@@ -27,7 +29,10 @@ use super::{Scenario, Tier};
 
 mod classes;
 mod data;
+pub mod deployment;
 mod disk;
+mod geography;
+mod habits;
 mod parts;
 mod replication;
 mod scaling;
@@ -73,6 +78,10 @@ pub struct Plan {
     pub signing_in: Option<SigningInPlan>,
     /// After how long a server gives up one that is silent.
     pub silence: Span,
+    /// Builds of the application, by their numbers, each with its id.
+    pub builds: Vec<(String, Build)>,
+    /// Random outages, by place.
+    pub outages: Vec<deployment::OutagePlan>,
 }
 
 /// A client group.
@@ -184,6 +193,8 @@ pub enum PartPlan {
         resolvers: Vec<f64>,
         /// How it watches the addresses, if it does.
         health: Option<HealthCheck>,
+        /// How it answers.
+        answers: Answers,
     },
     /// A load balancer.
     Balancer {
@@ -212,6 +223,8 @@ pub enum PartPlan {
         database: Option<TierId>,
         /// Connections to each database server, if they are limited.
         pool: Option<u32>,
+        /// The number of the build that they run at the start.
+        build: Option<u8>,
     },
     /// A cache.
     Cache {
@@ -311,7 +324,7 @@ impl Plan {
             part: part(scenario, tier, tier_id),
         });
         Self {
-            habits: habits(scenario),
+            habits: habits::habits(scenario),
             clients: scenario
                 .workload
                 .clients
@@ -349,6 +362,8 @@ impl Plan {
             session_seconds: scenario.workload.sessions.as_ref().map(|sessions| sessions.idle_timeout_seconds),
             signing_in: sessions::signing_in(scenario, tier_id),
             silence: Span::from_ms(scenario.network.silence_timeout_ms),
+            builds: deployment::builds(scenario),
+            outages: deployment::outages(scenario),
             tiers: groups.chain(tiers).collect(),
         }
     }
@@ -357,24 +372,6 @@ impl Plan {
 fn reserved_on(scenario: &Scenario, machine: &str) -> u32 {
     let on_it = |tier: &&Tier| tier.machine().is_some_and(|(id, _)| id == machine);
     scenario.tiers.values().filter(on_it).filter_map(Tier::reserved_cores).sum()
-}
-
-fn habits(scenario: &Scenario) -> Habits {
-    let workload = &scenario.workload;
-    Habits {
-        users: workload.users,
-        day: workload.day.as_ref().map(scaling::day),
-        rate_per_user: workload.requests_per_user_per_second,
-        arrivals: workload.arrivals,
-        activity: (workload.user_activity_exponent > 0.0)
-            .then(|| Zipf::new(workload.users, workload.user_activity_exponent)),
-        factors: match workload.clients.values().all(|client| client.rate_factor == 1.0) {
-            true => Vec::new(),
-            false => workload.clients.values().map(|client| client.rate_factor).collect(),
-        },
-        groups: Shares::new(&workload.clients.values().map(|client| client.share).collect::<Vec<_>>()),
-        classes: Shares::new(&workload.classes.values().map(|class| class.share).collect::<Vec<_>>()),
-    }
 }
 
 impl TierPlan {
@@ -408,6 +405,7 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
                 (1..=resolvers.count).map(|n| libm::pow(f64::from(n), -resolvers.exponent)).collect()
             }),
             health: dns.health_check.as_ref().map(health),
+            answers: geography::answers(scenario, dns, tier_id),
         },
         Tier::LoadBalancer(balancer) => PartPlan::Balancer {
             backends: tier_id(&balancer.backends),
@@ -426,6 +424,7 @@ fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -
             keeps: web.cache.as_ref().and_then(|cache| keeps(scenario, cache)),
             database: web.database.as_ref().map(&tier_id),
             pool: web.pool,
+            build: web.build.as_ref().map(|id| deployment::number(scenario, id)),
         },
         Tier::Cache(cache) => PartPlan::Cache {
             slots: cache.slots,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::Kind;
+use crate::nodes::answers::AnswerPolicy;
 
 use super::Id;
 use super::backup::Backup;
@@ -42,6 +43,12 @@ pub enum Tier {
 pub struct DnsTier {
     /// How long a device may keep the record, in whole seconds.
     pub record_ttl_seconds: u32,
+    /// How it chooses among the addresses.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub policy: AnswerPolicy,
+    /// How often it is told how busy the servers behind the addresses are, in milliseconds.
+    #[serde(default = "default_report_ms", skip_serializing_if = "is_default_report")]
+    pub report_every_ms: f64,
     /// What a look-up takes at the resolver, in milliseconds.
     pub lookup_ms: f64,
     /// Caching resolvers between devices and the DNS, as those of network operators. Without them every device asks by
@@ -104,6 +111,9 @@ pub struct WebServerTier {
     /// has reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_cores: Option<u32>,
+    /// The build of the application that they run at the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Id>,
     /// Whether they have public addresses. Without it: if they are the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public: Option<bool>,
@@ -300,6 +310,19 @@ const fn one_instance() -> u32 {
 
 pub(super) const fn default_boot_ms() -> f64 {
     3_000.0
+}
+
+// Metrics of a minute, as the large providers keep them, would be older still.
+const fn default_report_ms() -> f64 {
+    10_000.0
+}
+
+fn is_default_report(ms: &f64) -> bool {
+    *ms == default_report_ms()
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn is_zero(ms: &f64) -> bool {

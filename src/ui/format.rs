@@ -134,6 +134,8 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::ReadOnly => "no primary",
         Cause::Unauthorized => "401",
         Cause::DiskFull => "disk full",
+        Cause::ApplicationError => "application error",
+        Cause::Unreadable => "format not readable",
     }
 }
 

@@ -1,20 +1,22 @@
 //! From a plan to nodes and machines; and from one plan to the next while the system runs.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::engine::{Deadlines, Queue, Slab};
 use crate::metrics::{Gauge, History};
+use crate::nodes::answers::Chooser;
 use crate::nodes::balancer::Balancer;
 use crate::nodes::browsers::Browsers;
 use crate::nodes::caching::Opinion;
 use crate::nodes::cdn::TurnedAway;
 use crate::nodes::client::Client;
 use crate::nodes::closed_loop::ClosedLoop;
-use crate::nodes::connections::Connections;
 use crate::nodes::context::{Life, NodeState, TierState, Work};
 use crate::nodes::database::Database;
 use crate::nodes::database::buffer_pool::BufferPool;
-use crate::nodes::dns::{Dns, NameCache};
+use crate::nodes::deployment::Build;
+use crate::nodes::dns::Dns;
 use crate::nodes::flights::Flights;
 use crate::nodes::health::Watch;
 use crate::nodes::ledger::{Ledger, TierWindow};
@@ -39,13 +41,16 @@ mod caches;
 mod clusters;
 mod disks;
 mod edges;
+mod names;
 mod programs;
 mod sessions;
 mod shards;
 mod warm;
 
+use self::names::{connections, names};
 use self::programs::programs;
 use super::delivery::Before;
+use super::outages::OutageLog;
 use super::{Capacity, RECENT_WINDOWS, Reserved, WINDOW, World};
 
 /// A world at time zero.
@@ -80,7 +85,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         writes: Writes::default(),
         silence: plan.silence,
         patience: patience(&plan),
-        ledger: Ledger::new(plan.classes.len(), tiers),
+        ledger: Ledger::new(plan.classes.len(), plan.groups_apart(), tiers),
         observer: Observer::default(),
         tracer: Tracer::default(),
     };
@@ -108,6 +113,10 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         measured_coalesced: vec![0; tiers],
         measured_delivery: Before::default(),
         measured_members: Vec::new(),
+        deployments: VecDeque::new(),
+        deployments_forgotten: 0,
+        outages: Vec::new(),
+        outage_log: OutageLog::default(),
         events: 0,
     };
     for tier in 0..tiers {
@@ -127,6 +136,8 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     }
     clusters::begin_beating(&mut world.ctx);
     world.set_autoscalers(None);
+    world.set_reports();
+    world.begin_outages();
     warm::warm(&mut world);
     sessions::begin(&mut world);
     world.reschedule_arrivals();
@@ -135,6 +146,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
 
 /// The running world takes on a scenario of the same structure.
 pub fn change(world: &mut World, scenario: Scenario) {
+    world.wake_watchers();
     let plan = Arc::new(Plan::new(&scenario));
     let before = std::mem::replace(&mut world.plan, plan.clone());
     world.scenario = Arc::new(scenario);
@@ -175,6 +187,11 @@ pub fn change(world: &mut World, scenario: Scenario) {
         world.note_tier_capacity(tier);
     }
     world.set_autoscalers(Some(&before));
+    world.set_reports();
+    if before.builds != plan.builds {
+        world.renew_builds();
+    }
+    world.change_outages(&before);
 }
 
 fn change_machines(world: &mut World, before: &Plan) {
@@ -244,6 +261,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         host,
         life: Life::Up,
         silent: false,
+        withdrawn: false,
         ready_at: SimTime::ZERO,
         drained_at: SimTime::ZERO,
         waiting: Gauge::default(),
@@ -255,6 +273,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
         member: None,
     });
     world.ctx.tiers[tier].members.push(id);
+    world.set_build(id, world.ctx.tiers[tier].build);
     id
 }
 
@@ -290,14 +309,15 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
     let queue = &mut world.ctx.queue;
     match &plan.tiers[tier].part {
         PartPlan::Client(group) => Node::Client(Client::new(*group, plan.clients[usize::from(*group)].manners)),
-        PartPlan::Dns { lookup, health, .. } => {
-            Node::Dns(Dns::new(id, queue.lane(*lookup), plan.entry, health.map(Watch::new)))
+        PartPlan::Dns { lookup, health, answers, .. } => {
+            let (watch, chooser) = (health.map(Watch::new), Chooser::new(answers.clone()));
+            Node::Dns(Dns::new(id, queue.lane(*lookup), plan.entry, watch, chooser))
         }
         PartPlan::Balancer { settings, forward, backends, routes, .. } => {
             let forward = Work::new(*forward, queue);
             Node::Balancer(Balancer::new(id, settings.clone(), forward, *backends, routes))
         }
-        PartPlan::Web { slots, backlog, cache, keeps, database, pool } => Node::Web(WebServer {
+        PartPlan::Web { slots, backlog, cache, keeps, database, pool, build: _ } => Node::Web(WebServer {
             station: Station::new(*slots, *backlog),
             cache: *cache,
             keeps: *keeps,
@@ -305,6 +325,8 @@ fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
             flights: Flights::default(),
             database: *database,
             pool: pool.map(Pool::new),
+            build: Build::PLAIN,
+            build_number: None,
         }),
         PartPlan::Cache { .. } => Node::Cache(caches::node(world, &plan.tiers[tier].part, id)),
         PartPlan::Database { slots, backlog, pool, .. } => Node::Database(Database {
@@ -328,8 +350,9 @@ fn adjust(world: &mut World, tier: usize) {
             (PartPlan::Client(group), Node::Client(client)) => {
                 client.set_manners(ctx, plan.clients[usize::from(*group)].manners);
             }
-            (PartPlan::Dns { lookup, health, .. }, Node::Dns(dns)) => {
+            (PartPlan::Dns { lookup, health, answers, .. }, Node::Dns(dns)) => {
                 dns.lookup = ctx.queue.lane(*lookup);
+                dns.chooser.answers.clone_from(answers);
                 if let (Some(watch), Some(health)) = (&mut dns.watch, health) {
                     watch.settings = *health;
                 }
@@ -378,6 +401,7 @@ fn adjust(world: &mut World, tier: usize) {
 /// Tells clients their resolver and balancers their backends.
 pub(super) fn connect(world: &mut World, tier: usize, at_start: bool) {
     let plan = world.plan.clone();
+    world.wake_watchers();
     for node in world.ctx.tiers[tier].members.clone() {
         match &mut world.nodes[node.index()] {
             Node::Client(client) => {
@@ -403,32 +427,11 @@ pub(super) fn connect(world: &mut World, tier: usize, at_start: bool) {
     }
 }
 
-/// What devices remember of the DNS when the run begins.
-fn names(plan: &Plan, seed: u64) -> NameCache {
-    let Some((tier, ttl)) = plan.dns else { return NameCache::cold(0) };
-    let PartPlan::Dns { steady_start, resolvers, .. } = &plan.tiers[tier.index()].part else {
-        unreachable!("the DNS tier is one")
-    };
-    let entry = &plan.tiers[plan.entry.index()];
-    let one = entry.pair().is_some() || entry.kind == Kind::Cdn;
-    let addresses = if one { 1 } else { entry.instances };
-    let names = match steady_start {
-        true => NameCache::steady(ttl, plan.habits.rate_per_user, addresses, seed),
-        false => NameCache::cold(ttl),
-    };
-    if resolvers.is_empty() { names } else { names.with_resolvers(resolvers) }
-}
-
-/// The connections that devices have from before, unless the run begins cold.
-fn connections(plan: &Plan, seed: u64) -> Connections {
-    let cold = plan.tiers.iter().any(|tier| matches!(tier.part, PartPlan::Dns { steady_start: false, .. }));
-    if cold { Connections::cold() } else { Connections::steady(plan.habits.rate_per_user, seed) }
-}
-
 fn patience(plan: &Plan) -> Vec<Span> {
     plan.clients.iter().map(|client| client.manners.timeout).collect()
 }
 
 fn tier_state(plan: &TierPlan) -> TierState {
-    TierState { pair: plan.pair(), public: plan.public, partitioned: plan.partitioned, ..TierState::default() }
+    let build = if let PartPlan::Web { build, .. } = plan.part { build } else { None };
+    TierState { pair: plan.pair(), public: plan.public, partitioned: plan.partitioned, build, ..TierState::default() }
 }

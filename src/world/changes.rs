@@ -6,7 +6,8 @@ use crate::nodes::database::failover::{self, Order};
 use crate::nodes::database::{backup, deletion, recovery, restore};
 use crate::nodes::links::Impairment;
 use crate::nodes::observer::Fact;
-use crate::nodes::{Event, Next, NodeId, TierId};
+use crate::nodes::{Event, Next, Node, NodeId, TierId};
+use crate::scenario::plan::deployment;
 use crate::scenario::{Change, check};
 use crate::time::{SimTime, Span};
 
@@ -14,6 +15,7 @@ use super::{World, build};
 
 impl World {
     pub(super) fn carry_out(&mut self, change: &Change) {
+        self.wake_watchers();
         match change {
             Change::Kill { target, silent, destroy } => {
                 self.targets(target).into_iter().for_each(|node| self.kill(node, *silent, *destroy));
@@ -55,6 +57,10 @@ impl World {
                     deletion::begin(&mut self.ctx, tier, *share, keys);
                 }
             }
+            Change::Deploy { target, build, strategy } => {
+                let number = self.plan.builds.iter().position(|(id, _)| id == build).expect("checked");
+                self.deploy(&self.targets(target), number as u8, deployment::strategy(strategy));
+            }
             Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
             Change::Slow { target, factor } => {
                 self.targets(target).into_iter().for_each(|node| self.slow_down(node, *factor));
@@ -84,7 +90,24 @@ impl World {
         }
     }
 
-    fn kill(&mut self, node: NodeId, silent: bool, with_disk: bool) {
+    /// Whoever watches servers looks again: something happens to them.
+    pub(super) fn wake_watchers(&mut self) {
+        for node in &mut self.nodes {
+            match node {
+                Node::Balancer(balancer) => balancer.wake(&mut self.ctx),
+                Node::Dns(dns) => dns.wake(&mut self.ctx),
+                Node::Client(_)
+                | Node::Web(_)
+                | Node::Cache(_)
+                | Node::Database(_)
+                | Node::Edge(_)
+                | Node::ObjectStore(_) => {}
+            }
+        }
+    }
+
+    pub(super) fn kill(&mut self, node: NodeId, silent: bool, with_disk: bool) {
+        self.wake_watchers();
         if self.ctx.nodes[node.index()].life == Life::Down {
             if with_disk {
                 recovery::died(&mut self.ctx, node, true);
@@ -150,6 +173,7 @@ impl World {
 
     pub(super) fn begin_boot(&mut self, node: NodeId) {
         let tier = self.ctx.nodes[node.index()].tier;
+        self.wake_watchers();
         let ready_at = self.ctx.now + self.plan.tiers[tier.index()].boot;
         let state = &mut self.ctx.nodes[node.index()];
         state.life = Life::Booting;
@@ -162,6 +186,7 @@ impl World {
         let state = &mut self.ctx.nodes[node.index()];
         if state.life == Life::Booting && state.ready_at == self.ctx.now {
             state.life = Life::Up;
+            self.wake_watchers();
             self.ctx.tell(Fact::Started { node });
             self.route_around(node);
             recovery::started(&mut self.ctx, node);
@@ -170,7 +195,7 @@ impl World {
     }
 
     /// All nodes that stand at a place, but for those that were taken out.
-    fn standing_at(&self, place: &str) -> Vec<NodeId> {
+    pub(super) fn standing_at(&self, place: &str) -> Vec<NodeId> {
         let stands = |node: &NodeId| {
             let state = &self.ctx.nodes[node.index()];
             let machine = state.host.map(|(kind, copy)| (&self.plan.machines[usize::from(kind)].id, usize::from(copy)));

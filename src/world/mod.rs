@@ -8,6 +8,8 @@
 //! - `traffic`: how events are handled and requests carried from node to node.
 //! - `edges`: what happens to edges beside requests.
 //! - `scaling`: how tiers get more servers or fewer while they run.
+//! - `loads`: what name servers are told of how busy servers are.
+//! - `deployments`: how builds come to servers; [`outages`]: places that lose their power at random.
 //! - `changes`: how kills, restores, spikes and settings are carried out.
 //! - `windows`: the course of the run, for charts and figures.
 //! - [`report`]: what a run comes to; [`delivery`]: what edges and browsers did, and what traffic costs.
@@ -15,12 +17,16 @@
 mod build;
 mod changes;
 pub mod delivery;
+mod deployments;
 mod edges;
+mod loads;
+pub mod outages;
 pub mod report;
 mod scaling;
 mod traffic;
 mod windows;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::metrics::{Gauge, History};
@@ -28,6 +34,7 @@ use crate::nodes::cache::CacheCounts;
 use crate::nodes::database::Cluster;
 use crate::nodes::database::buffer_pool::PoolCounts;
 use crate::nodes::database::member::MemberCounts;
+use crate::nodes::deployment::Deployment;
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::population::Population;
 use crate::nodes::trace::{Follow, Trace};
@@ -71,6 +78,12 @@ pub struct World {
     measured_coalesced: Vec<u64>,
     measured_delivery: delivery::Before,
     measured_members: Vec<Vec<MemberCounts>>,
+    /// Deployments, without the oldest, which are over.
+    deployments: VecDeque<Deployment>,
+    deployments_forgotten: u32,
+    /// Random outages, by place.
+    outages: Vec<outages::Outages>,
+    outage_log: outages::OutageLog,
     events: u64,
 }
 

@@ -12,11 +12,13 @@ use crate::scenario::MODEL;
 use super::World;
 use super::delivery::{BrowserReport, CdnReport, Costs};
 
+mod centers;
 mod replication;
 mod scaling;
 mod sessions;
 mod sharding;
 
+pub use centers::DeploymentReport;
 pub use replication::{BackupReport, MemberReport, ReplicationReport};
 pub use scaling::ScalingReport;
 pub use sessions::{SessionsReport, SignInsReport};
@@ -37,6 +39,9 @@ pub struct Report {
     pub latency_ms: Latency,
     /// By class.
     pub by_class: BTreeMap<String, ClassReport>,
+    /// By client group, where these are at several places.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_clients: BTreeMap<String, ClassReport>,
     /// What became of writes.
     pub writes: WritesReport,
     /// Sessions, where users have them.
@@ -44,6 +49,9 @@ pub struct Report {
     pub sessions: Option<SessionsReport>,
     /// By tier.
     pub tiers: BTreeMap<String, TierReport>,
+    /// Builds on their way to servers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deployments: Vec<DeploymentReport>,
     /// What devices found among the files that they keep.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browsers: Option<BrowserReport>,
@@ -140,6 +148,12 @@ pub struct TierReport {
     /// Requests that a balancer sent to each backend since the start of the run, retries included, by tier.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub per_backend: BTreeMap<String, Vec<u64>>,
+    /// Of name servers that do not answer in turn: how often each address, by client group, since the start of the run.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub answers: BTreeMap<String, Vec<u64>>,
+    /// Servers by the build of the application that they run at the end, if they run any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub builds: BTreeMap<String, usize>,
     /// Of a cache that holds entries: what was found.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheReport>,
@@ -263,6 +277,8 @@ impl World {
             requests: requests(&ledger.measured),
             latency_ms: (&all).into(),
             by_class: by_class.collect(),
+            by_clients: self.clients_report(),
+            deployments: self.deployment_reports(),
             writes: WritesReport {
                 applied: self.ctx.writes.applied,
                 doubled: self.ctx.writes.doubled,
@@ -297,6 +313,8 @@ impl World {
             served: total.served,
             per_instance: state.members.iter().map(served_by).collect(),
             per_backend: self.per_backend(tier),
+            answers: self.answers_report(tier),
+            builds: self.builds_report(tier),
             cache: self.cache_report(tier).filter(|_| self.plan.tiers[tier].kind == Kind::Cache),
             cdn: self.cdn_report(tier),
             sent_gb: self.out_gb(tier),

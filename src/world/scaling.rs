@@ -118,13 +118,16 @@ impl World {
         if self.is_draining(node) {
             self.be_gone(node);
         }
-        self.ctx.tiers[self.ctx.nodes[node.index()].tier.index()].launched += 1;
+        let tier = self.ctx.nodes[node.index()].tier.index();
+        self.ctx.tiers[tier].launched += 1;
+        self.set_build(node, self.ctx.tiers[tier].build);
         self.begin_boot(node);
     }
 
     /// A server is taken out of its tier.
     pub(super) fn take_out(&mut self, node: NodeId, draining: Span) {
         let now = self.ctx.now;
+        self.wake_watchers();
         let state = &mut self.ctx.nodes[node.index()];
         // Who does not serve has nothing to finish.
         state.life = if state.life == Life::Up { Life::Drained } else { Life::Down };

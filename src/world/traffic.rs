@@ -116,6 +116,9 @@ impl World {
             Event::Evaluate { tier } => self.evaluate(tier),
             Event::Resharding { tier, leg: _, due: Due::Switch } => self.switch_shards(tier),
             Event::Resharding { tier, leg, due } => resharding::due(&mut self.ctx, tier, leg, due),
+            Event::Deploy { deployment } => self.look_at_deployment(deployment),
+            Event::Outage { place } => self.turn_outage(place),
+            Event::Report { dns } => self.report_loads(dns),
             Event::SpikeEnd => {
                 if self.population.end_spike(self.ctx.now) {
                     self.ctx.tell(Fact::SpikeEnded);

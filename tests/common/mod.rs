@@ -6,6 +6,7 @@ pub mod clusters;
 pub mod designs;
 pub mod invariants;
 pub mod random;
+pub mod random_centers;
 pub mod random_delivery;
 pub mod random_scaling;
 pub mod random_shards;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use zero_to_millions::scenario::{self, Change, Moment, Scenario, check, edit};
 
 use super::clusters::replication;
-use super::{random_delivery, random_scaling};
+use super::{random_centers, random_delivery, random_scaling};
 
 /// The length of the stretch in which things happen, in seconds.
 pub const LENGTH: f64 = 3.0;
@@ -297,6 +297,7 @@ fn change() -> impl Strategy<Value = Change> {
             .prop_map(|(factor, duration_ms)| Change::Spike { factor, duration_ms, clients: None }),
         4 => random_delivery::change(),
         2 => link_change(),
+        2 => random_centers::change(),
         1 => select(vec!["database.1", "database.2"])
             .prop_map(|target| Change::SwitchOver { target: target.to_owned() }),
         1 => target.prop_map(|target| Change::Kill { target: target.to_owned(), silent: false, destroy: true }),
@@ -524,25 +525,27 @@ pub fn still_scenario() -> impl Strategy<Value = Scenario> {
 fn system() -> impl Strategy<Value = Scenario> {
     let replication = prop::option::weighted(0.6, (replication(), 2..4u32));
     let pool = prop::option::weighted(0.3, 1..4u32);
-    let scaling = (random_scaling::scaling(), random_scaling::signing_in());
-    (plain_scenario(), replication, pool, scaling).prop_map(|(plain, replication, pool, (scaling, signing_in))| {
-        let mut scenario = plain;
-        let mut changed = |patch: Value| {
-            let mut json = edit::encode(&scenario);
-            edit::merge(&mut json, &patch);
-            if let Ok(fits) = scenario::from_value(json) {
-                scenario = fits;
+    let more = (random_scaling::scaling(), random_scaling::signing_in(), random_centers::centers());
+    (plain_scenario(), replication, pool, more).prop_map(
+        |(plain, replication, pool, (scaling, signing_in, centers))| {
+            let mut scenario = plain;
+            let mut changed = |patch: Value| {
+                let mut json = edit::encode(&scenario);
+                edit::merge(&mut json, &patch);
+                if let Ok(fits) = scenario::from_value(json) {
+                    scenario = fits;
+                }
+            };
+            if let Some((replication, instances)) = replication {
+                changed(json!({ "tiers": { "database": { "instances": instances, "replication": replication } } }));
             }
-        };
-        if let Some((replication, instances)) = replication {
-            changed(json!({ "tiers": { "database": { "instances": instances, "replication": replication } } }));
-        }
-        if let Some(pool) = pool {
-            changed(json!({ "tiers": { "web": { "pool": pool } } }));
-        }
-        scaling.into_iter().chain(signing_in).for_each(changed);
-        scenario
-    })
+            if let Some(pool) = pool {
+                changed(json!({ "tiers": { "web": { "pool": pool } } }));
+            }
+            scaling.into_iter().chain(signing_in).chain(centers).for_each(changed);
+            scenario
+        },
+    )
 }
 
 /// Things that happen, in order of time; half of them fall on a grid of 50 ms, where windows end.

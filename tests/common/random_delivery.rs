@@ -95,6 +95,7 @@ impl Delivery {
             json["workload"]["entry"] = json!("cdn");
             if let Some(dns) = json["tiers"].get_mut("dns").and_then(Value::as_object_mut) {
                 dns.remove("health_check");
+                dns.remove("policy");
             }
         }
         edit::merge(&mut json["workload"]["clients"]["0g"], &self.clients);

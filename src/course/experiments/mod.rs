@@ -9,6 +9,11 @@ mod cache_death;
 mod cache_designs;
 mod cache_life;
 mod cache_size;
+mod centers;
+mod centers_available;
+mod centers_data;
+mod centers_deploy;
+mod centers_failover;
 mod delivery;
 mod delivery_changes;
 mod delivery_distance;
@@ -45,7 +50,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 79] = [
+static ALL: [&Experiment; 86] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -114,6 +119,13 @@ static ALL: [&Experiment; 79] = [
     &state_servers::STICKY,
     &state_shared::SHARED,
     &state_autoscale::AUTOSCALE,
+    &centers::GEODNS,
+    &centers::POLICY,
+    &centers_failover::FAILOVER,
+    &centers_data::DATA,
+    &centers_data::PRIMARIES,
+    &centers_deploy::DEPLOY,
+    &centers_available::AVAILABLE,
     &sharding_growth::VERTICAL,
     &sharding_keys::HASH,
     &sharding_growth::THROUGHPUT,

@@ -154,6 +154,7 @@ pub static SPOF: Experiment = Experiment {
                     | crate::scenario::Change::Snapshot { .. }
                     | crate::scenario::Change::RestoreBackup { .. }
                     | crate::scenario::Change::BadDelete { .. }
+                    | crate::scenario::Change::Deploy { .. }
                     | crate::scenario::Change::Set { .. }
                     | crate::scenario::Change::Publish { .. }
                     | crate::scenario::Change::Purge { .. }

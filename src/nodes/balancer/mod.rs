@@ -14,7 +14,7 @@ use crate::rng::{Step, mix};
 use crate::time::Span;
 
 pub use policy::Policy;
-pub use pool::Ejection;
+pub use pool::{Ejection, Locality};
 use pool::{Pool, SlowStart};
 
 use super::context::Work;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub layer: Layer,
     /// How it chooses.
     pub policy: Policy,
+    /// Whether it keeps requests at its own place.
+    pub locality: Locality,
     /// Weights by instance of the backends; 1 for those beyond.
     pub weights: Vec<f64>,
     /// Whether a session stays at its server.
@@ -94,6 +96,7 @@ impl Balancer {
         let routes = routes.iter().map(pool_of).collect();
         let station = Station::new(settings.connections, 0);
         let watch = Box::new(Watch::new(settings.health));
+        pools.iter_mut().for_each(|pool| pool.set_locality(settings.locality));
         Self { settings: Box::new(settings), forward, station, own, watch, pools, routes }
     }
 
@@ -103,7 +106,10 @@ impl Balancer {
         self.watch.settings = settings.health;
         self.forward = forward;
         *self.settings = settings;
-        self.pools.iter_mut().for_each(|pool| pool.set_policy(self.settings.policy));
+        for pool in &mut self.pools {
+            pool.set_policy(self.settings.policy);
+            pool.set_locality(self.settings.locality);
+        }
         self.set_weights();
     }
 
@@ -118,10 +124,13 @@ impl Balancer {
         for (index, &node) in members.iter().enumerate() {
             if index == self.pools[pool].len() {
                 self.pools[pool].add(self.watch.len() as u16);
+                let site = |node: NodeId| ctx.nodes[node.index()].site;
+                self.pools[pool].set_local(index as u16, site(node) == site(self.own));
                 self.watch.add(ctx, self.own, node);
             }
             let watched = self.pools[pool].watched(index as u16);
-            self.watch.set_member(watched, index < count, healthy);
+            let serves = index < count && !ctx.nodes[node.index()].withdrawn;
+            self.watch.set_member(watched, serves, healthy);
             let well = self.watch.serves(watched);
             self.pools[pool].set_well(index as u16, well, (!healthy).then_some(ctx.now));
             self.pools[pool].set_draining(index as u16, ctx.nodes[node.index()].is_draining(ctx.now));
@@ -338,6 +347,21 @@ impl Balancer {
         })
     }
 
+    /// Whether a server is well, as far as it watches it.
+    pub fn finds_well(&self, node: NodeId) -> bool {
+        self.watch.finds_well(node)
+    }
+
+    /// What it waits for with its probes may be another thing now.
+    pub fn wake(&mut self, ctx: &mut Context) {
+        self.watch.wake(ctx, self.own);
+    }
+
+    /// Whether it sends requests to other places, since nobody at its own is well.
+    pub fn spills_over(&self) -> bool {
+        self.pools.iter().any(Pool::spills_over)
+    }
+
     /// Requests sent to each backend since the start, by tier.
     pub fn sent(&self) -> impl Iterator<Item = (TierId, Vec<u64>)> + '_ {
         self.pools.iter().map(|pool| (pool.tier, pool.sent().collect()))
@@ -361,7 +385,9 @@ fn is_of_the_backend(cause: Cause) -> bool {
         | Cause::RateLimited
         | Cause::ReadOnly
         | Cause::Unauthorized
-        | Cause::DiskFull => false,
+        | Cause::DiskFull
+        | Cause::ApplicationError
+        | Cause::Unreadable => false,
     }
 }
 

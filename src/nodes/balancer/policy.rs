@@ -191,12 +191,25 @@ impl Chooser {
 
     /// Whether `backend` may be chosen from now on. O(backends).
     pub fn set_available(&mut self, backend: u16, available: bool) {
-        let index = usize::from(backend);
-        if (self.position[index] != ABSENT) == available {
-            return;
+        if self.is_available(backend) != available {
+            self.position[usize::from(backend)] = if available { 0 } else { ABSENT };
+            self.rebuild();
         }
-        self.position[index] = if available { 0 } else { ABSENT };
-        self.rebuild();
+    }
+
+    /// The same of all backends at once.
+    pub fn set_all_available(&mut self, available: impl Fn(usize) -> bool) {
+        let mut changed = false;
+        for (index, position) in self.position.iter_mut().enumerate() {
+            let wanted = available(index);
+            if (*position != ABSENT) != wanted {
+                *position = if wanted { 0 } else { ABSENT };
+                changed = true;
+            }
+        }
+        if changed {
+            self.rebuild();
+        }
     }
 
     /// Counts a request as under way at `backend`, which may be unavailable: a connection may lead there still.

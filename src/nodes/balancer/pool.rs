@@ -17,10 +17,26 @@ pub struct Ejection {
     pub most: f64,
 }
 
+/// Whether a balancer keeps requests at its own place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Locality {
+    /// It does not ask where backends stand.
+    #[default]
+    Any,
+    /// It does as long as a backend there is well; then it turns to those at other places.
+    Prefer,
+    /// It does in any case.
+    Require,
+}
+
 #[derive(Clone, Debug)]
 struct Backend {
     /// Its number in the watch.
     watched: u16,
+    /// It stands where the balancer does.
+    local: bool,
     /// Its probes say that it is well, and it is meant to serve.
     well: bool,
     ejected: bool,
@@ -42,12 +58,30 @@ pub struct Pool {
     pub tier: TierId,
     backends: Vec<Backend>,
     chooser: Chooser,
+    locality: Locality,
 }
 
 impl Pool {
     /// Without backends.
     pub fn new(tier: TierId, policy: Policy) -> Self {
-        Self { tier, backends: Vec::new(), chooser: Chooser::new(policy) }
+        Self { tier, backends: Vec::new(), chooser: Chooser::new(policy), locality: Locality::Any }
+    }
+
+    /// Whether requests are kept at the balancer's place from now on.
+    pub fn set_locality(&mut self, locality: Locality) {
+        if std::mem::replace(&mut self.locality, locality) != locality {
+            self.refresh_all();
+        }
+    }
+
+    /// Whether a backend stands where the balancer does.
+    pub fn set_local(&mut self, backend: u16, local: bool) {
+        self.backends[usize::from(backend)].local = local;
+    }
+
+    /// Whether requests go to other places, since nobody at the balancer's own is well.
+    pub fn spills_over(&self) -> bool {
+        self.locality == Locality::Prefer && !self.backends.iter().any(|backend| backend.local && backend.is_fit())
     }
 
     /// Chooses by another policy from now on.
@@ -71,6 +105,7 @@ impl Pool {
     pub fn add(&mut self, watched: u16) {
         self.backends.push(Backend {
             watched,
+            local: true,
             well: false,
             ejected: false,
             draining: false,
@@ -221,9 +256,24 @@ impl Pool {
     }
 
     fn refresh(&mut self, backend: u16) {
-        let entry = &self.backends[usize::from(backend)];
-        let available = entry.well && !entry.ejected;
-        self.chooser.set_available(backend, available);
+        match self.locality {
+            Locality::Any => self.chooser.set_available(backend, self.backends[usize::from(backend)].is_fit()),
+            // One more or fewer at the balancer's place decides about those at all others.
+            Locality::Prefer | Locality::Require => self.refresh_all(),
+        }
+    }
+
+    fn refresh_all(&mut self) {
+        let anywhere = self.locality == Locality::Any || self.spills_over();
+        let backends = &self.backends;
+        self.chooser.set_all_available(|index| backends[index].is_fit() && (anywhere || backends[index].local));
+    }
+}
+
+impl Backend {
+    /// Whether it may get requests.
+    fn is_fit(&self) -> bool {
+        self.well && !self.ejected
     }
 }
 
@@ -236,4 +286,37 @@ pub struct SlowStart {
     pub now: SimTime,
     /// Uniform bits.
     pub bits: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_stay_at_their_place_as_long_as_somebody_there_is_well() {
+        let of = |locality| {
+            let mut pool = Pool::new(TierId(0), Policy::RoundRobin);
+            (0..4u16).for_each(|backend| {
+                pool.add(backend);
+                pool.set_local(backend, backend < 2);
+                pool.set_well(backend, true, None);
+            });
+            pool.set_locality(locality);
+            pool
+        };
+        let available = |pool: &Pool| (0..4).filter(|&backend| pool.is_available(backend)).collect::<Vec<u16>>();
+        for (locality, alone, nobody) in [
+            (Locality::Any, vec![1, 2, 3], vec![2, 3]),
+            (Locality::Prefer, vec![1], vec![2, 3]),
+            (Locality::Require, vec![1], vec![]),
+        ] {
+            let mut pool = of(locality);
+            pool.set_well(0, false, Some(SimTime(1)));
+            assert_eq!(available(&pool), alone, "{locality:?}");
+            pool.set_well(1, false, Some(SimTime(2)));
+            assert_eq!((available(&pool), pool.spills_over()), (nobody, locality == Locality::Prefer), "{locality:?}");
+            pool.set_well(1, true, Some(SimTime(3)));
+            assert_eq!(available(&pool), alone, "{locality:?}");
+        }
+    }
 }

@@ -126,7 +126,9 @@ impl Database {
         }
         match member {
             Some((c, m)) if write => {
-                if stream::commit(ctx, c, m, job) {
+                let waits = stream::commit(ctx, c, m, job);
+                note_format(ctx, job);
+                if waits {
                     return Next::Parked;
                 }
             }
@@ -140,6 +142,9 @@ impl Database {
                         (true, Errand::Background) => data.write_as(entry.item, entry.version),
                         (true, _) => entry.version = data.write(entry.item),
                     }
+                }
+                if write {
+                    note_format(ctx, job);
                 }
             }
         }
@@ -275,6 +280,13 @@ fn note_row(ctx: &mut Context, tier: TierId, job: u32) {
         let is_new = entry.is_new;
         sharding::written(ctx, tier, job, is_new);
     }
+}
+
+/// In which format the write of `job` has left its value, if a client sent it.
+fn note_format(ctx: &mut Context, job: u32) {
+    let entry = &ctx.jobs[job];
+    let (Some(data), Errand::Request) = (&mut ctx.data, entry.errand) else { return };
+    data.note_format(entry.item, entry.version, entry.format);
 }
 
 fn note_read(ctx: &mut Context, c: usize, m: usize, job: u32) {

@@ -94,6 +94,8 @@ pub enum Reads {
     Replicas,
     /// The primary.
     Primary,
+    /// The member that is nearest to who asks, the primary counted; equally near ones in turn.
+    Nearest,
 }
 
 /// What keeps an old primary that is cut off from taking writes.

@@ -36,6 +36,7 @@ pub(super) fn check_balancer(scenario: &Scenario, id: &str, balancer: &LoadBalan
     }
     check_weights(&at("weights"), balancer)?;
     check_pair(scenario, id, balancer)?;
+    super::geography::check_locality(scenario, id, balancer)?;
     check_layer(scenario, id, balancer)
 }
 

@@ -78,6 +78,7 @@ pub(super) fn check_closed_loop(workload: &Workload) -> Checked {
 pub(super) fn check_client(scenario: &Scenario, id: &str, client: &ClientGroup) -> Checked {
     let at = |field: &str| format!("workload.clients.{id}.{field}");
     check_place(&at("place"), &client.place)?;
+    client.resolver_place.as_ref().map_or(Ok(()), |place| check_place(&at("resolver_place"), place))?;
     check_range(&at("access_latency_ms"), client.access_latency_ms, 0.0, 60_000.0)?;
     check_range(&at("timeout_ms"), client.timeout_ms, 1.0, DELAY_MAX_MS)?;
     if let Some(download) = client.download_mbps {

@@ -49,6 +49,12 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     if places(from) != places(to) {
         return Some("where machines stand");
     }
+    if !from.builds.keys().eq(to.builds.keys()) {
+        return Some("which builds there are");
+    }
+    if !from.outages.keys().eq(to.outages.keys()) {
+        return Some("which places have outages");
+    }
     let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
     if discipline(from) != discipline(to) {
         return Some("a machine's discipline");
@@ -82,7 +88,8 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
             Tier::WebServer(web) => {
                 let reserved = web.reserved_cores.map(|cores| cores.to_string());
                 let pool = web.pool.map(|_| "pool".to_owned());
-                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved, pool]
+                let build = web.build.clone();
+                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved, pool, build]
             }
             Tier::Cdn(cdn) => {
                 let routes = cdn.routes.iter().map(|(class, target)| format!("{class} to {target}"));

@@ -95,6 +95,7 @@ pub(super) fn settings(scenario: &Scenario, balancer: &LoadBalancerTier) -> Sett
     Settings {
         layer: balancer.layer,
         policy: balancer.policy,
+        locality: balancer.locality,
         weights: (1..=highest).map(weight).collect(),
         sticky: balancer.sticky && scenario.workload.sessions.is_some(),
         slow_start: Span::from_ms(balancer.slow_start_ms),

@@ -75,7 +75,8 @@ impl<'a> Sites<'a> {
             between[usize::from(b)][usize::from(a)] = Span::from_ms(ms);
         };
         for (group, client) in scenario.workload.clients.values().enumerate() {
-            set(group as SiteId, self.resolver, client.access_latency_ms);
+            let beyond = client.resolver_place.as_ref().map_or(0.0, |place| apart(&client.place, place));
+            set(group as SiteId, self.resolver, client.access_latency_ms + beyond);
             for (&place, &site) in &self.places {
                 let ms = client.access_latency_ms + network.hop_ms + apart(&client.place, place);
                 set(group as SiteId, site, ms);

@@ -225,7 +225,7 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
 }
 
 /// By cause, an index into [`COLOURS`].
-const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5, 2, 4, 0, 1, 3, 2, 5];
+const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5, 2, 4, 0, 1, 3, 2, 5, 0, 4];
 
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 {

@@ -226,6 +226,8 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         format!("{}% of rows", format::percent(own.share))
     } else if let Some(ratio) = hit_ratio(card, status) {
         format!("{}% hits", format::percent(ratio))
+    } else if let Some(build) = nodes().next().and_then(|node| scene.scenario.builds.keys().nth(node.build?.into())) {
+        format!("build {build}")
     } else if waiting > 0 {
         format!("{} waiting", format::amount(waiting))
     } else if let Some(sessions) = nodes().next().and_then(|node| node.sessions) {

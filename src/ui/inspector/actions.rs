@@ -6,7 +6,8 @@ use crate::frame::Scene;
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::nodes::database::Role;
-use crate::scenario::Change;
+use crate::scenario::deployment::Strategy;
+use crate::scenario::{Change, Tier};
 use crate::ui::state::Selection;
 
 use super::Props;
@@ -88,10 +89,41 @@ fn of_kind(props: &Props, selection: Selection) -> Vec<Action> {
             actions.extend(of_data(props, selection, &tier.id));
             actions
         }
-        Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Cache | Kind::Database | Kind::ObjectStore => {
-            Vec::new()
-        }
+        Kind::WebServer => of_servers(props, selection),
+        Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::Database | Kind::ObjectStore => Vec::new(),
     }
+}
+
+/// Builds that can be brought to the selected servers: to a tier watched by canaries, to a single one by hand.
+fn of_servers(props: &Props, selection: Selection) -> Vec<Action> {
+    let Some(target) = selection.target(&props.scene) else { return Vec::new() };
+    let tier = &props.scene.tiers[selection.tier(&props.scene)];
+    let scenario = &props.scene.scenario;
+    let runs_builds = matches!(scenario.tiers.get(&tier.id), Some(Tier::WebServer(web)) if web.build.is_some());
+    let careful = Strategy {
+        batch: (u32::from(tier.instances) / 4).max(1),
+        canary_share: 0.1,
+        observe_ms: 30_000.0,
+        max_error_rate: Some(0.02),
+        ..Strategy::default()
+    };
+    let action = |build: &String, label: &str, title, strategy| Action {
+        label: format!("{label} “{build}”"),
+        title,
+        enabled: true,
+        breaks: false,
+        change: Change::Deploy { target: target.clone(), build: build.clone(), strategy },
+    };
+    let by_hand = "One server after the other, without looking how it goes.";
+    let watched = "To a few first. If too many of their requests fail, all goes back.";
+    let both = |build: &String| match selection {
+        Selection::Node(_) => vec![action(build, "Deploy", by_hand, Strategy::default())],
+        Selection::Tier(_) => vec![
+            action(build, "Deploy with canaries", watched, careful),
+            action(build, "Deploy", by_hand, Strategy::default()),
+        ],
+    };
+    if runs_builds { scenario.builds.keys().flat_map(both).collect() } else { Vec::new() }
 }
 
 /// How long a flood lasts, in seconds of the visitor's.

@@ -41,6 +41,9 @@ fn choosing(list: &mut List) {
         ("source_ip_hash", "source IP hash"),
     ];
     list.add("policy", "Policy", "", Range::Choice(policies), "How it chooses the server for a request.");
+    let localities = vec![("any", "any place"), ("prefer", "its own first"), ("require", "its own only")];
+    let help = "Whether requests stay at its own place, where servers stand at several.";
+    list.optional("any", "locality", "Servers at", "", Range::Choice(localities), help);
     let layers = vec![("application", "7: requests"), ("transport", "4: connections"), ("network", "3: packets")];
     let help = "What it can see, and so what it chooses a server for.";
     list.optional("application", "layer", "Layer", "", Range::Choice(layers), help);

@@ -14,6 +14,9 @@ pub fn of_clients(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     list.add("share", "Weight", "", Range::Number(0.0, 1e6), "Its share of the users, against the other groups.");
     let places = PLACES.iter().map(|place| (place.id, place.name)).collect();
     list.add("place", "Place", "", Range::Choice(places), "Where these users are: light in fibre needs its time.");
+    let places = PLACES.iter().map(|place| (place.id, place.name)).collect();
+    let help = "Where the resolver is that they ask. Name servers see it and not the users.";
+    list.optional("where they are", "resolver_place", "Resolver in", "", Range::Choice(places), help);
     let help = "One way through the home or mobile network, on top of the distance.";
     list.add("access_latency_ms", "Access delay", "ms", Range::Number(0.0, 60_000.0), help);
     let help = "How fast answers come in over it.";

@@ -18,6 +18,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("load_balancer", "weights", "one number for each server: for scenario files"),
     ("web_server", "cache", "who calls whom is the structure of the system"),
     ("web_server", "database", "who calls whom is the structure of the system"),
+    ("web_server", "build", "which build servers run is changed by deploying another"),
     ("web_server", "public", "who can be reached from outside is the structure of the system"),
     ("database", "topology", "who ships to whom is the structure of the system"),
     ("cache", "strategy", "who calls whom is the structure of the system"),

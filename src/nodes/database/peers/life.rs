@@ -217,7 +217,8 @@ pub fn nearest(ctx: &mut Context, c: usize, from: NodeId) -> NodeId {
     let best = (1..=count).map(|step| (turn + step) % count).min_by_key(|&m| {
         let member = &cluster.members[m];
         let gone = is_known_gone(ctx, cluster, m, from);
-        (gone || !member.is_whole(), !member.listed, distance(ctx, from, member.node))
+        let fit = member.is_whole() && member.takes_reads;
+        (gone || !fit, !member.listed, distance(ctx, from, member.node))
     });
     let m = best.expect("a cluster has members");
     ctx.clusters[c].turn = m;
