@@ -30,7 +30,7 @@ pub fn add_sessions(list: &mut List, scenario: &Scenario) {
     let Some(sessions) = &scenario.workload.sessions else { return };
     list.group("Sessions");
     let help = "How long a session lasts without a request.";
-    list.add("sessions.idle_timeout_seconds", "A session lasts", "s", Range::Whole(1, 365 * 86_400), help);
+    list.add("sessions.idle_timeout_seconds", "A session lasts", "s", Range::Whole(1, 30 * 86_400), help);
     if sessions.sign_in.is_some() {
         let help = "Work of a web server to check a password: dear on purpose, so that nobody can try many.";
         list.add("sessions.sign_in.mean_ms", "Checking a password", "ms", Range::Number(0.0, YEAR_MS), help);

@@ -9,7 +9,11 @@ pub fn add(list: &mut List, own: &Sharding) {
     list.group("Shards");
     let help = "How many there are. One that is added starts first, and then rows move to it while all goes on.";
     list.add("sharding.shards", "Shards", "", Range::Whole(1, 256), help);
-    let ways = vec![("modulo", "modulo"), ("ring", "ring"), ("ranges", "ranges"), ("directory", "directory")];
+    let mut ways = vec![("modulo", "modulo"), ("ring", "ring"), ("directory", "directory")];
+    // Which shard has which values is said in a file.
+    if !own.ranges.is_empty() {
+        ways.push(("ranges", "ranges"));
+    }
     let help =
         "Which shard a row is on: by the hash modulo their number, by consistent hashing, by ranges, or by a table.";
     list.optional("modulo", "sharding.by", "Placed by", "", Range::Choice(ways), help);
