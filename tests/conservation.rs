@@ -124,7 +124,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let (mut deployments, mut rolled, mut outages) = (0, 0, 0);
     let (mut backups, mut stored, mut restored, mut rows_missing) = (0, 0, 0, 0);
     let (mut promotions, mut lost, mut recovered, mut conflicts, mut diverged) = (0, 0, 0, 0, 0);
-    for seed in 0..900 {
+    for seed in 0..1200 {
         let scenario = match seed % 3 {
             2 => eventful_shards().new_tree(&mut runner).expect("no filter").current(),
             0 => eventful_scenario().new_tree(&mut runner).expect("no filter").current(),

@@ -120,7 +120,7 @@ test("a planned change of the primary loses nothing", async () => {
 
 test("edges stand where they are, show their hits, and are purged", async () => {
   await visit("#chapter/7", async (page) => {
-    await page.locator(".place text", { hasText: "Seoul" }).waitFor();
+    await page.locator(".labels text", { hasText: "Seoul" }).waitFor();
     const edge = page.locator(".card", { hasText: "Edge Seoul" });
     await edge.getByText(/\d+% hits/).waitFor();
     await edge.focus();

@@ -226,7 +226,7 @@ test("users who move to another continent have a frame there, and wait for the l
   await visit(async (page) => {
     await card(page, "Web clients").click();
     await page.getByRole("combobox", { name: "Place" }).selectOption("seoul");
-    const places = page.locator(".place text");
+    const places = page.locator(".labels text");
     await places.filter({ hasText: "Seoul" }).waitFor();
     const x = async (name) => (await places.filter({ hasText: name }).boundingBox()).x;
     assert.ok((await x("Montréal")) < (await x("Seoul")), "west is left of east");
