@@ -221,7 +221,7 @@ pub struct NodeStatus {
     pub build: Option<u8>,
     /// Of a pair: whether it is the active one.
     pub active: Option<bool>,
-    /// Whether the balancer in front sends it requests; `None` where there is no balancer.
+    /// Whether a balancer in front sends it requests; `None` where there is no balancer.
     pub in_rotation: Option<bool>,
 }
 

@@ -8,11 +8,13 @@ mod common;
 use common::invariants::check_balance;
 use common::{kill, run_for, run_to, seconds};
 use serde_json::{Value, json};
+use zero_to_millions::frame::{self, Sample};
 use zero_to_millions::nodes::Node;
 use zero_to_millions::nodes::deployment::Stage;
 use zero_to_millions::nodes::observer::Fact;
 use zero_to_millions::scenario::deployment::Strategy;
 use zero_to_millions::scenario::{self, Change, Scenario, edit};
+use zero_to_millions::time::Span;
 use zero_to_millions::world::World;
 
 /// Two places with a balancer and two web servers each, and users at both.
@@ -57,6 +59,20 @@ fn deploy(world: &mut World, target: &str, build: &str, strategy: Strategy) {
 
 fn failed(world: &World, cause: &str) -> u64 {
     world.report().requests.failed[cause]
+}
+
+/// A balancer that leaves a server to another one does not make it look out of rotation.
+#[test]
+fn a_server_is_in_rotation_if_any_balancer_sends_to_it() {
+    for locality in ["prefer", "require"] {
+        let mut world = World::new(&scenario(&json!({ "tiers": { "balancer": { "locality": locality } } })), 1);
+        run_to(&mut world, seconds(9.0));
+        let before = Sample::take(&world);
+        run_to(&mut world, seconds(10.0));
+        let status = frame::status(&world, &before, Span::from_ms(1000.0));
+        let rotation: Vec<_> = status.nodes.iter().filter_map(|node| node.in_rotation).collect();
+        assert_eq!(rotation, [true; 8], "{locality}");
+    }
 }
 
 #[test]

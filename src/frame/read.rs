@@ -306,7 +306,9 @@ fn rotation(world: &World) -> Vec<Option<bool>> {
     for node in world.nodes() {
         if let Node::Balancer(balancer) = node {
             for (backend, healthy) in balancer.backends() {
-                rotation[backend.index()] = Some(healthy);
+                // Of several balancers each may send to its own place only.
+                let own: &mut Option<bool> = &mut rotation[backend.index()];
+                *own = Some(*own == Some(true) || healthy);
             }
         }
     }
