@@ -121,6 +121,8 @@ pub struct Layout {
     pub scale: Scale,
     /// Whether it is laid out like a map.
     pub spread: bool,
+    /// Whether the height that the page gives to maps is too little for it.
+    pub tall: bool,
     /// Space between two layers.
     pub between: f64,
     /// The cards.

@@ -87,7 +87,7 @@ pub fn Diagram(props: &Props) -> Html {
         }
     });
     html! {
-        <section class={classes!("diagram", layout.spread.then_some("spread"))} aria-label="Diagram of the system" id="simulation" tabindex="-1">
+        <section class={classes!("diagram", layout.spread.then_some("spread"), layout.tall.then_some("tall"))} aria-label="Diagram of the system" id="simulation" tabindex="-1">
             <div class={classes!("surface", scale, layout.spread.then_some("map"))} ref={surface}>
                 { outlines(&layout, props) }
                 { for cards }

@@ -63,23 +63,35 @@ pub fn is_spread(scene: &Scene) -> bool {
 
 /// Lays `scene` out like a map.
 pub fn lay_out(scene: &Scene, size: Point) -> Layout {
+    let (regions, style, arranged) = chosen(scene, size);
+    let mut layout = build(&regions, &arranged.corners, style, size);
+    frame_machines(&mut layout, scene);
+    layout.tall = chosen(scene, (size.0, height_given(size.0))).2.too_much > 0.0;
+    layout
+}
+
+/// The height that the page gives to maps of this width, unless they are tall: see `.diagram.spread` in `www/style.css`,
+/// less the legend.
+pub fn height_given(width: f64) -> f64 {
+    if width < HORIZONTAL_FROM { 770.0 } else { 408.0 }
+}
+
+/// The first way to arrange `scene` that fits; where there is no room for it, the last one, of which a part is seen.
+fn chosen(scene: &Scene, size: Point) -> (Vec<Region>, Style, Arranged) {
     // Tiers are folded rather than cards made very small.
     let limits: [usize; 3] = if size.0 < HORIZONTAL_FROM { [2, 1, 1] } else { [4, 2, 1] };
+    let ways = limits.into_iter().flat_map(|limit| styles(size).into_iter().map(move |style| (limit, style)));
     let mut last = None;
-    for limit in limits {
+    for (limit, style) in ways {
         let regions = regions(scene, limit);
-        for style in styles(size) {
-            let arranged = arrange(&regions, style, size);
-            let mut layout = build(&regions, &arranged.corners, style, size);
-            frame_machines(&mut layout, scene);
-            if arranged.too_much == 0.0 {
-                return layout;
-            }
-            last = Some(layout);
+        let arranged = arrange(&regions, style, size);
+        let fits = arranged.too_much == 0.0;
+        last = Some((regions, style, arranged));
+        if fits {
+            break;
         }
     }
-    // Where there is no room for it, what there is room for is seen.
-    last.unwrap_or_default()
+    last.expect("there are limits and styles")
 }
 
 fn styles((width, _): Point) -> Vec<Style> {
