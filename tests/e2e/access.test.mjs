@@ -3,23 +3,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { test } from "node:test";
+import { site } from "./site.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let browser;
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const { visit } = site();
 
 /// What axe finds wrong with the page as it stands, as `rule: element: what`.
 async function violations(page) {
@@ -32,24 +21,22 @@ async function violations(page) {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`no rule is violated on any chapter, nor with a dead part selected, nor after an experiment: ${colorScheme}`, async () => {
-    const { page, complaints, close } = await open(browser, server.url, { colorScheme });
-    await page.getByRole("group", { name: "Time" }).waitFor();
-    const chapters = page.getByRole("navigation", { name: "Chapters" }).getByRole("link");
-    for (let index = 0; index < (await chapters.count()); index += 1) {
-      const number = (await chapters.nth(index).innerText()).trim();
-      await chapters.nth(index).click();
-      await page.getByText(`Chapter ${number}`, { exact: true }).waitFor();
-      const part = page.locator(".card[data-target]").last();
-      await part.dblclick();
-      await page.locator(".card.down").first().waitFor();
-      for (const toggle of await page.locator(".help-toggle").all()) await toggle.click();
-      assert.deepEqual(await violations(page), [], `chapter ${number}`);
-    }
-    await page.locator(".experiments a").first().click();
-    await page.getByRole("button", { name: "Run it without a prediction" }).click();
-    await page.locator(".experiment .verdict").waitFor();
-    assert.deepEqual(await violations(page), [], "an experiment");
-    assert.deepEqual(complaints, []);
-    await close();
+    await visit("", async (page) => {
+      const chapters = page.getByRole("navigation", { name: "Chapters" }).getByRole("link");
+      for (let index = 0; index < (await chapters.count()); index += 1) {
+        const number = (await chapters.nth(index).innerText()).trim();
+        await chapters.nth(index).click();
+        await page.getByText(`Chapter ${number}`, { exact: true }).waitFor();
+        const part = page.locator(".card[data-target]").last();
+        await part.dblclick();
+        await page.locator(".card.down").first().waitFor();
+        for (const toggle of await page.locator(".help-toggle").all()) await toggle.click();
+        assert.deepEqual(await violations(page), [], `chapter ${number}`);
+      }
+      await page.locator(".experiments a").first().click();
+      await page.getByRole("button", { name: "Run it without a prediction" }).click();
+      await page.locator(".experiment .verdict").waitFor();
+      assert.deepEqual(await violations(page), [], "an experiment");
+    }, { colorScheme });
   });
 }

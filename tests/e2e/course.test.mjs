@@ -1,33 +1,10 @@
 // The course on the built page: chapters are read and experiments carried out, by keyboard alone and by link.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { test } from "node:test";
+import { site } from "./site.mjs";
 
-let browser;
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/// Opens the page in a fresh profile at this fragment and hands it to `act`; nothing may complain meanwhile.
-async function visit(fragment, act) {
-  const { page, complaints, close } = await open(browser, server.url + fragment);
-  try {
-    await page.getByRole("group", { name: "Time" }).waitFor();
-    await act(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await close();
-  }
-}
+const { visit } = site();
 
 const lesson = (page) => page.getByRole("complementary", { name: "Chapter", exact: true });
 const title = (page) => lesson(page).getByRole("heading", { level: 1 });

@@ -1,41 +1,18 @@
 // The chapters about data, as a visitor plays them: who dies, what is promoted, what is lost, what is hit, what is stale.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { test } from "node:test";
+import { card, events, site, speed } from "./site.mjs";
 
-let browser;
-let server;
+const here = site();
 
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/// Opens the page in a fresh profile at this fragment and hands it to `act`; nothing may complain meanwhile.
-async function visit(fragment, act, options = { viewport: { width: 1440, height: 900 } }) {
-  const { page, complaints, close } = await open(browser, server.url + fragment, options);
-  try {
-    await page.getByRole("group", { name: "Time" }).waitFor();
-    await act(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await close();
-  }
-}
+/// Opens the page on a desk; see `site`.
+const visit = (fragment, act, options = { viewport: { width: 1440, height: 900 } }) => here.visit(fragment, act, options);
 
 /// The balanced pool with a primary and two replicas, as the command line encodes it.
 const REPLICATED =
   "#1.dVZDRTsMwDEX_xc9hKkO85FcQipzU3aKmsZWkQJn679SZGOLN9_rm2PENKtg3SIzjk8eEOVABc343IGBv0CKVqsWIDT1W0jrm2jR4NF4MFJIUA7bIWZsokjb3yWUGO5xeDQSWzS3eCRVXKXAewT4Pw2kwHeouXnWXhcXh1I7gUnvoHqNEQfEPV80prfV6d1ReCUvzhO1fKPHFUW4l0i_vMJdYK419dym88AN97q_2fTeg--tN9Eczbf0Egdfc_jD0JZypOzpKWNaEJbYNLHxHmcDAB6aV3Ox7pHP5mLL_AA";
 
-const card = (page, name) => page.locator(".card", { hasText: name });
-const events = (page) => page.getByRole("region", { name: "Events" });
-const speed = (page) => page.getByRole("combobox", { name: /^Speed/ });
 const legend = (page) => page.locator(".legend");
 
 /// A figure of the selected part, by its name.

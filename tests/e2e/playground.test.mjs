@@ -1,33 +1,13 @@
 // What a visitor does on the page, through visible roles and names. In every test: not one complaint in the console.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { test } from "node:test";
+import { card, events, site, speed } from "./site.mjs";
 
-let browser;
-let server;
+const here = site();
 
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/// Opens the page in a fresh profile, waits until it plays, and hands it to `act`.
-async function visit(act, { address = "", ...options } = {}) {
-  const { page, complaints, close } = await open(browser, server.url + address, options);
-  try {
-    await page.getByRole("group", { name: "Time" }).waitFor();
-    await act(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await close();
-  }
-}
+/// Opens the page at this address, else at its first; see `site`.
+const visit = (act, { address = "", ...options } = {}) => here.visit(address, act, options);
 
 /// What the canvas with the dots shows.
 const picture = (page) => page.locator(".surface canvas").evaluate((canvas) => canvas.toDataURL());
@@ -46,11 +26,8 @@ async function pictures(page, ms) {
 const moment = (page) =>
   page.locator("[data-digest]").evaluate(({ dataset }) => ({ now_ms: dataset.nowMs, digest: dataset.digest }));
 
-const card = (page, name) => page.locator(".card", { hasText: name });
 const figure = (page, name) => page.locator(".figure", { hasText: name });
-const events = (page) => page.getByRole("region", { name: "Events" });
 const chapter = (page, name) => page.getByRole("navigation", { name: "Chapters" }).getByRole("link", { name });
-const speed = (page) => page.getByRole("combobox", { name: /^Speed/ });
 
 /// Turns the users dial to a step: ten steps are a factor of ten.
 async function dial(page, step) {
@@ -281,10 +258,10 @@ test("without a worker the page simulates by itself", async () => {
 
 /// Opens the page with another www/worker.js than the real one.
 async function visitWithWorker(answer, act) {
-  const context = await browser.newContext();
+  const context = await here.browser.newContext();
   const page = await context.newPage();
   await page.route("**/worker.js", answer);
-  await page.goto(server.url);
+  await page.goto(here.server.url);
   await act(page);
   await context.close();
 }

@@ -1,34 +1,10 @@
 // Ways through the page: to what comes next, by keyboard, and in windows of the sizes that people have.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
-import { serve } from "./server.mjs";
+import { test } from "node:test";
+import { events, site } from "./site.mjs";
 
-let browser;
-let server;
-
-before(async () => {
-  [browser, server] = await Promise.all([launch(), serve()]);
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function visit(address, act, options = {}) {
-  const { page, complaints, close } = await open(browser, server.url + address, options);
-  try {
-    await page.getByRole("group", { name: "Time" }).waitFor();
-    await act(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await close();
-  }
-}
-
-const events = (page) => page.getByRole("region", { name: "Events" });
+const { visit } = site();
 
 test("after a kill in slow motion the page says when something comes of it, and goes there", async () => {
   await visit("#chapter/4", async (page) => {
