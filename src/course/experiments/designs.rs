@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use crate::course::experiment::{Expected, Finding, Outcome, Phase, Run};
 use crate::course::stages;
+use crate::nodes::machine::effective_cores;
 use crate::nodes::observer::Fact;
 use crate::nodes::trace::Follow;
+use crate::scenario::catalogue::{SCALABILITY, Size};
 use crate::scenario::{self, Change, Moment, Network, Scenario, edit, places};
 use crate::time::SimTime;
 use crate::world::report::{ReplicationReport, Report};
@@ -117,6 +119,12 @@ impl Run {
 pub fn way_ms(from: &str, to: &str) -> f64 {
     let find = |id| places::find(id).expect("a place of the list");
     Network::default().hop_ms + places::delay_ms(find(from), find(to), places::PATH_FACTOR)
+}
+
+/// What a machine of the catalogue carries by the Universal Scalability Law, in requests of so much work a second.
+pub fn capacity(size: &Size, work_ms: f64) -> f64 {
+    let effective = effective_cores(size.cores, SCALABILITY.contention, SCALABILITY.coherency);
+    effective[size.cores as usize] * 1e3 / work_ms
 }
 
 /// A crash.

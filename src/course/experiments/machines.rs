@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::course::experiment::{Expected, Experiment, Finding, Mutation, Question, Results, Run};
-use crate::nodes::machine::effective_cores;
-use crate::scenario::catalogue::{SCALABILITY, SIZES, Size};
+use crate::scenario::catalogue::{SIZES, Size};
 use crate::scenario::{self, Scenario};
 
-use super::designs::{failed_percent, goodput, phase, run, stage, within};
+use super::designs::{self, failed_percent, goodput, phase, run, stage, within};
 
 /// Services A and B behind a balancer that knows their paths. A is nearly idle; B gets 240 requests a second of 10 ms,
 /// which is 2.4 cores' work.
@@ -137,8 +136,7 @@ const WORK_MS: f64 = 0.5 * 1.0 + 0.4 * 8.0 + 0.1 * 11.0;
 
 /// Requests per second that a machine of this size can do, by theory.
 fn capacity(size: &Size) -> f64 {
-    let effective = effective_cores(size.cores, SCALABILITY.contention, SCALABILITY.coherency);
-    effective[size.cores as usize] * 1e3 / WORK_MS
+    designs::capacity(size, WORK_MS)
 }
 
 fn on(size: &Size, requests_per_second: f64) -> Scenario {

@@ -3,12 +3,11 @@
 use serde_json::json;
 
 use crate::course::experiment::{Expected, Experiment, Finding, Mutation, Question, Results, Run};
-use crate::nodes::machine::effective_cores;
 use crate::scenario::Scenario;
-use crate::scenario::catalogue::{self, SCALABILITY};
+use crate::scenario::catalogue;
 use crate::scenario::engine;
 
-use super::designs::{SERVICE_MS, failed_percent, goodput, kill, phase, run, within};
+use super::designs::{self, SERVICE_MS, failed_percent, goodput, kill, phase, run, within};
 use super::sharding_designs::{finding, sharded, sharding};
 
 /// The size that does most, and the size of six machines that cost as much.
@@ -18,9 +17,7 @@ const SMALL_ONES: u32 = 6;
 
 /// Queries per second that a machine of this size can do, by theory.
 fn capacity(size: &str) -> f64 {
-    let cores = catalogue::find("", size).expect("it is listed").cores;
-    let effective = effective_cores(cores, SCALABILITY.contention, SCALABILITY.coherency);
-    effective[cores as usize] * 1e3 / SERVICE_MS
+    designs::capacity(catalogue::find("", size).expect("it is listed"), SERVICE_MS)
 }
 
 fn on(size: &str, shards: u32, requests_per_second: f64) -> Scenario {
