@@ -376,6 +376,8 @@ pub enum FactKind {
     Fault,
     /// Something was noticed or done by the system.
     Reaction,
+    /// A rule fires on what was measured.
+    Alert,
     /// Something recovered.
     Recovery,
     /// Somebody changed something.

@@ -247,6 +247,7 @@ fn contradictory_settings_are_refused_with_their_place() {
         zero_to_millions::scenario::edit::merge(&mut own, &patch);
         with("/workload/sessions", own)
     };
+    let alert = |value: Value| with("/operations", json!({ "monitor": {}, "alerts": { "rule": value } }));
     let cases = [
         ("sticky", balancer("sticky", json!(true)), ["tiers.balancer.sticky", "no sessions"]),
         ("pair-of-one", balancer("instances", json!(1)), ["tiers.balancer.instances", "2 instances, this has 1"]),
@@ -283,6 +284,46 @@ fn contradictory_settings_are_refused_with_their_place() {
             ["workload.classes.read.session", "nobody can sign in"],
         ),
         ("flatter", with("/workload/day", json!({ "peak_to_trough": 0.5 })), ["workload.day.peak_to_trough", "1"]),
+        (
+            "no-such-metric",
+            alert(json!({ "metric": "cpu", "tier": "web", "above": 0.9 })),
+            ["operations.alerts.rule.metric: unknown variant `cpu`", "cpu_utilisation"],
+        ),
+        (
+            "no-such-tier",
+            alert(json!({ "metric": "up", "tier": "wbe", "below": 1.0 })),
+            ["operations.alerts.rule.tier", "did you mean \"web\""],
+        ),
+        (
+            "no-disk",
+            alert(json!({ "metric": "disk_utilisation", "tier": "web", "above": 0.9 })),
+            ["operations.alerts.rule.metric", "web has no disk"],
+        ),
+        (
+            "never",
+            alert(json!({ "metric": "error_share", "tier": "web", "above": 1.0 })),
+            ["operations.alerts.rule.above: is 1", "never fire"],
+        ),
+        (
+            "too-soon",
+            alert(json!({ "metric": "error_share", "tier": "web", "above": 0.1, "for_ms": 5000.0 })),
+            ["operations.alerts.rule.for_ms: is 5000", "15000"],
+        ),
+        (
+            "unmeasured",
+            with("/operations", json!({ "alerts": { "a": { "metric": "up", "tier": "web", "below": 1.0 } } })),
+            ["operations.alerts.a", "operations.monitor"],
+        ),
+        (
+            "uncalled",
+            with("/operations", json!({ "monitor": {}, "on_call": {} })),
+            ["operations.on_call", "nothing ever calls anybody"],
+        ),
+        (
+            "no-orders",
+            with("/operations", json!({ "business": { "order_class": "raed" } })),
+            ["operations.business.order_class", "\"read\""],
+        ),
         (
             "probe",
             balancer("health_check", json!({ "interval_ms": 100, "timeout_ms": 200, "probe": "request" })),

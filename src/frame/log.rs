@@ -158,6 +158,14 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         Fact::Purged { edge, files } => {
             (FactKind::Reaction, name(edge), format!("purged of {}", plural(files, "file")))
         }
+        Fact::AlertFired { rule } => (FactKind::Alert, alert(world, rule), "fires".to_owned()),
+        Fact::AlertCleared { rule } => (FactKind::Recovery, alert(world, rule), "is calm again".to_owned()),
+        Fact::Called { rule } => {
+            let by = rule.map_or_else(|| "complaints".to_owned(), |rule| alert(world, rule));
+            (FactKind::Reaction, "on call".to_owned(), format!("called by {by}"))
+        }
+        Fact::Repaired { node } => (FactKind::Reaction, name(node), "found broken by whoever is on call".to_owned()),
+        Fact::FoundNothing => (FactKind::Reaction, "on call".to_owned(), "has found nothing".to_owned()),
         Fact::SpikeBegan { factor_milli } => (
             FactKind::Change,
             "users".to_owned(),
@@ -206,6 +214,12 @@ fn scaled_line(
     };
     let text = format!("autoscaler: from {from} to {to} servers, {why}");
     (FactKind::Reaction, world.plan().tiers[tier.index()].id.clone(), text)
+}
+
+/// What people call a rule: `alert web-down`.
+fn alert(world: &World, rule: u8) -> String {
+    let ids = world.scenario().operations.iter().flat_map(|own| own.alerts.keys());
+    ids.skip(usize::from(rule)).map(|id| format!("alert {id}")).next().unwrap_or_default()
 }
 
 /// What happened to a member of a cluster.
@@ -287,6 +301,11 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::DeployEnded { .. }
         | Fact::OutageBegan { .. }
         | Fact::OutageEnded { .. }
+        | Fact::AlertFired { .. }
+        | Fact::AlertCleared { .. }
+        | Fact::Called { .. }
+        | Fact::Repaired { .. }
+        | Fact::FoundNothing
         | Fact::SpikeBegan { .. }
         | Fact::SpikeEnded
         | Fact::Changed { .. } => unreachable!("it is not about a cluster"),

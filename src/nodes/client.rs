@@ -409,6 +409,7 @@ impl Client {
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, Some(cause));
         }
+        ctx.note_disappointment(job);
         closed_loop::think(ctx, job);
         let entry = &ctx.jobs[job];
         if ctx.programs[usize::from(entry.class)].write {

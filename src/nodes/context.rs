@@ -20,6 +20,7 @@ use super::links::Links;
 use super::machine::{Begun, Machine};
 use super::network::Network;
 use super::observer::{Fact, Hop, Look, Observer};
+use super::operations::Operations;
 use super::sessions::Sessions;
 use super::sharding::fields::Field;
 pub use super::state::{Life, NodeState, TierState};
@@ -153,6 +154,8 @@ pub struct Context {
     pub ledger: Ledger,
     /// Who watches.
     pub observer: Observer,
+    /// What those who run the system know, where anybody does.
+    pub operations: Option<Box<Operations>>,
     /// Single requests that are followed.
     pub tracer: Tracer,
 }

@@ -182,6 +182,8 @@ pub enum Event {
         /// What.
         due: sharding::resharding::Due,
     },
+    /// Something is due for those who run the system.
+    Operations(super::operations::Due),
     /// A spike of arrivals may be over.
     SpikeEnd,
 }

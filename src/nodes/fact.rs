@@ -360,6 +360,28 @@ pub enum Fact {
         /// The place, by its number among those that have outages.
         place: u8,
     },
+    /// A rule fires.
+    AlertFired {
+        /// Index among the rules.
+        rule: u8,
+    },
+    /// A rule is calm again.
+    AlertCleared {
+        /// Index among the rules.
+        rule: u8,
+    },
+    /// Somebody was called, by this rule or else by complaints.
+    Called {
+        /// Index among the rules.
+        rule: Option<u8>,
+    },
+    /// Whoever was called has found what is broken and sees to it.
+    Repaired {
+        /// What.
+        node: NodeId,
+    },
+    /// Whoever was called has looked at everything and found nothing.
+    FoundNothing,
     /// Arrivals are multiplied from now on.
     SpikeBegan {
         /// By so many thousandths.

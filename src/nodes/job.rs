@@ -208,6 +208,8 @@ pub struct Job {
     /// Who sent it.
     pub user: u32,
     path: [NodeId; PATH_MAX],
+    /// When each of these was sent the request, in units of 1,024 ns; at the entry, when it arrived there.
+    pub(super) since: [u32; PATH_MAX],
     depth: u8,
     /// Callers below this index are gone: an answer that would reach them is dropped.
     pub floor: u8,
@@ -326,6 +328,7 @@ impl Job {
             deadline: Link::default(),
             user,
             path,
+            since: [0; PATH_MAX],
             depth: 1,
             floor: 0,
             class,
@@ -398,8 +401,9 @@ impl Job {
 
     /// Sets out for `node`.
     #[inline]
-    pub fn enter(&mut self, node: NodeId) {
+    pub fn enter(&mut self, now: SimTime, node: NodeId) {
         self.path[usize::from(self.depth)] = node;
+        self.since[usize::from(self.depth)] = super::operations::ticks(now);
         self.depth += 1;
     }
 

@@ -85,6 +85,16 @@ impl Links {
         self.forget(a, b, |_| true);
     }
 
+    /// Whether something is wrong with a link that a node is at the end of.
+    pub fn concern(&self, node: NodeId) -> bool {
+        self.rules.iter().any(|rule| rule.ends.iter().any(|end| end.binary_search(&node).is_ok()))
+    }
+
+    /// All links that a node is at the end of are well again, and so are those that had the same fault.
+    pub fn mend_all_of(&mut self, node: NodeId) {
+        self.rules.retain(|rule| rule.ends.iter().all(|end| end.binary_search(&node).is_err()));
+    }
+
     fn forget(&mut self, a: &[NodeId], b: &[NodeId], wanted: impl Fn(Impairment) -> bool) {
         let within = |nodes: &[NodeId], all: &[NodeId]| nodes.iter().all(|node| all.contains(node));
         self.rules.retain(|rule| {

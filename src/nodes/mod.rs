@@ -34,6 +34,7 @@ pub mod machine;
 pub mod network;
 pub mod object_store;
 pub mod observer;
+pub mod operations;
 pub mod pair;
 pub mod per_user;
 pub mod placement;

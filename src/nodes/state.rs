@@ -26,6 +26,16 @@ pub enum Life {
     Drained,
 }
 
+impl Life {
+    /// Whether there is somebody: who was taken out still finishes what it has.
+    pub fn works(self) -> bool {
+        match self {
+            Self::Up | Self::Drained => true,
+            Self::Down | Self::Booting => false,
+        }
+    }
+}
+
 /// What every node has, whatever its kind.
 #[derive(Clone, Debug)]
 pub struct NodeState {

@@ -70,6 +70,10 @@ pub enum Step {
     Celebrity,
     /// Whether a faulty build answers it with an error.
     Fault,
+    /// Whether its user complains.
+    Complaint,
+    /// How long it takes until that gets through.
+    ComplaintAfter,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

@@ -14,6 +14,7 @@ mod data;
 mod deployment;
 mod geography;
 mod machines;
+mod operations;
 mod replication;
 mod scaling;
 mod sharding;
@@ -60,6 +61,7 @@ pub fn check(scenario: &Scenario) -> Checked {
     check_tiers(scenario)?;
     deployment::check_builds(scenario)?;
     deployment::check_outages(scenario)?;
+    operations::check_operations(scenario)?;
     check_timeline(scenario)
 }
 

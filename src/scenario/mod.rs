@@ -18,6 +18,7 @@ pub mod deployment;
 pub mod edit;
 pub mod engine;
 pub mod machine;
+pub mod operations;
 pub mod places;
 pub mod plan;
 mod problem;
@@ -81,6 +82,9 @@ pub struct Scenario {
     /// Random outages of all that stands at a place, by place.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outages: BTreeMap<Id, deployment::Outages>,
+    /// Those who run it, if anybody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<operations::Operations>,
     /// What happens to it, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Moment>,

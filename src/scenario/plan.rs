@@ -33,6 +33,7 @@ pub mod deployment;
 mod disk;
 mod geography;
 mod habits;
+mod operations;
 mod parts;
 mod replication;
 mod scaling;
@@ -44,7 +45,7 @@ pub use data::HoldsPlan;
 use data::{holds, keeps, keys, through};
 pub use disk::PoolPlan;
 use disk::{medium, pool};
-use parts::{health, is_public, manners, settings, sources};
+use parts::{health, is_public, manners, reserved_on, settings, sources};
 pub use sessions::SigningInPlan;
 pub use sharding::{RowsPlan, sharding_of};
 use sites::Sites;
@@ -82,6 +83,8 @@ pub struct Plan {
     pub builds: Vec<(String, Build)>,
     /// Random outages, by place.
     pub outages: Vec<deployment::OutagePlan>,
+    /// How it is run, if anybody does.
+    pub operations: Option<crate::nodes::operations::Settings>,
 }
 
 /// A client group.
@@ -364,14 +367,10 @@ impl Plan {
             silence: Span::from_ms(scenario.network.silence_timeout_ms),
             builds: deployment::builds(scenario),
             outages: deployment::outages(scenario),
+            operations: operations::settings(scenario, tier_id),
             tiers: groups.chain(tiers).collect(),
         }
     }
-}
-
-fn reserved_on(scenario: &Scenario, machine: &str) -> u32 {
-    let on_it = |tier: &&Tier| tier.machine().is_some_and(|(id, _)| id == machine);
-    scenario.tiers.values().filter(on_it).filter_map(Tier::reserved_cores).sum()
 }
 
 impl TierPlan {

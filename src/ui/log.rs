@@ -31,6 +31,7 @@ pub fn log(props: &Props) -> Html {
         let class = match fact.fact {
             FactKind::Fault => "fault",
             FactKind::Reaction => "reaction",
+            FactKind::Alert => "alert",
             FactKind::Recovery => "recovery",
             FactKind::Change => "change",
         };

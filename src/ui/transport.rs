@@ -135,6 +135,7 @@ fn Scrub(props: &Props) -> Html {
         let class = match fact.fact {
             FactKind::Fault => "fault",
             FactKind::Reaction => "reaction",
+            FactKind::Alert => "alert",
             FactKind::Recovery => "recovery",
             FactKind::Change => "change",
         };

@@ -87,6 +87,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         patience: patience(&plan),
         ledger: Ledger::new(plan.classes.len(), plan.groups_apart(), tiers),
         observer: Observer::default(),
+        operations: None,
         tracer: Tracer::default(),
     };
     let mut timeline_free = scenario.clone();
@@ -138,6 +139,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     world.set_autoscalers(None);
     world.set_reports();
     world.begin_outages();
+    world.set_operations(None);
     warm::warm(&mut world);
     sessions::begin(&mut world);
     world.reschedule_arrivals();
@@ -192,6 +194,7 @@ pub fn change(world: &mut World, scenario: Scenario) {
         world.renew_builds();
     }
     world.change_outages(&before);
+    world.set_operations(Some(&before));
 }
 
 fn change_machines(world: &mut World, before: &Plan) {

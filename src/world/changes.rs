@@ -123,7 +123,7 @@ impl World {
     }
 
     /// Slows all cores of the machine that `node` runs on, whoever has reserved them.
-    fn slow_down(&mut self, node: NodeId, factor: f64) {
+    pub(super) fn slow_down(&mut self, node: NodeId, factor: f64) {
         let Some(host) = self.ctx.nodes[node.index()].host else { return };
         let on_it = self.ctx.nodes.iter().filter(|state| state.host == Some(host));
         let mut pools: Vec<u16> = on_it.filter_map(|state| state.machine).collect();
@@ -163,7 +163,7 @@ impl World {
         self.plan.tiers.iter().position(|tier| tier.id == target).map(|tier| TierId(tier as u16))
     }
 
-    fn restore(&mut self, node: NodeId) {
+    pub(super) fn restore(&mut self, node: NodeId) {
         if self.ctx.nodes[node.index()].life != Life::Down {
             return;
         }

@@ -20,6 +20,7 @@ pub mod delivery;
 mod deployments;
 mod edges;
 mod loads;
+mod operations;
 pub mod outages;
 pub mod report;
 mod scaling;
@@ -36,6 +37,7 @@ use crate::nodes::database::buffer_pool::PoolCounts;
 use crate::nodes::database::member::MemberCounts;
 use crate::nodes::deployment::Deployment;
 use crate::nodes::ledger::{TierWindow, Window};
+use crate::nodes::operations::Operations;
 use crate::nodes::population::Population;
 use crate::nodes::trace::{Follow, Trace};
 use crate::nodes::{Context, Event, Kind, Node, NodeId};
@@ -288,6 +290,7 @@ impl World {
             + self.history.closed().len() * 16
             + self.ctx.browsers.bytes()
             + self.ctx.closed_loop.bytes()
+            + self.ctx.operations().map_or(0, Operations::bytes)
             + self
                 .nodes
                 .iter()

@@ -13,12 +13,14 @@ use super::World;
 use super::delivery::{BrowserReport, CdnReport, Costs};
 
 mod centers;
+mod operations;
 mod replication;
 mod scaling;
 mod sessions;
 mod sharding;
 
 pub use centers::DeploymentReport;
+pub use operations::OperationsReport;
 pub use replication::{BackupReport, MemberReport, ReplicationReport};
 pub use scaling::ScalingReport;
 pub use sessions::{SessionsReport, SignInsReport};
@@ -52,6 +54,9 @@ pub struct Report {
     /// Builds on their way to servers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub deployments: Vec<DeploymentReport>,
+    /// What those who run it came to know and to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operations: Option<OperationsReport>,
     /// What devices found among the files that they keep.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browsers: Option<BrowserReport>,
@@ -286,6 +291,7 @@ impl World {
             },
             sessions: self.sessions_report(),
             tiers: tiers.collect(),
+            operations: self.operations_report(),
             browsers: self.browser_report(),
             cost_per_month_usd: self.cost_per_month_usd(),
             costs_per_month: self.costs(),

@@ -119,6 +119,7 @@ impl World {
             Event::Deploy { deployment } => self.look_at_deployment(deployment),
             Event::Outage { place } => self.turn_outage(place),
             Event::Report { dns } => self.report_loads(dns),
+            Event::Operations(due) => self.operate(due),
             Event::SpikeEnd => {
                 if self.population.end_spike(self.ctx.now) {
                     self.ctx.tell(Fact::SpikeEnded);
@@ -250,7 +251,8 @@ impl World {
                 Next::Parked => return,
                 Next::Call(to) => {
                     let from = self.ctx.jobs[job].node();
-                    self.ctx.jobs[job].enter(to);
+                    let now = self.ctx.now;
+                    self.ctx.jobs[job].enter(now, to);
                     if self.travel(job, from, to, Whereabouts::Outbound) {
                         return;
                     }
@@ -263,6 +265,7 @@ impl World {
                     Next::Reply
                 }
                 Next::Reply => {
+                    self.ctx.note_reply(job);
                     let entry = &self.ctx.jobs[job];
                     let (caller, node) = (entry.caller(), entry.node());
                     if entry.failed.is_none()
@@ -286,7 +289,7 @@ impl World {
     #[inline]
     fn arrive(&mut self, job: u32) -> Next {
         let entry = &mut self.ctx.jobs[job];
-        entry.arrived = self.ctx.now;
+        entry.reach(self.ctx.now);
         entry.whereabouts = Whereabouts::Held;
         let node = entry.node().index();
         self.ctx.nodes[node].asked += u64::from(entry.errand == Errand::Request);
@@ -313,6 +316,7 @@ impl World {
             return Next::Parked;
         }
         let caller = entry.node();
+        self.ctx.note_return(job, from);
         self.nodes[caller.index()].returned(&mut self.ctx, job, from)
     }
 

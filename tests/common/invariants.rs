@@ -3,7 +3,7 @@
 use zero_to_millions::nodes::database::Role;
 use zero_to_millions::nodes::job::Errand;
 use zero_to_millions::nodes::sharding::router::Map;
-use zero_to_millions::nodes::{Job, Kind, Node, TierId};
+use zero_to_millions::nodes::{Job, Kind, Node, NodeId, TierId};
 use zero_to_millions::scenario::Change;
 use zero_to_millions::world::World;
 use zero_to_millions::world::report::Report;
@@ -46,6 +46,7 @@ pub fn check_balance(world: &World) {
     check_writes_behind(world);
     check_sessions(world);
     check_shards(world);
+    check_operations(world);
     for (index, node) in ctx.nodes.iter().enumerate() {
         if let Some(station) = world.nodes()[index].station() {
             assert!(node.waiting.value() as usize <= ctx.jobs.len(), "node {index} counts more than there are");
@@ -91,6 +92,32 @@ pub fn check_shards(world: &World) {
         // Whoever was cut off from what waits for its parts waits for none.
         let waits = matches!(world.nodes()[job.node().index()], Node::Web(_)) && job.failed.is_none();
         assert!(!waits || parts == usize::from(job.parts), "{parts} parts of {}: {job:?}", job.parts);
+    }
+}
+
+/// Logs are bounded, alerts fire and are calm in turns, and whoever is called is at one thing at a time.
+pub fn check_operations(world: &World) {
+    let Some(own) = world.context().operations() else { return };
+    if let Some(logs) = &own.logs {
+        let mut kept = 0;
+        for node in (0..world.nodes().len()).map(|node| NodeId(node as u16)) {
+            assert!(logs.of(node).count() <= logs.settings.lines_per_node, "a server keeps more lines than it may");
+            kept += logs.written(node);
+        }
+        let gathered = logs.gathered().count();
+        assert!(logs.gathered_in_all + logs.lost <= kept, "more lines were sent on than written");
+        assert!(
+            logs.settings.gather.map_or(gathered == 0, |(_, most)| gathered <= most),
+            "{gathered} lines are gathered"
+        );
+    }
+    for (rule, state) in own.rules.iter().enumerate() {
+        let open = own.episodes.iter().filter(|own| usize::from(own.rule) == rule && own.cleared.is_none()).count();
+        assert_eq!(open, usize::from(state.firing), "rule {rule}");
+    }
+    assert!(own.on_call.called.is_some() || own.on_call.to_look_at.is_empty(), "nobody looks without being called");
+    if let Some(business) = &own.business {
+        assert!(business.visits_converted <= business.visits_begun.min(business.orders));
     }
 }
 

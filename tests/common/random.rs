@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use zero_to_millions::scenario::{self, Change, Moment, Scenario, check, edit};
 
 use super::clusters::replication;
-use super::{random_centers, random_delivery, random_scaling};
+use super::{random_centers, random_delivery, random_operations, random_scaling};
 
 /// The length of the stretch in which things happen, in seconds.
 pub const LENGTH: f64 = 3.0;
@@ -526,26 +526,26 @@ fn system() -> impl Strategy<Value = Scenario> {
     let replication = prop::option::weighted(0.6, (replication(), 2..4u32));
     let pool = prop::option::weighted(0.3, 1..4u32);
     let more = (random_scaling::scaling(), random_scaling::signing_in(), random_centers::centers());
-    (plain_scenario(), replication, pool, more).prop_map(
-        |(plain, replication, pool, (scaling, signing_in, centers))| {
-            let mut scenario = plain;
-            let mut changed = |patch: Value| {
-                let mut json = edit::encode(&scenario);
-                edit::merge(&mut json, &patch);
-                if let Ok(fits) = scenario::from_value(json) {
-                    scenario = fits;
-                }
-            };
-            if let Some((replication, instances)) = replication {
-                changed(json!({ "tiers": { "database": { "instances": instances, "replication": replication } } }));
+    let rest = (more, random_operations::operations());
+    (plain_scenario(), replication, pool, rest).prop_map(|(plain, replication, pool, (more, operations))| {
+        let (scaling, signing_in, centers) = more;
+        let mut scenario = plain;
+        let mut changed = |patch: Value| {
+            let mut json = edit::encode(&scenario);
+            edit::merge(&mut json, &patch);
+            if let Ok(fits) = scenario::from_value(json) {
+                scenario = fits;
             }
-            if let Some(pool) = pool {
-                changed(json!({ "tiers": { "web": { "pool": pool } } }));
-            }
-            scaling.into_iter().chain(signing_in).chain(centers).for_each(changed);
-            scenario
-        },
-    )
+        };
+        if let Some((replication, instances)) = replication {
+            changed(json!({ "tiers": { "database": { "instances": instances, "replication": replication } } }));
+        }
+        if let Some(pool) = pool {
+            changed(json!({ "tiers": { "web": { "pool": pool } } }));
+        }
+        scaling.into_iter().chain(signing_in).chain(centers).chain(operations).for_each(changed);
+        scenario
+    })
 }
 
 /// Things that happen, in order of time; half of them fall on a grid of 50 ms, where windows end.

@@ -22,6 +22,8 @@ mod delivery_shield;
 mod designs;
 mod first_request;
 mod machines;
+mod operations_alert;
+mod operations_watch;
 mod replication;
 mod replication_backups;
 mod replication_disks;
@@ -50,7 +52,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 86] = [
+static ALL: [&Experiment; 90] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -126,6 +128,10 @@ static ALL: [&Experiment; 86] = [
     &centers_data::PRIMARIES,
     &centers_deploy::DEPLOY,
     &centers_available::AVAILABLE,
+    &operations_watch::LOGS,
+    &operations_watch::METRICS,
+    &operations_alert::ALERT,
+    &operations_alert::BLIND,
     &sharding_growth::VERTICAL,
     &sharding_keys::HASH,
     &sharding_growth::THROUGHPUT,

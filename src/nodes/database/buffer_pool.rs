@@ -199,6 +199,11 @@ impl BufferPool {
         self.pages.len()
     }
 
+    /// How much of the memory for pages is taken, from 0 to 1.
+    pub fn full(&self) -> f64 {
+        self.pages.full()
+    }
+
     /// Whether none is held.
     pub fn is_empty(&self) -> bool {
         self.pages.is_empty()

@@ -55,6 +55,23 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     if !from.outages.keys().eq(to.outages.keys()) {
         return Some("which places have outages");
     }
+    let run = |scenario: &Scenario| {
+        scenario.operations.as_ref().map(|own| {
+            let rules: Vec<String> = own.alerts.keys().cloned().collect();
+            let logs = own.logs.map(|logs| logs.gather.is_some());
+            (
+                rules,
+                own.monitor.is_some(),
+                logs,
+                own.complaints.is_some(),
+                own.on_call.is_some(),
+                own.business.is_some(),
+            )
+        })
+    };
+    if run(from) != run(to) {
+        return Some("which rules and parts of its operations there are");
+    }
     let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
     if discipline(from) != discipline(to) {
         return Some("a machine's discipline");

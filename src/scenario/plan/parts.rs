@@ -110,3 +110,9 @@ pub(super) fn settings(scenario: &Scenario, balancer: &LoadBalancerTier) -> Sett
         connections: balancer.connections,
     }
 }
+
+/// Cores of a copy of a machine that tiers have for themselves.
+pub(super) fn reserved_on(scenario: &Scenario, machine: &str) -> u32 {
+    let on_it = |tier: &&Tier| tier.machine().is_some_and(|(id, _)| id == machine);
+    scenario.tiers.values().filter(on_it).filter_map(Tier::reserved_cores).sum()
+}

@@ -1,0 +1,307 @@
+//! What is done by those who run the system: scrapes, judgements, shipments, calls and repairs.
+
+use crate::nodes::context::Life;
+use crate::nodes::observer::Fact;
+use crate::nodes::operations::alerts::{EPISODES_MAX, Episode, Host, Metric, Readings, Scraped, TierSample, Turn};
+use crate::nodes::operations::logs::{Line, Logs};
+use crate::nodes::operations::on_call::Call;
+use crate::nodes::operations::{Due, Operations, Settings, next_beat};
+use crate::nodes::{Event, Kind, Node, NodeId};
+use crate::scenario::plan::Plan;
+use crate::time::Span;
+
+use super::World;
+
+impl World {
+    /// Rhythms begin, or go on at another pace. To be called at the start and after every change of the plan.
+    pub(super) fn set_operations(&mut self, before: Option<&Plan>) {
+        let plan = self.plan.clone();
+        let Some(settings) = &plan.operations else { return };
+        if before.is_some_and(|before| before.operations == plan.operations) {
+            return;
+        }
+        let seed = self.ctx.seed;
+        let own = || Box::new(Operations::new(settings.clone(), plan.tiers.len(), seed));
+        self.ctx.operations.get_or_insert_with(own).set(settings.clone());
+        if before.is_none() {
+            self.begin_rhythms(settings);
+        }
+    }
+
+    fn begin_rhythms(&mut self, settings: &Settings) {
+        if let Some(monitor) = settings.monitor {
+            self.ctx.plan_for_operations(monitor.interval, Due::Scrape);
+        }
+        if let Some((every, _)) = settings.logs.and_then(|logs| logs.gather) {
+            self.ctx.plan_for_operations(every, Due::Ship);
+        }
+    }
+
+    /// Something is due. What those who run the system know is set apart meanwhile, so that they can look at the rest.
+    pub(super) fn operate(&mut self, due: Due) {
+        let Some(mut own) = self.ctx.operations.take() else { return };
+        let mut to_repair = None;
+        match due {
+            Due::Scrape => self.scrape(&mut own),
+            Due::Judge => self.judge(&mut own),
+            Due::Ship => self.ship(&mut own),
+            Due::Complaint => self.hear(&mut own),
+            Due::React => self.react(&mut own),
+            Due::Looked => to_repair = self.looked(&mut own),
+        }
+        self.ctx.operations = Some(own);
+        if let Some(node) = to_repair {
+            self.repair(node);
+        }
+    }
+
+    /// When the next beat of a rhythm is; beats are multiples of the interval, whatever was changed meanwhile.
+    fn beat_again(&mut self, interval: Span, due: Due) {
+        let next = next_beat(crate::time::SimTime(self.ctx.now.0 + 1), interval);
+        self.ctx.queue.push(next, Event::Operations(due));
+    }
+
+    fn scrape(&mut self, own: &mut Operations) {
+        let Some(monitor) = own.settings.monitor else { return };
+        own.scrapes += 1;
+        own.hosts.resize(self.nodes.len(), Host::default());
+        own.counters.resize(self.nodes.len(), Default::default());
+        for node in 0..self.nodes.len() {
+            self.scrape_host(own, node);
+        }
+        let p99: Vec<Option<f64>> = own.latencies.iter_mut().map(|latency| latency.take().quantile_ms(0.99)).collect();
+        own.tiers = (0..self.plan.tiers.len()).map(|tier| self.tier_sample(own, tier, p99[tier])).collect();
+        let orders = own.business.as_mut().map_or(0, |business| business.scrape());
+        let orders_per_second = orders as f64 / monitor.interval.as_seconds();
+        let value = |rule: &crate::nodes::operations::alerts::Rule| match (rule.metric, rule.tier) {
+            (Metric::OrdersPerSecond, _) => Some(orders_per_second),
+            (metric, Some(tier)) => own.tiers[tier.index()].value(metric),
+            (_, None) => None,
+        };
+        let values = own.settings.rules.iter().map(value).collect();
+        own.scraped = Some(Scraped { at: self.ctx.now, values, orders });
+        self.ctx.plan_for_operations(monitor.delay, Due::Judge);
+        self.beat_again(monitor.interval, Due::Scrape);
+    }
+
+    fn scrape_host(&self, own: &mut Operations, node: usize) {
+        let (state, now) = (&self.ctx.nodes[node], self.ctx.now);
+        let counters = own.counters[node];
+        let host = &mut own.hosts[node];
+        host.up = state.life == Life::Up;
+        if !host.up {
+            return;
+        }
+        let machine = state.machine.map(|machine| &self.ctx.machines[usize::from(machine)]);
+        let disk = state.disk.map(|disk| &self.ctx.disks[usize::from(disk)]);
+        let read = Readings {
+            at: now,
+            cores_busy: machine.map_or(0, |machine| machine.busy.integral(now)),
+            disk_busy: disk.map_or(0, |disk| disk.busy.integral(now)),
+            bytes_out: state.bytes_out,
+            waiting: state.waiting.integral(now),
+            replies: counters.replies,
+            errors: counters.errors,
+        };
+        let before = std::mem::replace(&mut host.read, read);
+        let ns = now.since(before.at).0.max(1) as f64;
+        let share = |busy: u128, at_once: u32| (busy as f64 / ns / f64::from(at_once.max(1))).min(1.0);
+        host.cpu = machine.map(|machine| share(read.cores_busy - before.cores_busy, machine.cores));
+        host.disk = disk.map(|disk| share(read.disk_busy - before.disk_busy, disk.medium.parallel));
+        host.memory = self.memory_taken(node);
+        host.network_mbps = (read.bytes_out - before.bytes_out) as f64 * 8e3 / ns;
+        host.waiting = (read.waiting - before.waiting) as f64 / ns;
+        host.requests_per_second = (read.replies - before.replies) as f64 * 1e9 / ns;
+        host.errors_per_second = (read.errors - before.errors) as f64 * 1e9 / ns;
+    }
+
+    /// See [`Metric::MemoryUtilisation`].
+    fn memory_taken(&self, node: usize) -> Option<f64> {
+        let own = &self.nodes[node];
+        let pool =
+            if let Node::Database(database) = own { database.pool.as_ref().map(|pool| pool.full()) } else { None };
+        let slots = || own.station().map(|station| f64::from(station.busy.value()) / f64::from(station.slots.max(1)));
+        own.full().or(pool).or_else(slots)
+    }
+
+    fn tier_sample(&self, own: &Operations, tier: usize, p99: Option<f64>) -> TierSample {
+        let state = &self.ctx.tiers[tier];
+        let hosts: Vec<Host> = state.members[..state.instances].iter().map(|node| own.hosts[node.index()]).collect();
+        TierSample::of(&hosts, state.instances as u32, p99)
+    }
+
+    /// The scrape is there: rules are judged, and whoever is on call is called.
+    fn judge(&mut self, own: &mut Operations) {
+        let Some(scraped) = own.scraped.take() else { return };
+        for rule in 0..own.rules.len().min(scraped.values.len()) {
+            let turn = own.rules[rule].judge(&own.settings.rules[rule], scraped.at, scraped.values[rule]);
+            let number = rule as u8;
+            match turn {
+                Some(Turn::Fired) => {
+                    let since = own.rules[rule].since.unwrap_or(scraped.at);
+                    self.ctx.tell(Fact::AlertFired { rule: number });
+                    if own.episodes.len() == EPISODES_MAX {
+                        own.episodes.remove(0);
+                    }
+                    let fired = self.ctx.now;
+                    own.episodes.push(Episode { rule: number, since, fired, cleared: None, revenue_lost_usd: 0.0 });
+                    self.call(own, Call::Alert(number));
+                }
+                Some(Turn::Cleared) => self.clear(own, number),
+                None => {}
+            }
+        }
+        let is_calm = own.rules.iter().all(|rule| rule.since.is_none());
+        if let Some(business) = &mut own.business {
+            business.note(scraped.at, scraped.orders, is_calm);
+        }
+    }
+
+    fn clear(&mut self, own: &mut Operations, rule: u8) {
+        self.ctx.tell(Fact::AlertCleared { rule });
+        let open = |episode: &&mut Episode| episode.rule == rule && episode.cleared.is_none();
+        if let Some(episode) = own.episodes.iter_mut().rev().find(open) {
+            episode.cleared = Some(self.ctx.now);
+            episode.revenue_lost_usd = own.business.as_ref().map_or(0.0, |business| business.lost_usd(episode.since));
+        }
+    }
+
+    fn ship(&mut self, own: &mut Operations) {
+        let Some(logs) = &mut own.logs else { return };
+        logs.ship(|node| self.ctx.nodes[node.index()].life.works());
+        if let Some((every, _)) = logs.settings.gather {
+            self.beat_again(every, Due::Ship);
+        }
+    }
+
+    fn hear(&mut self, own: &mut Operations) {
+        let Some(complaining) = own.settings.complaints else { return };
+        if own.complaints.hear(self.ctx.now, complaining.needed, complaining.within) {
+            self.call(own, Call::Complaints);
+        }
+    }
+
+    fn call(&mut self, own: &mut Operations, call: Call) {
+        let Some(settings) = own.settings.on_call else { return };
+        if let Some(reaction) = own.on_call.call(call, &settings) {
+            let rule = if let Call::Alert(rule) = call { Some(rule) } else { None };
+            self.ctx.tell(Fact::Called { rule });
+            self.ctx.plan_for_operations(reaction, Due::React);
+        }
+    }
+
+    /// Whoever is on call begins: he decides where to look first.
+    fn react(&mut self, own: &mut Operations) {
+        let Some(settings) = own.settings.on_call else { return };
+        own.on_call.to_look_at = self.order_of_looking(own);
+        self.ctx.plan_for_operations(settings.look, Due::Looked);
+    }
+
+    /// All servers of ours, the next one last: first those of the tiers that alerts are about, of these the ones that did not
+    /// answer the last scrape; then whomever the gathered lines blame; then all others, from the entry's id on.
+    fn order_of_looking(&self, own: &Operations) -> Vec<NodeId> {
+        let mut order: Vec<NodeId> = Vec::new();
+        for (rule, _) in own.settings.rules.iter().zip(&own.rules).filter(|(_, state)| state.firing) {
+            let Some(tier) = rule.tier else { continue };
+            let state = &self.ctx.tiers[tier.index()];
+            let (up, down): (Vec<NodeId>, Vec<NodeId>) = state.members[..state.instances]
+                .iter()
+                .partition(|node| own.hosts.get(node.index()).is_some_and(|host| host.up));
+            order.extend(down);
+            // Which of those that answer is at fault the tier's value does not say, but lines may.
+            order.extend(blamed(own.logs.as_ref()));
+            order.extend(up);
+        }
+        order.extend(blamed(own.logs.as_ref()));
+        order.extend((0..self.nodes.len()).map(|node| NodeId(node as u16)));
+        let mut seen = vec![false; self.nodes.len()];
+        order.retain(|node| self.is_ours(*node) && !std::mem::replace(&mut seen[node.index()], true));
+        order.reverse();
+        order
+    }
+
+    /// Whether somebody of ours could repair it: it is no client, and no service that others run.
+    fn is_ours(&self, node: NodeId) -> bool {
+        let state = &self.ctx.nodes[node.index()];
+        let meant = usize::from(state.instance) < self.ctx.tiers[state.tier.index()].instances;
+        meant && state.host.is_some() && !matches!(self.nodes[node.index()].kind(), Kind::Client | Kind::Cdn)
+    }
+
+    /// He has looked at a server. Returns it if there is something to repair.
+    fn looked(&mut self, own: &mut Operations) -> Option<NodeId> {
+        let settings = own.settings.on_call?;
+        let node = own.on_call.to_look_at.pop();
+        own.on_call.looks += u64::from(node.is_some());
+        own.on_call.looks_of_call += u32::from(node.is_some());
+        let broken = node.filter(|node| self.is_broken(*node));
+        if let Some(node) = broken {
+            own.on_call.repaired(self.ctx.now, node);
+            self.ctx.tell(Fact::Repaired { node });
+            own.on_call.to_look_at.clear();
+        }
+        if broken.is_none() && !own.on_call.to_look_at.is_empty() {
+            self.ctx.plan_for_operations(settings.look, Due::Looked);
+            return None;
+        }
+        if broken.is_none() {
+            self.ctx.tell(Fact::FoundNothing);
+        }
+        own.on_call.called = None;
+        broken
+    }
+
+    fn is_broken(&self, node: NodeId) -> bool {
+        let state = &self.ctx.nodes[node.index()];
+        let slow = state.machine.is_some_and(|machine| self.ctx.machines[usize::from(machine)].slowness < 1.0);
+        state.life == Life::Down || slow || self.ctx.links.concern(node)
+    }
+
+    fn repair(&mut self, node: NodeId) {
+        let state = &self.ctx.nodes[node.index()];
+        if state.machine.is_some_and(|machine| self.ctx.machines[usize::from(machine)].slowness < 1.0) {
+            self.slow_down(node, 1.0);
+        }
+        if self.ctx.links.concern(node) {
+            self.ctx.links.mend_all_of(node);
+            self.ctx.tell(Fact::LinkMended);
+        }
+        self.restore(node);
+    }
+
+    /// A line as people read it: `12.345 s web.2 request=4711 class=read peer=database.3 took=5000.0 ms gateway_timeout`.
+    pub fn log_text(&self, line: &Line) -> String {
+        let peer = if line.peer == NodeId::NONE { String::new() } else { format!(" peer={}", self.target(line.peer)) };
+        let cause = line.cause.map_or("ok", |cause| cause.name());
+        format!(
+            "{:.3} s {} request={} class={}{peer} took={:.1} ms {cause}",
+            line.time.as_ms() / 1e3,
+            self.target(line.node),
+            line.request,
+            self.plan.classes[usize::from(line.class)].id,
+            line.took.as_ms(),
+        )
+    }
+
+    /// The lines that have all the words of `text`, newest first: the gathered ones, or those that `node` has by itself,
+    /// which can be read while it lives.
+    pub fn search_log(&self, text: &str, node: Option<NodeId>) -> Vec<String> {
+        let Some(logs) = self.ctx.operations().and_then(|own| own.logs.as_ref()) else { return Vec::new() };
+        let lines: Vec<&Line> = match node {
+            Some(node) if !self.ctx.nodes[node.index()].life.works() => Vec::new(),
+            Some(node) => logs.of(node).collect(),
+            None => logs.gathered().collect(),
+        };
+        let texts = lines.into_iter().rev().map(|line| self.log_text(line));
+        texts.filter(|line| text.split_whitespace().all(|word| has_word(line, word))).collect()
+    }
+}
+
+/// Whether a line has a word as a whole: `request=12` is not in `request=123`.
+fn has_word(line: &str, word: &str) -> bool {
+    line.split_whitespace().any(|own| own == word || own.split_once('=').is_some_and(|(_, value)| value == word))
+}
+
+/// Whom the gathered lines name, most often first.
+fn blamed(logs: Option<&Logs>) -> impl Iterator<Item = NodeId> {
+    logs.map_or_else(Vec::new, Logs::blamed).into_iter().map(|(node, _)| node)
+}
