@@ -71,7 +71,7 @@ pub enum Due {
 }
 
 /// The names of the streams of randomness that belong to no request.
-const REACTION_STREAM: u64 = 0x000c_a11;
+const REACTION_STREAM: u64 = 0x0000_ca11;
 
 /// What those who run the system know and do.
 #[derive(Clone, Debug)]
