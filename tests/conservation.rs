@@ -122,6 +122,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let (mut unknown, mut launched) = ([0; 3], 0);
     let (mut kills, mut restores, mut settings, mut spikes, mut links) = (0, 0, 0, 0, 0);
     let (mut deployments, mut rolled, mut outages) = (0, 0, 0);
+    let (mut commits, mut passages) = (0, [0; 4]);
     let (mut backups, mut stored, mut restored, mut rows_missing) = (0, 0, 0, 0);
     let (mut promotions, mut lost, mut recovered, mut conflicts, mut diverged) = (0, 0, 0, 0, 0);
     for seed in 0..1200 {
@@ -141,6 +142,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
                 Change::Snapshot { .. } | Change::RestoreBackup { .. } | Change::BadDelete { .. } => backups += 1,
                 Change::Spike { .. } => spikes += 1,
                 Change::Deploy { .. } => deployments += 1,
+                Change::Commit { .. } => commits += 1,
             }
         }
         let world = run_and_drain(&scenario, seed);
@@ -150,6 +152,9 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
         }
         rolled += world.deployments().filter(|own| own.replaced > 0).count();
         outages += world.outages().count();
+        if let Some(pipeline) = world.context().operations().and_then(|own| own.pipeline.as_ref()) {
+            (0..4).for_each(|outcome| passages[outcome] += pipeline.outcomes[outcome]);
+        }
         rows_missing += world.context().ledger.run.missing;
         for own in world.context().clusters.iter().map(|cluster| cluster.counts) {
             promotions += own.promotions;
@@ -181,6 +186,7 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
         assert!(failed[cause as usize] > 15, "{}: {failed:?}", cause.name());
     }
     assert!(unknown.iter().all(|&count| count > 5) && launched > 50, "{unknown:?}, {launched} launched");
+    assert!(commits > 20 && passages.iter().all(|&count| count > 0), "{commits} {passages:?}");
     assert!(deployments > 100 && rolled > 30 && outages > 100, "{deployments} {rolled} {outages}");
     assert!(published > 10 && purged > 3, "{published} {purged}");
     assert!(kills > 50 && restores > 50 && settings > 50, "{kills} {restores} {settings}");

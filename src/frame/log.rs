@@ -165,6 +165,29 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             (FactKind::Reaction, "on call".to_owned(), format!("called by {by}"))
         }
         Fact::Repaired { node } => (FactKind::Reaction, name(node), "found broken by whoever is on call".to_owned()),
+        Fact::WentBack { node, build } => (
+            FactKind::Reaction,
+            name(node),
+            format!("build {} is bad: the one before comes back", build_name(world, build)),
+        ),
+        Fact::AddedServers { tier, servers } => {
+            let text = format!("too busy: there are to be {}", plural(u32::from(servers), "server"));
+            (FactKind::Reaction, world.plan().tiers[tier.index()].id.clone(), text)
+        }
+        Fact::Committed { build } => {
+            (FactKind::Change, "pipeline".to_owned(), format!("build {} committed", build_name(world, build)))
+        }
+        Fact::Built { build } => {
+            (FactKind::Reaction, "pipeline".to_owned(), format!("{} is built", build_name(world, build)))
+        }
+        Fact::Tested { build, passed } => {
+            let how = if passed { "passes all tests" } else { "fails a test and goes no further" };
+            (FactKind::Reaction, "pipeline".to_owned(), format!("{} {how}", build_name(world, build)))
+        }
+        Fact::TurnedBackBy { build, rule } => {
+            let text = format!("{} goes back: {} fires", build_name(world, build), alert(world, rule));
+            (FactKind::Reaction, "pipeline".to_owned(), text)
+        }
         Fact::FoundNothing => (FactKind::Reaction, "on call".to_owned(), "has found nothing".to_owned()),
         Fact::SpikeBegan { factor_milli } => (
             FactKind::Change,
@@ -186,6 +209,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             ) => (FactKind::Change, target.clone(), "changed".to_owned()),
             Some(
                 Change::Spike { .. }
+                | Change::Commit { .. }
                 | Change::Publish { .. }
                 | Change::Purge { .. }
                 | Change::Cut { .. }
@@ -306,6 +330,12 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::Called { .. }
         | Fact::Repaired { .. }
         | Fact::FoundNothing
+        | Fact::WentBack { .. }
+        | Fact::AddedServers { .. }
+        | Fact::Committed { .. }
+        | Fact::Built { .. }
+        | Fact::Tested { .. }
+        | Fact::TurnedBackBy { .. }
         | Fact::SpikeBegan { .. }
         | Fact::SpikeEnded
         | Fact::Changed { .. } => unreachable!("it is not about a cluster"),

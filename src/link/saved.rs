@@ -83,6 +83,8 @@ enum SavedChangeV1 {
     BadDelete(String, f64),
     #[serde(rename = "t")]
     Deploy(String, String, Option<SavedStrategyV1>),
+    #[serde(rename = "i")]
+    Commit(String),
 }
 
 /// How a build is deployed, in version 1: batch, share of canaries, observation in milliseconds, the most failures, draining in
@@ -165,6 +167,7 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
             let how = SavedStrategyV1(own.batch, own.canary_share, own.observe_ms, own.max_error_rate, own.drain_ms);
             SavedChangeV1::Deploy(target.clone(), build.clone(), (!own.is_default()).then_some(how))
         }
+        Change::Commit { build } => SavedChangeV1::Commit(build.clone()),
     };
     SavedMomentV1(moment.at().0 / 1000, change)
 }
@@ -192,6 +195,7 @@ fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
                 });
             Change::Deploy { target, build, strategy }
         }
+        SavedChangeV1::Commit(build) => Change::Commit { build },
         SavedChangeV1::Restore(target) => Change::Restore { target },
         SavedChangeV1::Slow(target, factor) => Change::Slow { target, factor },
         SavedChangeV1::Set(path, value) => Change::Set { path, value },

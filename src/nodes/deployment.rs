@@ -17,6 +17,8 @@ use super::NodeId;
 pub struct Build {
     /// The share of requests that it answers with an error.
     pub error_rate: f64,
+    /// The same where tests ask it.
+    pub fails_tests: f64,
     /// Its work for each request, as a part of what the class says.
     pub work_factor: f64,
     /// The format of the values that it writes.
@@ -27,7 +29,8 @@ pub struct Build {
 
 impl Build {
     /// Where nobody speaks of builds: it is never wrong and reads everything.
-    pub const PLAIN: Self = Self { error_rate: 0.0, work_factor: 1.0, writes_format: 0, reads_format: u8::MAX };
+    pub const PLAIN: Self =
+        Self { error_rate: 0.0, fails_tests: 0.0, work_factor: 1.0, writes_format: 0, reads_format: u8::MAX };
 }
 
 /// How a build is brought to servers.

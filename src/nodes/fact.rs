@@ -380,8 +380,46 @@ pub enum Fact {
         /// What.
         node: NodeId,
     },
+    /// Whoever was called has found that a server's build is bad, and brings the build before back.
+    WentBack {
+        /// The server.
+        node: NodeId,
+        /// The bad build.
+        build: u8,
+    },
+    /// Whoever was called has found a tier too busy.
+    AddedServers {
+        /// The tier.
+        tier: TierId,
+        /// How many servers there are to be.
+        servers: u16,
+    },
     /// Whoever was called has looked at everything and found nothing.
     FoundNothing,
+    /// Something was committed that leads to this build.
+    Committed {
+        /// The build.
+        build: u8,
+    },
+    /// The pipeline has built it.
+    Built {
+        /// The build.
+        build: u8,
+    },
+    /// Tests of a build are over.
+    Tested {
+        /// The build.
+        build: u8,
+        /// Whether all have passed.
+        passed: bool,
+    },
+    /// A build goes back since a rule fires.
+    TurnedBackBy {
+        /// The build.
+        build: u8,
+        /// Index among the rules.
+        rule: u8,
+    },
     /// Arrivals are multiplied from now on.
     SpikeBegan {
         /// By so many thousandths.

@@ -118,6 +118,11 @@ pub enum Change {
         #[serde(default, skip_serializing_if = "Strategy::is_default")]
         strategy: Strategy,
     },
+    /// Somebody commits a change of the application; the pipeline builds it.
+    Commit {
+        /// The build that it leads to.
+        build: String,
+    },
     /// A value of the scenario changes.
     Set {
         /// The place of the value: `tiers.web.instances`.

@@ -318,6 +318,7 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
         Change::Deploy { target, build, strategy } => {
             deployment::check_deploy(scenario, target, build, strategy).map(|()| None)
         }
+        Change::Commit { build } => operations::check_commit(scenario, build).map(|()| None),
         Change::Set { path, value } => {
             if path == "timeline" || path.starts_with("timeline.") || path == "seed" || path == "version" {
                 return Err(Problem::at(path.clone(), "cannot change while the system runs"));

@@ -10,6 +10,10 @@ pub struct Build {
     /// The share of requests that it answers with an error, from 0 to 1: a bad build.
     #[serde(skip_serializing_if = "is_zero")]
     pub error_rate: f64,
+    /// The share of requests that it answers with an error where tests ask it, from 0 to 1. Without it, as for users; 0 is a
+    /// fault that shows in production only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_rate_in_tests: Option<f64>,
     /// Its work for each request, as a part of what the class says, from 0.01 to 100.
     #[serde(skip_serializing_if = "is_one")]
     pub work_factor: f64,
@@ -22,7 +26,7 @@ pub struct Build {
 
 impl Default for Build {
     fn default() -> Self {
-        Self { error_rate: 0.0, work_factor: 1.0, writes_format: 0, reads_format: None }
+        Self { error_rate: 0.0, error_rate_in_tests: None, work_factor: 1.0, writes_format: 0, reads_format: None }
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::nodes::operations::alerts::Metric;
 
+use super::deployment::Strategy;
 use super::{Distribution, Id, ServiceTime};
 
 /// How a system is run. What is left out is not there: without a monitor nobody sees a value, without somebody on call
@@ -32,6 +33,9 @@ pub struct Operations {
     /// What counts for the business.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business: Option<Business>,
+    /// Builds, tests and deploys what is committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<Pipeline>,
 }
 
 /// Scrapes values from all servers.
@@ -136,7 +140,8 @@ impl Default for Complaints {
     }
 }
 
-/// Who is called by alerts and by complaints. He looks at one server after the other and repairs what he finds broken.
+/// Who is called by alerts and by complaints. He looks at one server after the other and repairs what he finds broken; of a
+/// server that answers with errors of its own build he brings the build before back, as this one was brought.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
@@ -145,14 +150,80 @@ pub struct OnCall {
     pub reaction: ServiceTime,
     /// How long he looks at each server, in milliseconds.
     pub look_ms: f64,
+    /// The share of a server's answers that may be errors of its own build without his going back, from 0 to 1.
+    pub tolerated_error_rate: f64,
+    /// After how long an alert calls again if it still fires when he is through, in milliseconds. Half an hour is what services
+    /// for on-call duty commonly take.
+    pub reminded_after_ms: f64,
+    /// Servers that he adds to a tier if an alert says that it is busy and nothing is broken there; 0 for none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub adds_servers: u32,
 }
 
 impl Default for OnCall {
     fn default() -> Self {
         // Five minutes until an alert is acknowledged is what rotas for on-call duty commonly ask for.
         let reaction = ServiceTime { mean_ms: 300_000.0, distribution: Distribution::LogNormal, cv: Some(0.5) };
-        Self { reaction, look_ms: 60_000.0 }
+        Self {
+            reaction,
+            look_ms: 60_000.0,
+            tolerated_error_rate: 0.01,
+            reminded_after_ms: 1_800_000.0,
+            adds_servers: 0,
+        }
     }
+}
+
+/// Builds what is committed, tests it and brings it to servers, without anybody's doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Pipeline {
+    /// The web servers that it brings builds to.
+    pub tier: Id,
+    /// How long it takes to build what was committed.
+    #[serde(default = "four_minutes")]
+    pub build_time: ServiceTime,
+    /// Tests of what was built. Without them everything passes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<Tests>,
+    /// How what passes is brought to servers.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Alerts at which a build that is on its way goes back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turn_back_on: Vec<Id>,
+}
+
+/// Tests of a build: each asks it once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Tests {
+    /// How long all of them take.
+    pub time: ServiceTime,
+    /// How many there are, from 1 to 100,000. One that fails is enough to stop the build.
+    pub cases: u32,
+}
+
+/// Building and testing in ten minutes together is what extreme programming asks for (Beck, Andres 2004).
+impl Default for Tests {
+    fn default() -> Self {
+        Self { time: minutes(6.0), cases: 500 }
+    }
+}
+
+fn four_minutes() -> ServiceTime {
+    minutes(4.0)
+}
+
+fn minutes(mean: f64) -> ServiceTime {
+    ServiceTime { mean_ms: mean * 60_000.0, distribution: Distribution::LogNormal, cv: Some(0.2) }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What counts for the business.

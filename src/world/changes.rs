@@ -61,6 +61,10 @@ impl World {
                 let number = self.plan.builds.iter().position(|(id, _)| id == build).expect("checked");
                 self.deploy(&self.targets(target), number as u8, deployment::strategy(strategy));
             }
+            Change::Commit { build } => {
+                let number = self.plan.builds.iter().position(|(id, _)| id == build).expect("checked");
+                self.commit(number as u8);
+            }
             Change::Restore { target } => self.targets(target).into_iter().for_each(|node| self.restore(node)),
             Change::Slow { target, factor } => {
                 self.targets(target).into_iter().for_each(|node| self.slow_down(node, *factor));

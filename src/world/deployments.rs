@@ -20,8 +20,14 @@ impl World {
         self.deployments.iter()
     }
 
-    /// A build sets out for servers: those of `nodes` that run another one.
-    pub(super) fn deploy(&mut self, nodes: &[NodeId], build: u8, strategy: Strategy) {
+    /// The deployment of this number, unless it is forgotten.
+    pub(super) fn deployment(&self, number: u32) -> Option<&Deployment> {
+        let index = number.checked_sub(self.deployments_forgotten)?;
+        self.deployments.get(index as usize)
+    }
+
+    /// A build sets out for servers: those of `nodes` that run another one. Returns the deployment's number.
+    pub(super) fn deploy(&mut self, nodes: &[NodeId], build: u8, strategy: Strategy) -> u32 {
         let server = |&node: &NodeId| {
             let Node::Web(web) = &self.nodes[node.index()] else { return None };
             let other = web.build_number.is_some_and(|own| own != build);
@@ -42,6 +48,8 @@ impl World {
         let number = self.deployments_forgotten + self.deployments.len() as u32;
         self.deployments.push_back(Deployment::new(build, strategy, servers, now));
         self.look_at_deployment(number);
+        self.tell_pipeline();
+        number
     }
 
     /// A deployment looks how it goes, and goes on.
@@ -61,10 +69,14 @@ impl World {
         for server in own.next() {
             self.begin_server(&mut own, server);
         }
-        if !own.stage.is_over() {
+        let is_over = own.stage.is_over();
+        if !is_over {
             self.ctx.queue.push(self.ctx.now + LOOKS_EVERY, Event::Deploy { deployment: number });
         }
         self.deployments[index] = own;
+        if is_over {
+            self.tell_pipeline();
+        }
     }
 
     fn follow_verdict(&mut self, own: &mut Deployment, verdict: Verdict) {
@@ -74,18 +86,7 @@ impl World {
             Verdict::CanaryPassed => self.ctx.tell(Fact::CanaryPassed { build }),
             Verdict::TurnBack(share) => {
                 self.ctx.tell(Fact::TurnedBack { build, failed_milli: (share * 1000.0) as u32 });
-                // Who has nothing of it stays as he is; who was about to get it goes on serving.
-                own.servers.retain(|server| server.progress != Progress::Waiting);
-                for server in &mut own.servers {
-                    if matches!(server.progress, Progress::Draining(_)) {
-                        self.ctx.nodes[server.node.index()].withdrawn = false;
-                        let state = &self.ctx.nodes[server.node.index()];
-                        server.progress = Progress::Serving(state.served, state.failed);
-                    } else {
-                        server.progress = Progress::Waiting;
-                    }
-                }
-                self.connect_all();
+                self.send_back(own);
             }
             Verdict::End => {
                 self.ctx.tell(Fact::DeployEnded { build, back: own.stage == Stage::RolledBack });
@@ -93,6 +94,56 @@ impl World {
                     self.note_tier_builds(build);
                 }
             }
+        }
+    }
+
+    /// Those who have the build are to get the one before. Who has nothing of it stays as he is; who was about to get it goes
+    /// on serving.
+    fn send_back(&mut self, own: &mut Deployment) {
+        own.servers.retain(|server| server.progress != Progress::Waiting);
+        for server in &mut own.servers {
+            if matches!(server.progress, Progress::Draining(_)) {
+                self.ctx.nodes[server.node.index()].withdrawn = false;
+                let state = &self.ctx.nodes[server.node.index()];
+                server.progress = Progress::Serving(state.served, state.failed);
+            } else {
+                server.progress = Progress::Waiting;
+            }
+        }
+        self.connect_all();
+    }
+
+    /// A deployment that is on its way out goes back. Says whether it was.
+    pub(super) fn turn_deployment_back(&mut self, number: u32) -> bool {
+        let Some(index) = number.checked_sub(self.deployments_forgotten).map(|index| index as usize) else {
+            return false;
+        };
+        let on_its_way = |own: &&Deployment| !own.stage.is_over() && own.stage != Stage::RollingBack;
+        let Some(mut own) = self.deployments.get(index).filter(on_its_way).cloned() else { return false };
+        own.stage = Stage::RollingBack;
+        self.send_back(&mut own);
+        self.deployments[index] = own;
+        true
+    }
+
+    /// The newest deployment that brought a server its present build, if there was one before.
+    pub(super) fn brought_by(&self, node: NodeId) -> Option<&Deployment> {
+        let Node::Web(web) = &self.nodes[node.index()] else { return None };
+        let present = web.build_number?;
+        let brought = |own: &&Deployment| {
+            own.build == present && own.servers.iter().any(|server| server.node == node && server.before.is_some())
+        };
+        self.deployments.iter().rev().find(brought)
+    }
+
+    /// The build that a server had before comes back to all who were to get its present one, in the same batches.
+    pub(super) fn go_back(&mut self, node: NodeId) {
+        let Some(own) = self.brought_by(node) else { return };
+        let servers: Vec<NodeId> = own.servers.iter().map(|server| server.node).collect();
+        let before = own.servers.iter().find(|server| server.node == node).and_then(|server| server.before);
+        let strategy = Strategy { canary_share: 0.0, observe: Span::ZERO, max_error_rate: None, ..own.strategy };
+        if let Some(before) = before {
+            self.deploy(&servers, before, strategy);
         }
     }
 

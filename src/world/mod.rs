@@ -10,6 +10,7 @@
 //! - `scaling`: how tiers get more servers or fewer while they run.
 //! - `loads`: what name servers are told of how busy servers are.
 //! - `deployments`: how builds come to servers; [`outages`]: places that lose their power at random.
+//! - `operations`: what is scraped, judged and gathered; `on_call`: what is done about it; `pipeline`: what is committed.
 //! - `changes`: how kills, restores, spikes and settings are carried out.
 //! - `windows`: the course of the run, for charts and figures.
 //! - [`report`]: what a run comes to; [`delivery`]: what edges and browsers did, and what traffic costs.
@@ -20,8 +21,10 @@ pub mod delivery;
 mod deployments;
 mod edges;
 mod loads;
+mod on_call;
 mod operations;
 pub mod outages;
+mod pipeline;
 pub mod report;
 mod scaling;
 mod traffic;

@@ -1,12 +1,12 @@
-//! What is done by those who run the system: scrapes, judgements, shipments, calls and repairs.
+//! What is done for those who run the system: scrapes, judgements, shipments, complaints. What they do is in `on_call.rs`.
 
 use crate::nodes::context::Life;
 use crate::nodes::observer::Fact;
 use crate::nodes::operations::alerts::{EPISODES_MAX, Episode, Host, Metric, Readings, Scraped, TierSample, Turn};
-use crate::nodes::operations::logs::{Line, Logs};
+use crate::nodes::operations::logs::Line;
 use crate::nodes::operations::on_call::Call;
 use crate::nodes::operations::{Due, Operations, Settings, next_beat};
-use crate::nodes::{Event, Kind, Node, NodeId};
+use crate::nodes::{Event, Node, NodeId};
 use crate::scenario::plan::Plan;
 use crate::time::Span;
 
@@ -40,18 +40,25 @@ impl World {
     /// Something is due. What those who run the system know is set apart meanwhile, so that they can look at the rest.
     pub(super) fn operate(&mut self, due: Due) {
         let Some(mut own) = self.ctx.operations.take() else { return };
-        let mut to_repair = None;
+        let (mut found, mut fired) = (None, Vec::new());
         match due {
             Due::Scrape => self.scrape(&mut own),
-            Due::Judge => self.judge(&mut own),
+            Due::Judge => fired = self.judge(&mut own),
             Due::Ship => self.ship(&mut own),
             Due::Complaint => self.hear(&mut own),
             Due::React => self.react(&mut own),
-            Due::Looked => to_repair = self.looked(&mut own),
+            Due::Looked => found = self.looked(&mut own),
+            Due::Remind => self.remind(&mut own),
+            Due::Built | Due::Tested | Due::Deployed => {}
         }
         self.ctx.operations = Some(own);
-        if let Some(node) = to_repair {
-            self.repair(node);
+        match due {
+            Due::Judge => self.turn_pipeline_back(&fired),
+            Due::Looked => self.see_to(found),
+            Due::Built => self.end_building(),
+            Due::Tested => self.end_tests(),
+            Due::Deployed => self.end_passage(),
+            Due::Scrape | Due::Ship | Due::Complaint | Due::React | Due::Remind => {}
         }
     }
 
@@ -130,9 +137,10 @@ impl World {
         TierSample::of(&hosts, state.instances as u32, p99)
     }
 
-    /// The scrape is there: rules are judged, and whoever is on call is called.
-    fn judge(&mut self, own: &mut Operations) {
-        let Some(scraped) = own.scraped.take() else { return };
+    /// The scrape is there: rules are judged, and whoever is on call is called. Returns the rules that begin to fire.
+    fn judge(&mut self, own: &mut Operations) -> Vec<u8> {
+        let mut all_fired = Vec::new();
+        let Some(scraped) = own.scraped.take() else { return all_fired };
         for rule in 0..own.rules.len().min(scraped.values.len()) {
             let turn = own.rules[rule].judge(&own.settings.rules[rule], scraped.at, scraped.values[rule]);
             let number = rule as u8;
@@ -146,6 +154,7 @@ impl World {
                     let fired = self.ctx.now;
                     own.episodes.push(Episode { rule: number, since, fired, cleared: None, revenue_lost_usd: 0.0 });
                     self.call(own, Call::Alert(number));
+                    all_fired.push(number);
                 }
                 Some(Turn::Cleared) => self.clear(own, number),
                 None => {}
@@ -155,6 +164,7 @@ impl World {
         if let Some(business) = &mut own.business {
             business.note(scraped.at, scraped.orders, is_calm);
         }
+        all_fired
     }
 
     fn clear(&mut self, own: &mut Operations, rule: u8) {
@@ -179,93 +189,6 @@ impl World {
         if own.complaints.hear(self.ctx.now, complaining.needed, complaining.within) {
             self.call(own, Call::Complaints);
         }
-    }
-
-    fn call(&mut self, own: &mut Operations, call: Call) {
-        let Some(settings) = own.settings.on_call else { return };
-        if let Some(reaction) = own.on_call.call(call, &settings) {
-            let rule = if let Call::Alert(rule) = call { Some(rule) } else { None };
-            self.ctx.tell(Fact::Called { rule });
-            self.ctx.plan_for_operations(reaction, Due::React);
-        }
-    }
-
-    /// Whoever is on call begins: he decides where to look first.
-    fn react(&mut self, own: &mut Operations) {
-        let Some(settings) = own.settings.on_call else { return };
-        own.on_call.to_look_at = self.order_of_looking(own);
-        self.ctx.plan_for_operations(settings.look, Due::Looked);
-    }
-
-    /// All servers of ours, the next one last: first those of the tiers that alerts are about, of these the ones that did not
-    /// answer the last scrape; then whomever the gathered lines blame; then all others, from the entry's id on.
-    fn order_of_looking(&self, own: &Operations) -> Vec<NodeId> {
-        let mut order: Vec<NodeId> = Vec::new();
-        for (rule, _) in own.settings.rules.iter().zip(&own.rules).filter(|(_, state)| state.firing) {
-            let Some(tier) = rule.tier else { continue };
-            let state = &self.ctx.tiers[tier.index()];
-            let (up, down): (Vec<NodeId>, Vec<NodeId>) = state.members[..state.instances]
-                .iter()
-                .partition(|node| own.hosts.get(node.index()).is_some_and(|host| host.up));
-            order.extend(down);
-            // Which of those that answer is at fault the tier's value does not say, but lines may.
-            order.extend(blamed(own.logs.as_ref()));
-            order.extend(up);
-        }
-        order.extend(blamed(own.logs.as_ref()));
-        order.extend((0..self.nodes.len()).map(|node| NodeId(node as u16)));
-        let mut seen = vec![false; self.nodes.len()];
-        order.retain(|node| self.is_ours(*node) && !std::mem::replace(&mut seen[node.index()], true));
-        order.reverse();
-        order
-    }
-
-    /// Whether somebody of ours could repair it: it is no client, and no service that others run.
-    fn is_ours(&self, node: NodeId) -> bool {
-        let state = &self.ctx.nodes[node.index()];
-        let meant = usize::from(state.instance) < self.ctx.tiers[state.tier.index()].instances;
-        meant && state.host.is_some() && !matches!(self.nodes[node.index()].kind(), Kind::Client | Kind::Cdn)
-    }
-
-    /// He has looked at a server. Returns it if there is something to repair.
-    fn looked(&mut self, own: &mut Operations) -> Option<NodeId> {
-        let settings = own.settings.on_call?;
-        let node = own.on_call.to_look_at.pop();
-        own.on_call.looks += u64::from(node.is_some());
-        own.on_call.looks_of_call += u32::from(node.is_some());
-        let broken = node.filter(|node| self.is_broken(*node));
-        if let Some(node) = broken {
-            own.on_call.repaired(self.ctx.now, node);
-            self.ctx.tell(Fact::Repaired { node });
-            own.on_call.to_look_at.clear();
-        }
-        if broken.is_none() && !own.on_call.to_look_at.is_empty() {
-            self.ctx.plan_for_operations(settings.look, Due::Looked);
-            return None;
-        }
-        if broken.is_none() {
-            self.ctx.tell(Fact::FoundNothing);
-        }
-        own.on_call.called = None;
-        broken
-    }
-
-    fn is_broken(&self, node: NodeId) -> bool {
-        let state = &self.ctx.nodes[node.index()];
-        let slow = state.machine.is_some_and(|machine| self.ctx.machines[usize::from(machine)].slowness < 1.0);
-        state.life == Life::Down || slow || self.ctx.links.concern(node)
-    }
-
-    fn repair(&mut self, node: NodeId) {
-        let state = &self.ctx.nodes[node.index()];
-        if state.machine.is_some_and(|machine| self.ctx.machines[usize::from(machine)].slowness < 1.0) {
-            self.slow_down(node, 1.0);
-        }
-        if self.ctx.links.concern(node) {
-            self.ctx.links.mend_all_of(node);
-            self.ctx.tell(Fact::LinkMended);
-        }
-        self.restore(node);
     }
 
     /// A line as people read it: `12.345 s web.2 request=4711 class=read peer=database.3 took=5000.0 ms gateway_timeout`.
@@ -299,9 +222,4 @@ impl World {
 /// Whether a line has a word as a whole: `request=12` is not in `request=123`.
 fn has_word(line: &str, word: &str) -> bool {
     line.split_whitespace().any(|own| own == word || own.split_once('=').is_some_and(|(_, value)| value == word))
-}
-
-/// Whom the gathered lines name, most often first.
-fn blamed(logs: Option<&Logs>) -> impl Iterator<Item = NodeId> {
-    logs.map_or_else(Vec::new, Logs::blamed).into_iter().map(|(node, _)| node)
 }

@@ -116,6 +116,12 @@ pub fn check_operations(world: &World) {
         assert_eq!(open, usize::from(state.firing), "rule {rule}");
     }
     assert!(own.on_call.called.is_some() || own.on_call.to_look_at.is_empty(), "nobody looks without being called");
+    if let Some(pipeline) = &own.pipeline {
+        let in_hand = u64::from(pipeline.stage.commit().is_some()) + pipeline.waiting.len() as u64;
+        let over: u64 = pipeline.outcomes.iter().sum();
+        assert_eq!(pipeline.commits, over + pipeline.turned_away + in_hand, "commits are somewhere");
+        assert!(pipeline.stage.commit().is_some() || pipeline.waiting.is_empty(), "nothing waits for an idle pipeline");
+    }
     if let Some(business) = &own.business {
         assert!(business.visits_converted <= business.visits_begun.min(business.orders));
     }

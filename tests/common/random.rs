@@ -298,6 +298,7 @@ fn change() -> impl Strategy<Value = Change> {
         4 => random_delivery::change(),
         2 => link_change(),
         2 => random_centers::change(),
+        2 => random_operations::change(),
         1 => select(vec!["database.1", "database.2"])
             .prop_map(|target| Change::SwitchOver { target: target.to_owned() }),
         1 => target.prop_map(|target| Change::Kill { target: target.to_owned(), silent: false, destroy: true }),

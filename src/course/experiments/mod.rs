@@ -23,6 +23,7 @@ mod designs;
 mod first_request;
 mod machines;
 mod operations_alert;
+mod operations_automation;
 mod operations_watch;
 mod replication;
 mod replication_backups;
@@ -52,7 +53,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 90] = [
+static ALL: [&Experiment; 91] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -131,6 +132,7 @@ static ALL: [&Experiment; 90] = [
     &operations_watch::LOGS,
     &operations_watch::METRICS,
     &operations_alert::ALERT,
+    &operations_automation::AUTOMATION,
     &operations_alert::BLIND,
     &sharding_growth::VERTICAL,
     &sharding_keys::HASH,

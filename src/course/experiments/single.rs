@@ -155,6 +155,7 @@ pub static SPOF: Experiment = Experiment {
                     | crate::scenario::Change::RestoreBackup { .. }
                     | crate::scenario::Change::BadDelete { .. }
                     | crate::scenario::Change::Deploy { .. }
+                    | crate::scenario::Change::Commit { .. }
                     | crate::scenario::Change::Set { .. }
                     | crate::scenario::Change::Publish { .. }
                     | crate::scenario::Change::Purge { .. }

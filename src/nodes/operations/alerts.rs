@@ -77,6 +77,25 @@ pub struct Rule {
     pub calm: Span,
 }
 
+impl Rule {
+    /// Whether it fires when there is more work than servers can do.
+    pub fn is_of_load(&self) -> bool {
+        let above = match self.bound {
+            Bound::Above(_) => true,
+            Bound::Below(_) => false,
+        };
+        match self.metric {
+            Metric::CpuUtilisation | Metric::MemoryUtilisation | Metric::Waiting | Metric::LatencyP99Ms => above,
+            Metric::Up
+            | Metric::DiskUtilisation
+            | Metric::NetworkMbps
+            | Metric::RequestsPerSecond
+            | Metric::ErrorShare
+            | Metric::OrdersPerSecond => false,
+        }
+    }
+}
+
 /// How a rule stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RuleState {

@@ -4,14 +4,16 @@
 //! - [`logs`]: the lines that servers write, on their own disks and gathered in one place.
 //! - [`business`]: what the numbers of users and orders say.
 //! - [`on_call`]: complaints, and whoever is called by them or by an alert.
+//! - [`pipeline`]: what is committed on its way to servers.
 //!
 //! All this knows what servers can know: a dead one answers no scrape and writes no line, a client that went away is seen
-//! when its answer is ready. Only alerts, complaints and people act on the run; looking at any of it from outside does not.
+//! when its answer is ready. Only alerts, complaints, people and the pipeline act on the run; looking at any of it from outside does not.
 
 pub mod alerts;
 pub mod business;
 pub mod logs;
 pub mod on_call;
+pub mod pipeline;
 mod waiting;
 
 pub use waiting::ticks;
@@ -26,6 +28,7 @@ use alerts::{Episode, Host, Rule, RuleState, Scraped, TierSample};
 use business::Business;
 use logs::{Line, Logs};
 use on_call::{Complaints, OnCall};
+use pipeline::Pipeline;
 
 /// How a system is run; a part of the plan.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +45,8 @@ pub struct Settings {
     pub on_call: Option<on_call::Settings>,
     /// What counts for the business, if that is measured.
     pub business: Option<business::Settings>,
+    /// How builds come to servers by themselves, if they do.
+    pub pipeline: Option<pipeline::Settings>,
 }
 
 /// How values are scraped.
@@ -68,10 +73,19 @@ pub enum Due {
     React,
     /// He has looked at a server.
     Looked,
+    /// What still fires calls again.
+    Remind,
+    /// The pipeline has built something.
+    Built,
+    /// Tests are over.
+    Tested,
+    /// A deployment is over.
+    Deployed,
 }
 
 /// The names of the streams of randomness that belong to no request.
 const REACTION_STREAM: u64 = 0x0000_ca11;
+const PIPELINE_STREAM: u64 = 0x00b0_11d5;
 
 /// What those who run the system know and do.
 #[derive(Clone, Debug)]
@@ -102,6 +116,8 @@ pub struct Operations {
     pub complaints: Complaints,
     /// Whoever is on call.
     pub on_call: OnCall,
+    /// What is committed, if there is a pipeline.
+    pub pipeline: Option<Pipeline>,
 }
 
 /// What a server counts from its start to its death, and goes on with when it is back.
@@ -111,6 +127,8 @@ pub struct Counters {
     pub replies: u64,
     /// Those of them that it replied to with an error.
     pub errors: u64,
+    /// Those of them that are the fault of its build.
+    pub faults: u64,
 }
 
 impl Operations {
@@ -129,6 +147,7 @@ impl Operations {
             business: settings.business.map(Business::new),
             complaints: Complaints::default(),
             on_call: OnCall::new(Stream::new(seed, REACTION_STREAM)),
+            pipeline: settings.pipeline.as_ref().map(|_| Pipeline::new(Stream::new(seed, PIPELINE_STREAM))),
             settings,
         }
     }
@@ -181,6 +200,8 @@ impl Context {
         let counters = operations.counters_of(node);
         counters.replies += 1;
         counters.errors += u64::from(cause.is_some());
+        counters.faults +=
+            u64::from(matches!(cause, Some(Cause::ApplicationError | Cause::Unreadable)) && entry.failed_at == node);
         let took = if at_entry { entry.waited(self.now) } else { Span::ZERO };
         if at_entry {
             operations.latencies[self.nodes[node.index()].tier.index()].record(took);

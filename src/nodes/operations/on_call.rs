@@ -3,14 +3,16 @@
 //! A share of the users whose request failed complain, after a while: until they have found out how, and somebody answers.
 //! When enough complaints have come within a time, somebody is called; an alert calls at once. Whoever is called begins
 //! after a while and then looks at one server after the other, which takes its time each, first where he has reason to;
-//! what he finds broken he repairs: he starts what is dead, replaces a slow machine, has a link mended.
+//! what he finds broken he repairs: he starts what is dead, replaces a slow machine, has a link mended. Of a server that answers
+//! with errors of its own build, as its lines tell while he looks, he brings the build before back.
 
 use std::collections::VecDeque;
 
 use crate::rng::{RequestKey, Sampler, Step, Stream, unit};
 use crate::time::{SimTime, Span};
 
-use super::super::NodeId;
+use super::super::{NodeId, TierId};
+use super::Counters;
 
 /// Which users complain.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +78,12 @@ pub struct Settings {
     pub reaction: Sampler,
     /// How long he looks at a server.
     pub look: Span,
+    /// The share of a server's answers that may be errors of its own build.
+    pub tolerated: f64,
+    /// Servers that he adds to a tier that is busy, with nothing broken.
+    pub adds_servers: u32,
+    /// After how long an alert calls again that still fires.
+    pub reminded_after: Span,
 }
 
 /// Why somebody was called.
@@ -85,6 +93,17 @@ pub enum Call {
     Alert(u8),
     /// Users complained.
     Complaints,
+}
+
+/// What he has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A server, its machine or a link of it is broken.
+    Broken(NodeId),
+    /// A server's build answers with errors.
+    BadBuild(NodeId),
+    /// Nothing is broken, and a tier has more work than it can do.
+    Overload(TierId),
 }
 
 /// Something that was found broken and repaired.
@@ -112,6 +131,12 @@ pub struct OnCall {
     pub looks: u64,
     /// Those of them since he was called last.
     pub looks_of_call: u32,
+    /// What he has repaired since then.
+    pub repaired_of_call: u32,
+    /// When an alert calls again that fires then.
+    pub reminded_at: SimTime,
+    /// What the server that he looks at had counted when he began with it.
+    pub seen: Counters,
     /// What was repaired; the newest.
     pub repairs: VecDeque<Repair>,
 }
@@ -122,7 +147,19 @@ impl OnCall {
     /// Nobody is called yet.
     pub fn new(chance: Stream) -> Self {
         let (to_look_at, repairs) = (Vec::new(), VecDeque::new());
-        Self { chance, called: None, to_look_at, calls: 0, looks: 0, looks_of_call: 0, repairs }
+        let seen = Counters::default();
+        Self {
+            chance,
+            called: None,
+            to_look_at,
+            calls: 0,
+            looks: 0,
+            looks_of_call: 0,
+            repaired_of_call: 0,
+            reminded_at: SimTime::NEVER,
+            seen,
+            repairs,
+        }
     }
 
     /// He is called, unless he is at it already. Returns how long it takes until he begins.
@@ -133,11 +170,13 @@ impl OnCall {
         self.called = Some(call);
         self.calls += 1;
         self.looks_of_call = 0;
+        self.repaired_of_call = 0;
         Some(settings.reaction.sample(self.chance.draw()))
     }
 
     /// He has repaired something.
     pub fn repaired(&mut self, at: SimTime, node: NodeId) {
+        self.repaired_of_call += 1;
         if self.repairs.len() == Self::REPAIRS_MAX {
             self.repairs.pop_front();
         }

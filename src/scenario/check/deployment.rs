@@ -11,6 +11,7 @@ pub(super) fn check_builds(scenario: &Scenario) -> Checked {
     for (id, build) in &scenario.builds {
         let at = |field: &str| format!("builds.{id}.{field}");
         check_range(&at("error_rate"), build.error_rate, 0.0, 1.0)?;
+        check_range(&at("error_rate_in_tests"), build.error_rate_in_tests.unwrap_or(0.0), 0.0, 1.0)?;
         check_range(&at("work_factor"), build.work_factor, 0.01, 100.0)?;
         check_count(&at("writes_format"), build.writes_format, 0, 100)?;
         check_count(&at("reads_format"), build.reads_format.unwrap_or(0), 0, 100)?;
@@ -29,7 +30,7 @@ pub(super) fn check_builds(scenario: &Scenario) -> Checked {
     Ok(())
 }
 
-fn known(scenario: &Scenario, place: &str, build: &str) -> Checked {
+pub(super) fn known(scenario: &Scenario, place: &str, build: &str) -> Checked {
     if scenario.builds.contains_key(build) {
         return Ok(());
     }
@@ -46,13 +47,18 @@ pub(super) fn check_deploy(scenario: &Scenario, target: &str, build: &str, strat
         let message = format!("\"{target}\" runs no build of the application; set build of a web_server there");
         return Err(Problem::at("deploy.target", message));
     }
-    let at = |field: &str| format!("deploy.strategy.{field}");
+    check_strategy("deploy.strategy", strategy, false)
+}
+
+/// How a build is brought to servers, by somebody who also judges canaries by alerts, or not.
+pub(super) fn check_strategy(place: &str, strategy: &Strategy, has_alerts: bool) -> Checked {
+    let at = |field: &str| format!("{place}.{field}");
     check_count(&at("batch"), strategy.batch, 1, INSTANCES_MAX)?;
     check_range(&at("canary_share"), strategy.canary_share, 0.0, 1.0)?;
     check_range(&at("observe_ms"), strategy.observe_ms, 0.0, DELAY_MAX_MS)?;
     check_range(&at("max_error_rate"), strategy.max_error_rate.unwrap_or(0.0), 0.0, 1.0)?;
     check_range(&at("drain_ms"), strategy.drain_ms, 0.0, DELAY_MAX_MS)?;
-    if strategy.canary_share > 0.0 && strategy.max_error_rate.is_none() {
+    if strategy.canary_share > 0.0 && strategy.max_error_rate.is_none() && !has_alerts {
         let message = "canaries are there to be judged; set max_error_rate, or leave canary_share out";
         return Err(Problem::at(at("max_error_rate"), message));
     }

@@ -1,9 +1,12 @@
 //! What those who run the system must satisfy.
 
-use super::{Checked, DELAY_MAX_MS, check_count, check_length, check_range, check_service, find_tier};
+use super::{
+    Checked, DELAY_MAX_MS, INSTANCES_MAX, check_count, check_length, check_range, check_service, deployment, find_tier,
+    wrong_kind,
+};
 use crate::nodes::operations::alerts::Metric;
-use crate::scenario::operations::{Alert, Operations};
-use crate::scenario::{Problem, Scenario};
+use crate::scenario::operations::{Alert, Operations, Pipeline};
+use crate::scenario::{Problem, Scenario, Tier};
 
 /// The most rules.
 const ALERTS_MAX: usize = 64;
@@ -43,6 +46,9 @@ pub(super) fn check_operations(scenario: &Scenario) -> Checked {
     if let Some(on_call) = &own.on_call {
         check_service(&at("on_call.reaction"), &on_call.reaction)?;
         check_range(&at("on_call.look_ms"), on_call.look_ms, 1.0, DELAY_MAX_MS)?;
+        check_range(&at("on_call.tolerated_error_rate"), on_call.tolerated_error_rate, 0.0, 1.0)?;
+        check_range(&at("on_call.reminded_after_ms"), on_call.reminded_after_ms, 1.0, DELAY_MAX_MS)?;
+        check_count(&at("on_call.adds_servers"), on_call.adds_servers, 0, INSTANCES_MAX)?;
         if own.alerts.is_empty() && own.complaints.is_none() {
             let message = "nothing ever calls anybody; set alerts or complaints, or leave it out";
             return Err(Problem::at(at("on_call"), message));
@@ -56,7 +62,43 @@ pub(super) fn check_operations(scenario: &Scenario) -> Checked {
         check_range(&at("business.revenue_per_order_usd"), business.revenue_per_order_usd, 0.0, 1e9)?;
         check_count(&at("business.visit_idle_seconds"), business.visit_idle_seconds, 1, 365 * 86_400)?;
     }
-    Ok(())
+    own.pipeline.as_ref().map_or(Ok(()), |pipeline| check_pipeline(scenario, own, pipeline))
+}
+
+fn check_pipeline(scenario: &Scenario, own: &Operations, pipeline: &Pipeline) -> Checked {
+    let at = |field: &str| format!("operations.pipeline.{field}");
+    match find_tier(scenario, &at("tier"), &pipeline.tier)? {
+        Tier::WebServer(web) if web.build.is_some() => {}
+        Tier::WebServer(_) => {
+            let message = format!("\"{0}\" runs no build of the application; set tiers.{0}.build", pipeline.tier);
+            return Err(Problem::at(at("tier"), message));
+        }
+        Tier::Dns(_)
+        | Tier::LoadBalancer(_)
+        | Tier::Cache(_)
+        | Tier::Database(_)
+        | Tier::Cdn(_)
+        | Tier::ObjectStore(_) => return Err(wrong_kind(&at("tier"), &pipeline.tier, "a web_server")),
+    }
+    check_service(&at("build_time"), &pipeline.build_time)?;
+    if let Some(tests) = &pipeline.tests {
+        check_service(&at("tests.time"), &tests.time)?;
+        check_count(&at("tests.cases"), tests.cases, 1, 100_000)?;
+    }
+    for rule in pipeline.turn_back_on.iter().filter(|rule| !own.alerts.contains_key(*rule)) {
+        return Err(Problem::unknown(at("turn_back_on"), "alert", rule, own.alerts.keys().map(String::as_str)));
+    }
+    deployment::check_strategy(&at("strategy"), &pipeline.strategy, !pipeline.turn_back_on.is_empty())
+}
+
+/// What somebody commits.
+pub(super) fn check_commit(scenario: &Scenario, build: &str) -> Checked {
+    deployment::known(scenario, "commit.build", build)?;
+    let has_one = scenario.operations.as_ref().is_some_and(|own| own.pipeline.is_some());
+    if has_one {
+        return Ok(());
+    }
+    Err(Problem::at("commit", "no pipeline builds it; set operations.pipeline, or deploy the build by hand"))
 }
 
 fn check_alert(scenario: &Scenario, own: &Operations, place: &str, alert: &Alert) -> Checked {

@@ -66,6 +66,7 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 own.complaints.is_some(),
                 own.on_call.is_some(),
                 own.business.is_some(),
+                own.pipeline.as_ref().map(|pipeline| pipeline.tier.clone()),
             )
         })
     };

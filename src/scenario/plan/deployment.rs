@@ -20,6 +20,7 @@ pub(super) fn builds(scenario: &Scenario) -> Vec<(String, Build)> {
     let build = |(id, own): (&String, &deployment::Build)| {
         let build = Build {
             error_rate: own.error_rate,
+            fails_tests: own.error_rate_in_tests.unwrap_or(own.error_rate),
             work_factor: own.work_factor,
             writes_format: own.writes_format as u8,
             reads_format: own.reads_format.unwrap_or(own.writes_format) as u8,

@@ -2,8 +2,8 @@
 
 use crate::nodes::TierId;
 use crate::nodes::operations::alerts::{Bound, Rule};
-use crate::nodes::operations::{Monitor, Settings, business, logs, on_call};
-use crate::scenario::operations::{Alert, Business, Complaints, Logs, OnCall, Operations};
+use crate::nodes::operations::{Monitor, Settings, business, logs, on_call, pipeline};
+use crate::scenario::operations::{Alert, Business, Complaints, Logs, OnCall, Operations, Pipeline, Tests};
 use crate::scenario::{Id, Scenario};
 use crate::time::Span;
 
@@ -19,6 +19,7 @@ pub(super) fn settings(scenario: &Scenario, tier_id: impl Fn(&Id) -> TierId) -> 
         complaints: own.complaints.as_ref().map(complaining),
         on_call: own.on_call.as_ref().map(duty),
         business: own.business.as_ref().map(|business| orders(scenario, business)),
+        pipeline: own.pipeline.as_ref().map(|pipeline| passages(own, pipeline, &tier_id)),
     })
 }
 
@@ -55,7 +56,24 @@ fn complaining(own: &Complaints) -> on_call::Complaining {
 }
 
 fn duty(own: &OnCall) -> on_call::Settings {
-    on_call::Settings { reaction: own.reaction.sampler(), look: Span::from_ms(own.look_ms) }
+    on_call::Settings {
+        reaction: own.reaction.sampler(),
+        look: Span::from_ms(own.look_ms),
+        tolerated: own.tolerated_error_rate,
+        adds_servers: own.adds_servers,
+        reminded_after: Span::from_ms(own.reminded_after_ms),
+    }
+}
+
+fn passages(all: &Operations, own: &Pipeline, tier_id: impl Fn(&Id) -> TierId) -> pipeline::Settings {
+    let rule = |id: &Id| all.alerts.keys().position(|known| known == id).expect("checked") as u8;
+    pipeline::Settings {
+        tier: tier_id(&own.tier),
+        build_time: own.build_time.sampler(),
+        tests: own.tests.map(|tests: Tests| pipeline::Tests { time: tests.time.sampler(), cases: tests.cases }),
+        strategy: super::deployment::strategy(&own.strategy),
+        turns_back_on: own.turn_back_on.iter().map(rule).collect(),
+    }
 }
 
 fn orders(scenario: &Scenario, own: &Business) -> business::Settings {

@@ -8,6 +8,7 @@ use crate::nodes::NodeId;
 use crate::nodes::operations::alerts::Host;
 use crate::nodes::operations::business::Business;
 use crate::nodes::operations::logs::Logs;
+use crate::nodes::operations::pipeline::{self, Pipeline};
 use crate::nodes::operations::{Operations, on_call};
 use crate::time::SimTime;
 
@@ -38,6 +39,9 @@ pub struct OperationsReport {
     /// Users and orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub business: Option<BusinessReport>,
+    /// What was committed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pipeline: Option<PipelineReport>,
 }
 
 /// A server as it was at a scrape, over the time since the one before.
@@ -113,6 +117,40 @@ pub struct LogsReport {
     pub blamed: BTreeMap<String, u64>,
 }
 
+/// What was committed, and what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct PipelineReport {
+    /// Commits.
+    pub commits: u64,
+    /// Those that a test has stopped.
+    pub failed_tests: u64,
+    /// Those that all servers have got.
+    pub rolled_out: u64,
+    /// Those that were brought to servers and went back.
+    pub rolled_back: u64,
+    /// Those whose place another deployment has taken.
+    pub superseded: u64,
+    /// Those for which there was no room.
+    pub turned_away: u64,
+    /// Those that wait.
+    pub waiting: u64,
+    /// The newest that are over.
+    pub passages: Vec<PassageReport>,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug, Serialize)]
+pub struct PassageReport {
+    /// The build that it led to.
+    pub build: String,
+    /// When it was committed, in milliseconds.
+    pub committed_ms: f64,
+    /// When it was over, in milliseconds.
+    pub ended_ms: f64,
+    /// `failed_tests`, `rolled_out`, `rolled_back` or `superseded`.
+    pub outcome: &'static str,
+}
+
 /// Users and orders.
 #[derive(Clone, Debug, Serialize)]
 pub struct BusinessReport {
@@ -155,7 +193,28 @@ impl World {
             repairs: own.on_call.repairs.iter().map(|repair| self.repair_report(repair)).collect(),
             logs: own.logs.as_ref().map(|logs| self.logs_report(logs)),
             business: own.business.as_ref().map(|business| business_report(own, business)),
+            pipeline: own.pipeline.as_ref().map(|pipeline| self.pipeline_report(pipeline)),
         })
+    }
+
+    fn pipeline_report(&self, own: &Pipeline) -> PipelineReport {
+        let [failed_tests, rolled_out, rolled_back, superseded] = own.outcomes;
+        let passage = |own: &pipeline::Passage| PassageReport {
+            build: self.plan.builds[usize::from(own.commit.build)].0.clone(),
+            committed_ms: own.commit.at.as_ms(),
+            ended_ms: own.ended.as_ms(),
+            outcome: own.outcome.name(),
+        };
+        PipelineReport {
+            commits: own.commits,
+            failed_tests,
+            rolled_out,
+            rolled_back,
+            superseded,
+            turned_away: own.turned_away,
+            waiting: own.waiting.len() as u64,
+            passages: own.passages.iter().map(passage).collect(),
+        }
     }
 
     fn repair_report(&self, own: &on_call::Repair) -> Repair {
