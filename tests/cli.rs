@@ -320,6 +320,21 @@ fn contradictory_settings_are_refused_with_their_place() {
             ["operations.on_call", "nothing ever calls anybody"],
         ),
         (
+            "no-pipeline",
+            with("/timeline", json!([{ "at_ms": 0, "change": { "commit": { "build": "v1" } } }])),
+            ["commit", "v1"],
+        ),
+        (
+            "unbuilt",
+            with("/operations", json!({ "pipeline": { "tier": "web" } })),
+            ["operations.pipeline.tier", "runs no build"],
+        ),
+        (
+            "never-on-call",
+            with("/operations", json!({ "pipeline": { "tier": "database" } })),
+            ["operations.pipeline.tier", "is not a web_server"],
+        ),
+        (
             "no-orders",
             with("/operations", json!({ "business": { "order_class": "raed" } })),
             ["operations.business.order_class", "\"read\""],

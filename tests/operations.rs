@@ -64,10 +64,82 @@ fn an_alert_calls_somebody_who_repairs_and_then_all_is_calm() {
     assert!(when(&|fact| matches!(fact, Fact::AlertCleared { .. })) > started && started > 16.5);
     assert!(world.context().nodes.iter().all(|node| node.life == Life::Up));
     let report = world.report().operations.expect("somebody runs it");
-    assert_eq!(
-        (report.calls, report.looks, report.alerts["down"].fired, report.alerts["down"].firing),
-        (1, 1, 1, false)
+    let down = &report.alerts["down"];
+    assert_eq!((report.calls, report.repairs[0].looks, down.fired, down.firing), (1, 1, 1, false));
+    // As long as the alert fires, he goes on: there may be more.
+    assert_eq!((report.looks, report.repairs.len()), (4, 1), "the other three servers are well");
+}
+
+#[test]
+fn two_dead_servers_are_both_found_and_what_still_fires_calls_again() {
+    let mut settings = monitored();
+    settings["on_call"] = json!({ "reaction": { "mean_ms": 1000.0, "distribution": "constant" }, "look_ms": 1000.0,
+                                  "reminded_after_ms": 20_000.0 });
+    settings["alerts"]["idle"] = json!({ "metric": "requests_per_second", "tier": "balancer", "below": 1e9 });
+    let mut world = world(settings);
+    run_to(&mut world, seconds(9.0));
+    kill(&mut world, "web");
+    run_to(&mut world, seconds(60.0));
+    let report = world.report().operations.expect("somebody runs it");
+    assert_eq!(report.repairs.len(), 2);
+    // The rule that always fires calls at once, and then twenty seconds after each time that he is through.
+    assert!((2..=4).contains(&report.calls), "{}", report.calls);
+    assert_eq!(report.alerts["idle"].fired, 1);
+}
+
+/// Builds that are well, wrong everywhere, and wrong in production only, on their way through a pipeline.
+fn piped(build: &str) -> (World, f64) {
+    let mut json = edit::encode(&stages::revision("load-balancer", 1).expect("it is published").scenario());
+    let constant = |ms: f64| json!({ "mean_ms": ms, "distribution": "constant" });
+    edit::merge(
+        &mut json,
+        &json!({
+            "builds": { "v1": {}, "v2": {}, "bad": { "error_rate": 0.5 },
+                        "sly": { "error_rate": 0.5, "error_rate_in_tests": 0.0 } },
+            "tiers": { "web": { "build": "v1" } },
+            "operations": { "pipeline": {
+                "tier": "web", "build_time": constant(4000.0), "tests": { "time": constant(2000.0), "cases": 100 },
+                "strategy": { "canary_share": 0.5, "observe_ms": 5000.0, "max_error_rate": 0.1 }
+            } }
+        }),
     );
+    let mut world = World::new(&scenario::from_value(json).unwrap_or_else(|problem| panic!("{problem}")), 1);
+    run_to(&mut world, seconds(5.0));
+    let change = Change::Commit { build: build.to_owned() };
+    world.apply(change).unwrap_or_else(|problem| panic!("{problem}"));
+    run_to(&mut world, seconds(90.0));
+    let ended = world.report().operations.and_then(|own| own.pipeline?.passages.first().map(|own| own.ended_ms));
+    (world, ended.unwrap_or(f64::NAN) / 1e3)
+}
+
+#[test]
+fn a_pipeline_stops_takes_back_and_rolls_out() {
+    let became = |world: &World| {
+        let own = world.report().operations.and_then(|own| own.pipeline).expect("there is a pipeline");
+        (own.failed_tests, own.rolled_out, own.rolled_back)
+    };
+    let builds = |world: &World| world.report().tiers["web"].builds.keys().cloned().collect::<Vec<_>>();
+    let (bad, ended) = piped("bad");
+    assert_eq!((became(&bad), ended, builds(&bad)), ((1, 0, 0), 11.0, vec!["v1".to_owned()]));
+    assert_eq!(bad.deployments().count(), 0, "it never sets out");
+    let (sly, _) = piped("sly");
+    assert_eq!((became(&sly), builds(&sly)), ((0, 0, 1), vec!["v1".to_owned()]));
+    let (good, _) = piped("v2");
+    assert_eq!((became(&good), builds(&good)), ((0, 1, 0), vec!["v2".to_owned()]));
+}
+
+#[test]
+fn a_deployment_by_hand_takes_the_place_of_the_pipelines() {
+    let (mut world, _) = piped("v2");
+    let commit = |build: &str| Change::Commit { build: build.to_owned() };
+    world.apply(commit("v1")).unwrap_or_else(|problem| panic!("{problem}"));
+    world.apply(commit("v2")).unwrap_or_else(|problem| panic!("{problem}"));
+    run_to(&mut world, seconds(98.0));
+    let by_hand = Change::Deploy { target: "web".to_owned(), build: "v2".to_owned(), strategy: Default::default() };
+    world.apply(by_hand).unwrap_or_else(|problem| panic!("{problem}"));
+    run_to(&mut world, seconds(160.0));
+    let own = world.report().operations.and_then(|own| own.pipeline).expect("there is a pipeline");
+    assert_eq!((own.commits, own.superseded, own.rolled_out, own.waiting), (3, 1, 2, 0));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn check_pipeline(scenario: &Scenario, own: &Operations, pipeline: &Pipeline) ->
         check_service(&at("tests.time"), &tests.time)?;
         check_count(&at("tests.cases"), tests.cases, 1, 100_000)?;
     }
-    for rule in pipeline.turn_back_on.iter().filter(|rule| !own.alerts.contains_key(*rule)) {
+    if let Some(rule) = pipeline.turn_back_on.iter().find(|rule| !own.alerts.contains_key(*rule)) {
         return Err(Problem::unknown(at("turn_back_on"), "alert", rule, own.alerts.keys().map(String::as_str)));
     }
     deployment::check_strategy(&at("strategy"), &pipeline.strategy, !pipeline.turn_back_on.is_empty())
