@@ -15,7 +15,7 @@
 
 use crate::nodes::context::Life;
 use crate::nodes::database::recovery;
-use crate::nodes::job::Whereabouts;
+use crate::nodes::job::{Delivery, Whereabouts};
 use crate::nodes::observer::Fact;
 use crate::nodes::sharding::resharding;
 use crate::nodes::{Cause, Context, Event, Job, Node, NodeId};
@@ -105,6 +105,7 @@ pub fn stop(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, w
                 }
                 ctx.jobs[job].ghost = true;
                 ctx.jobs[job].carries = 0;
+                ctx.jobs[job].delivery = Delivery::default();
                 orphans.push(heir);
             }
             Verdict::CutOff { at: 0 } => {
@@ -128,6 +129,11 @@ pub fn stop(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, w
     state.waiting.set(now, 0);
     recovery::died(ctx, node, with_disk);
     resharding::died(ctx, node, with_disk);
+    if let Node::Broker(broker) = &mut nodes[node.index()]
+        && with_disk
+    {
+        broker.lose_disk(ctx, node);
+    }
     let mut lost = 0;
     for &job in &orphans {
         lost += u32::from(!ctx.jobs[job].abandoned);

@@ -16,11 +16,13 @@ use crate::scenario::{Moment, Scenario};
 
 mod buffer;
 mod log;
+mod messages;
 mod read;
 mod scene;
 
 pub use buffer::{Dot, Frame, FrameView, Mark, NodeNow};
 pub use log::{facts, place_name};
+pub use messages::{BrokerStatus, QueueStatus};
 pub use read::{Sample, charts, frame, status};
 pub use scene::scene;
 
@@ -116,6 +118,8 @@ pub struct Status {
     pub nodes: Vec<NodeStatus>,
     /// By tier, as in the scene.
     pub tiers: Vec<TierStatus>,
+    /// Message brokers.
+    pub brokers: Vec<BrokerStatus>,
     /// Which tier saturates first.
     pub next_to_break: Option<NextToBreak>,
     /// Requests sent, answered, failed by cause and in flight since the start.
@@ -387,8 +391,10 @@ pub enum FactKind {
 /// Series for the charts: rows of [`Charts::row_length`] numbers, one row per stretch of time, oldest first.
 ///
 /// A row holds: end in ms · width in ms · answers per second · p50, p95, p99 in ms (NaN when nothing was answered) ·
-/// what a month costs at that load in US dollars · failures per second by [`Cause::ALL`] · for each tier [`Charts::PER_TIER`] numbers: utilisation, hit ratio (NaN when
-/// nobody looked), stale answers per second, replication lag in ms (NaN when nothing was applied), servers that cost money.
+/// what a month costs at that load in US dollars · failures per second by [`Cause::ALL`] · for each tier
+/// [`Charts::PER_TIER`] numbers: utilisation, hit ratio (NaN when nobody looked), stale answers per second, replication lag
+/// in ms (NaN when nothing was applied), servers that cost money, messages that wait, and how long the oldest of them has
+/// waited in ms.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Charts {
     /// Numbers per row.
@@ -405,7 +411,7 @@ impl Charts {
     /// Columns before those of the tiers.
     pub const TIERS: usize = Self::FAILURES + Cause::COUNT;
     /// Columns of each tier.
-    pub const PER_TIER: usize = 5;
+    pub const PER_TIER: usize = 7;
 
     /// The column of a tier's utilisation.
     pub fn utilisation(tier: usize) -> usize {
@@ -430,5 +436,15 @@ impl Charts {
     /// The column of a tier's replication lag.
     pub fn lag(tier: usize) -> usize {
         Self::utilisation(tier) + 3
+    }
+
+    /// The column of a broker's messages that wait.
+    pub fn depth(tier: usize) -> usize {
+        Self::utilisation(tier) + 5
+    }
+
+    /// The column of how long the oldest of them has waited.
+    pub fn oldest(tier: usize) -> usize {
+        Self::utilisation(tier) + 6
     }
 }

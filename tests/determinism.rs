@@ -4,7 +4,8 @@
 
 mod common;
 
-use common::random::{LENGTH, config, eventful_scenario, moments, still_scenario, with_timeline};
+use common::random::{LENGTH, config, moments, still_scenario, with_timeline};
+use common::random_messages::anything_eventful;
 use common::random_shards::eventful_shards;
 use common::{Outcome, run_to, seconds};
 use proptest::prelude::*;
@@ -18,7 +19,7 @@ use zero_to_millions::world::World;
 
 /// Systems of all kinds, and some whose rows move between shards.
 fn eventful() -> impl Strategy<Value = Scenario> {
-    prop_oneof![3 => eventful_scenario(), 1 => eventful_shards()]
+    prop_oneof![3 => anything_eventful(), 1 => eventful_shards()]
 }
 
 fn end() -> SimTime {

@@ -87,7 +87,7 @@ proptest! {
     #[test]
     fn random_scenarios_come_back_as_they_were(
         scenario in prop_oneof![
-            3 => common::random::eventful_scenario(),
+            3 => common::random_messages::anything_eventful(),
             1 => common::random_shards::eventful_shards(),
         ],
         moment_us in 0u64..1_000_000_000_000,

@@ -285,7 +285,14 @@ fn kind(doing: Doing) -> LegKind {
         Doing::Travels(Errand::Name) => LegKind::Name,
         Doing::Travels(Errand::Handshake(_)) => LegKind::Connect,
         Doing::Travels(
-            Errand::Request | Errand::Probe | Errand::Background | Errand::Session | Errand::Part | Errand::Upkeep(_),
+            Errand::Request
+            | Errand::Probe
+            | Errand::Background
+            | Errand::Session
+            | Errand::Part
+            | Errand::Upkeep(_)
+            | Errand::Delivery
+            | Errand::Decision,
         ) => LegKind::Travel,
         Doing::Waits => LegKind::Wait,
         Doing::Works => LegKind::Work,

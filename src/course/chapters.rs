@@ -8,6 +8,7 @@ mod balancer;
 mod cache;
 mod cdn;
 mod data_centers;
+mod queue;
 mod replication;
 mod scaling;
 mod sharding;
@@ -125,7 +126,7 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 10] = [
+static ALL: [&Chapter; 11] = [
     &single::CHAPTER,
     &split::CHAPTER,
     &scaling::CHAPTER,
@@ -135,6 +136,7 @@ static ALL: [&Chapter; 10] = [
     &cdn::CHAPTER,
     &stateless::CHAPTER,
     &data_centers::CHAPTER,
+    &queue::CHAPTER,
     &sharding::CHAPTER,
 ];
 

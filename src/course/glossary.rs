@@ -16,15 +16,29 @@ const fn entry(term: &'static str, also: &'static [&'static str], meaning: &'sta
 }
 
 /// All terms, in the order of the alphabet.
-pub const ENTRIES: [Entry; 26] = [
+pub const ENTRIES: [Entry; 35] = [
+    entry(
+        "acknowledgement",
+        &["ack"],
+        "What tells a broker that a message is done, so that it need not deliver it again.",
+    ),
     entry(
         "autoscaler",
         &["auto-scaling", "auto scaling group"],
         "Who adds and removes servers by what is measured of them.",
     ),
     entry("availability", &[], "The share of the time in which requests are answered."),
+    entry("back-pressure", &["pushing back"], "Who has no room says so, and whoever sends has to wait or to be told."),
     entry("backup", &["snapshot"], "A copy of the data that is kept and does not follow its changes."),
+    entry(
+        "broker",
+        &["message queue", "message broker"],
+        "What takes messages from publishers and keeps them until consumers have done them.",
+    ),
     entry("capacity", &[], "What a part answers per second while one and a half times as much is asked of it."),
+    entry("consumer", &["subscriber", "worker"], "Who gets messages from a queue and does what they say."),
+    entry("dead letter", &["poison message"], "A message that its queue has given up, kept for people to look at."),
+    entry("exchange", &["topic"], "Where messages are published: it routes them to queues by their keys."),
     entry("failover", &[], "Another part takes over from one that is dead, once the death has been noticed."),
     entry(
         "fencing",
@@ -33,6 +47,7 @@ pub const ENTRIES: [Entry; 26] = [
     ),
     entry("health check", &["probe"], "What is asked of a server now and then to know whether it lives."),
     entry("horizontal scaling", &["scale out"], "More machines of the same kind."),
+    entry("idempotent", &["deduplication"], "What does no more when it is done twice."),
     entry("lag", &["replication lag"], "How long after its commit a write can be read at a replica."),
     entry("latency", &["response time"], "What a client sees, from sending a request to the last byte of its answer."),
     entry(
@@ -40,8 +55,10 @@ pub const ENTRIES: [Entry; 26] = [
         &["reverse proxy"],
         "Who takes requests at one address and hands each to one of many servers.",
     ),
+    entry("prefetch", &["in flight limit"], "How many messages a consumer may have that it has not acknowledged."),
     entry("primary", &["master", "source", "leader"], "The database server that takes writes."),
     entry("promotion", &[], "A replica becomes the primary."),
+    entry("publisher", &["producer"], "Who sends messages to an exchange."),
     entry("read-your-writes", &["session consistency"], "Whoever has written reads at least what he wrote."),
     entry("replica", &["slave", "secondary", "follower"], "A database server that copies what the primary writes."),
     entry("replication", &["mirroring"], "Copies of the data are kept the same by sending what is written."),

@@ -7,6 +7,7 @@ use crate::scenario::{Change, places};
 use crate::time::SimTime;
 use crate::world::World;
 
+use super::messages::queue_name;
 use super::{FactKind, FactLine};
 
 /// See [`FactLine::OTHER`].
@@ -137,6 +138,22 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         }
         Fact::OutageBegan { place } => (FactKind::Fault, outage_place(world, place), "the power is out".to_owned()),
         Fact::OutageEnded { place } => (FactKind::Recovery, outage_place(world, place), "the power is back".to_owned()),
+        Fact::Subscribed { worker } => (FactKind::Recovery, name(worker), "consumes its queue".to_owned()),
+        Fact::ConsumerLost { worker, in_hand } => {
+            let text = format!("no longer a consumer: {} back in the queue", plural(in_hand, "message"));
+            (FactKind::Reaction, name(worker), text)
+        }
+        Fact::AlarmBegan { broker } => {
+            (FactKind::Reaction, name(broker), "holds as many messages as it may: publishers wait".to_owned())
+        }
+        Fact::AlarmEnded { broker } => (FactKind::Recovery, name(broker), "has room: no publisher waits".to_owned()),
+        Fact::QueueFilled { broker, queue } => {
+            (FactKind::Fault, name(broker), format!("the queue “{}” is full", queue_name(world, broker, queue)))
+        }
+        Fact::MessagesLost { broker, lost, kept } => {
+            let kind = if lost > 0 { FactKind::Fault } else { FactKind::Reaction };
+            (kind, name(broker), format!("{} lost with its memory, {kept} on its disk", plural(lost, "message")))
+        }
         Fact::LinkCut => (FactKind::Fault, "network".to_owned(), "a link is cut".to_owned()),
         Fact::LinkMended => (FactKind::Recovery, "network".to_owned(), "a link is well again".to_owned()),
         Fact::LinkSlowed { extra_us } => {
@@ -338,7 +355,13 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::TurnedBackBy { .. }
         | Fact::SpikeBegan { .. }
         | Fact::SpikeEnded
-        | Fact::Changed { .. } => unreachable!("it is not about a cluster"),
+        | Fact::Changed { .. }
+        | Fact::Subscribed { .. }
+        | Fact::ConsumerLost { .. }
+        | Fact::AlarmBegan { .. }
+        | Fact::AlarmEnded { .. }
+        | Fact::QueueFilled { .. }
+        | Fact::MessagesLost { .. } => unreachable!("it is not about a cluster"),
     }
 }
 

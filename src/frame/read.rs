@@ -1,6 +1,7 @@
 //! Reads statuses, frames and charts off a world.
 
 use crate::metrics::Stretch;
+use crate::nodes::broker::Broker;
 use crate::nodes::context::{Life, NodeState};
 use crate::nodes::database::Role;
 use crate::nodes::database::failover::Phase;
@@ -13,7 +14,7 @@ use crate::world::World;
 
 use super::{
     BackupStatus, CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus,
-    ReplicationStatus, ShardStatus, SignIns, Status, TierStatus, facts,
+    ReplicationStatus, ShardStatus, SignIns, Status, TierStatus, facts, messages,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -29,6 +30,7 @@ pub struct Sample {
     /// When it was taken.
     pub time: SimTime,
     nodes: Vec<NodeSample>,
+    pub(super) brokers: Vec<messages::BrokerSample>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +55,7 @@ impl Sample {
             hits: node.cache_counts().map_or(0, |cache| cache.counts.hits),
             misses: node.cache_counts().map_or(0, |cache| cache.counts.misses),
         });
-        Self { time: now, nodes: nodes.collect() }
+        Self { time: now, nodes: nodes.collect(), brokers: messages::samples(world) }
     }
 }
 
@@ -83,6 +85,7 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         nodes: node_statuses(world, before),
         next_to_break: next_to_break(&tiers),
         tiers,
+        brokers: messages::statuses(world, before),
         issued: run.issued,
         answered: run.answered,
         failed: Cause::ALL
@@ -186,7 +189,7 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
             sessions: sessions_in(world, NodeId(index as u16)),
             cpu: machine.map(|machine| share(new.cores - old.cores, machine.cores)),
             slots: station.map(|station| share(new.slots - old.slots, station.slots)),
-            waiting: state.waiting.value(),
+            waiting: waiting(state, &world.nodes()[index]),
             in_hand: station.map_or(0, |station| station.busy.value()),
             served_per_second: per_second(new.served - old.served),
             failed_per_second: per_second(new.failed - old.failed),
@@ -212,7 +215,9 @@ fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
                 | Node::Cache(_)
                 | Node::Database(_)
                 | Node::Edge(_)
-                | Node::ObjectStore(_) => None,
+                | Node::ObjectStore(_)
+                | Node::Broker(_)
+                | Node::Worker(_) => None,
             },
             active: active(index, state.tier),
             in_rotation: rotation[index],
@@ -227,6 +232,12 @@ fn sessions_in(world: &World, node: NodeId) -> Option<u32> {
     let in_servers = sessions.signing_in.is_some_and(|own| own.store.is_none());
     let is_web = matches!(world.nodes()[node.index()], Node::Web(_));
     (in_servers && is_web).then(|| sessions.held_by(node, world.now()))
+}
+
+/// Who waits at a node: requests, and at a broker messages.
+fn waiting(state: &NodeState, node: &Node) -> u32 {
+    let messages = |broker: &Broker| broker.queues.iter().map(|queue| queue.depth.value()).sum::<u32>();
+    state.waiting.value() + if let Node::Broker(broker) = node { messages(broker) } else { 0 }
 }
 
 /// Writes that clients were told of and that only this node has, while its line of history is left behind.
@@ -343,7 +354,7 @@ pub fn frame(world: &World, since: SimTime) -> Frame {
                 Life::Booting => 2,
                 Life::Drained => 3,
             },
-            waiting: state.waiting.value(),
+            waiting: waiting(state, node),
             in_hand: node.station().map_or(0, |station| station.busy.value()),
             cores_busy: state.machine.map_or(0, |machine| ctx.machines[usize::from(machine)].busy.value()),
         });
@@ -392,6 +403,7 @@ impl Charts {
             self.rows.extend([own.utilisation() as f32, known(own.hit_ratio())]);
             self.rows.extend([(own.stale as f64 / seconds) as f32, known(own.lag_ms())]);
             self.rows.push((own.servers as f64 / span.0 as f64) as f32);
+            self.rows.extend([(own.depth as f64 / (seconds * 1e9)) as f32, (own.oldest as f64 / 1e6) as f32]);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::nodes::context::{Life, NodeState, TierState};
 use crate::nodes::database::cluster::Cluster;
 use crate::nodes::{Kind, NodeId, TierId};
-use crate::scenario::plan::PartPlan;
+use crate::scenario::plan::{PartPlan, TierPlan};
 use crate::world::{Reserved, World};
 
 use super::{Address, Scene, SceneMachine, SceneNode, SceneTier};
@@ -71,7 +71,9 @@ fn address(world: &World, state: &NodeState) -> Option<Address> {
         | PartPlan::Cache { .. }
         | PartPlan::Database { .. }
         | PartPlan::Cdn { .. }
-        | PartPlan::ObjectStore { .. } => {}
+        | PartPlan::ObjectStore { .. }
+        | PartPlan::Broker { .. }
+        | PartPlan::Worker { .. } => {}
     }
     let own = if tier.pair.is_some() || tier.anycast.is_some() { 0 } else { usize::from(state.instance) };
     let text = if tier.public {
@@ -153,13 +155,14 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
                 tiers.dedup();
                 tiers.into_iter().for_each(|tier| call(Some(tier)));
             }
-            PartPlan::Web { cache, database, .. } => {
+            PartPlan::Web { cache, database, broker, .. } => {
                 call(cache);
                 // Who names a database asks that one.
                 let unnamed = plan.classes.iter().any(|class| class.databases.is_empty());
                 call(database.filter(|_| unnamed));
                 plan.classes.iter().flat_map(|class| &class.databases).for_each(|&named| call(Some(named)));
                 call(world.context().session_store());
+                call(broker);
             }
             PartPlan::Cdn { .. } => {
                 let own = TierId(index as u16);
@@ -169,6 +172,15 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
             | PartPlan::Cache { .. }
             | PartPlan::Database { .. }
             | PartPlan::ObjectStore { .. } => {}
+            // Messages go to workers, and what people decided comes back.
+            PartPlan::Broker { .. } => {
+                let own = TierId(index as u16);
+                let consumes =
+                    |tier: &TierPlan| matches!(&tier.part, PartPlan::Worker { crew, .. } if crew.broker == own);
+                let workers = plan.tiers.iter().enumerate().filter(|(_, tier)| consumes(tier));
+                workers.for_each(|(tier, _)| call(Some(TierId(tier as u16))));
+            }
+            PartPlan::Worker { ref crew, .. } => call(crew.people.map(|_| crew.broker)),
         }
     }
     let mut seen = std::collections::BTreeSet::new();

@@ -201,7 +201,9 @@ impl Client {
                 | Cause::ReadOnly
                 | Cause::DiskFull
                 | Cause::ApplicationError
-                | Cause::Unreadable => self.failed(ctx, job, cause),
+                | Cause::Unreadable
+                | Cause::QueueFull
+                | Cause::Returned => self.failed(ctx, job, cause),
             };
         }
         match entry.errand {
@@ -224,7 +226,9 @@ impl Client {
             | Errand::Background
             | Errand::Session
             | Errand::Part
-            | Errand::Upkeep(_) => {
+            | Errand::Upkeep(_)
+            | Errand::Delivery
+            | Errand::Decision => {
                 if ctx.programs[usize::from(entry.class)].write {
                     let (key, version) = (entry.item, entry.version);
                     ctx.acknowledge(key, version);
@@ -393,7 +397,9 @@ impl Client {
             | Cause::Unauthorized
             | Cause::DiskFull
             | Cause::ApplicationError
-            | Cause::Unreadable => false,
+            | Cause::Unreadable
+            | Cause::QueueFull
+            | Cause::Returned => false,
         };
         if broken && self.manners.connection.is_some() {
             let (user, target) = (ctx.jobs[job].user, ctx.jobs[job].target);

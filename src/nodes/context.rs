@@ -4,6 +4,7 @@ use crate::engine::{Deadlines, LaneId, Queue, Slab};
 use crate::rng::{Sampler, Step, unit};
 use crate::time::{SimTime, Span};
 
+use super::broker::again::Again;
 use super::browsers::Browsers;
 use super::cache::behind::BehindCounts;
 use super::cdn::{Sources, TurnedAway};
@@ -21,10 +22,12 @@ use super::machine::{Begun, Machine};
 use super::network::Network;
 use super::observer::{Fact, Hop, Look, Observer};
 use super::operations::Operations;
+use super::population::Shares;
 use super::sessions::Sessions;
 use super::sharding::fields::Field;
 pub use super::state::{Life, NodeState, TierState};
 use super::trace::Tracer;
+use super::worker::people;
 use super::writes::Writes;
 use super::{Event, NodeId, TierId};
 
@@ -93,6 +96,34 @@ pub struct Program {
     pub bytes: u64,
     /// What the same user asks for next: classes, and how often.
     pub followed_by: Vec<(u8, u32)>,
+    /// What is to be done beside the answer.
+    pub job: Option<JobProgram>,
+}
+
+/// What a request has to be done beside its answer.
+#[derive(Clone, Debug)]
+pub struct JobProgram {
+    /// Its work.
+    pub work: Work,
+    /// How long a person takes after that, if one decides.
+    pub person: Option<Sampler>,
+    /// The message that is published for it; without one, the web server does it.
+    pub publish: Option<Publishing>,
+}
+
+/// A message that requests of a class publish.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Publishing {
+    /// The exchange.
+    pub exchange: u8,
+    /// Its routing keys, by number.
+    pub keys: Vec<u8>,
+    /// How often each occurs.
+    pub shares: Shares,
+    /// Whether it is written to the disk.
+    pub persistent: bool,
+    /// Whether it comes back if no queue is bound for it.
+    pub mandatory: bool,
 }
 
 /// What all nodes share.
@@ -146,6 +177,8 @@ pub struct Context {
     pub clusters: Vec<Cluster>,
     /// What became of writes.
     pub writes: Writes,
+    /// Messages whose work may be done more than once.
+    pub again: Again,
     /// After how long a server gives up one that is silent.
     pub silence: Span,
     /// How long the client groups wait for an answer; they are the first nodes.
@@ -325,9 +358,11 @@ impl Context {
             Errand::Name
             | Errand::Handshake(_)
             | Errand::Request
-            | Errand::Probe
             | Errand::Part
-            | Errand::Upkeep(_) => {
+            | Errand::Probe
+            | Errand::Upkeep(_)
+            | Errand::Delivery
+            | Errand::Decision => {
                 self.writes.apply(entry);
             }
         }
@@ -347,6 +382,23 @@ impl Context {
             self.behind_of(job).lost += u64::from(lost);
         }
         self.writes.forget(&self.jobs[job]);
+        match self.jobs[job].errand {
+            Errand::Delivery if self.jobs[job].delivery.is_doubted => {
+                let entry = &self.jobs[job];
+                self.again.release(entry.client(), entry.delivery.sequence);
+            }
+            Errand::Decision if !self.jobs[job].ghost => people::over(self, job),
+            Errand::Name
+            | Errand::Handshake(_)
+            | Errand::Request
+            | Errand::Probe
+            | Errand::Background
+            | Errand::Session
+            | Errand::Part
+            | Errand::Upkeep(_)
+            | Errand::Delivery
+            | Errand::Decision => {}
+        }
         self.jobs.remove(job);
     }
 

@@ -184,6 +184,23 @@ pub enum Event {
     },
     /// Something is due for those who run the system.
     Operations(super::operations::Due),
+    /// A worker tries to subscribe to its queue.
+    Subscribe {
+        /// The worker.
+        worker: NodeId,
+    },
+    /// A person has decided.
+    Decided {
+        /// The tier of workers that asked.
+        tier: TierId,
+    },
+    /// The oldest message of a queue may have waited too long.
+    LookAtAge {
+        /// The broker.
+        broker: NodeId,
+        /// The queue.
+        queue: u8,
+    },
     /// A spike of arrivals may be over.
     SpikeEnd,
 }

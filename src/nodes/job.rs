@@ -7,91 +7,12 @@ use crate::engine::Link;
 use crate::rng::RequestKey;
 use crate::time::SimTime;
 
+pub use super::cause::Cause;
 use super::placement::Holders;
 use super::{NodeId, TierId};
 
 /// The longest chain of callers: client, edge, global and local balancer, web server, service, store.
 pub const PATH_MAX: usize = 7;
-
-/// Why a request failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Cause {
-    /// The backlog of a server was full.
-    Refused,
-    /// The client's patience ended.
-    Timeout,
-    /// A server died with the request on it.
-    Killed,
-    /// Nobody answered at the address: the server was down.
-    Unreachable,
-    /// The balancer had no healthy backend.
-    NoHealthyBackend,
-    /// The domain name could not be resolved.
-    Unresolved,
-    /// A server gave up waiting for one behind it that had gone silent.
-    GatewayTimeout,
-    /// The address is private: no route leads there from outside.
-    Unroutable,
-    /// The connection was with another server, which does not know it.
-    Reset,
-    /// Too many requests came from its source address.
-    RateLimited,
-    /// It is a write, and there is no primary to take it: during a failover, or at one that is none any more.
-    ReadOnly,
-    /// 401: its cookie is not known. The client repeats it with name and password, so no request ends so.
-    Unauthorized,
-    /// The disk of the server is full: it takes no new rows.
-    DiskFull,
-    /// A faulty build of the application answered with an error.
-    ApplicationError,
-    /// The value was written in a newer format than the build can read that was to answer with it.
-    Unreadable,
-}
-
-impl Cause {
-    /// All causes, in the order of their numbers.
-    pub const ALL: [Self; 15] = [
-        Self::Refused,
-        Self::Timeout,
-        Self::Killed,
-        Self::Unreachable,
-        Self::NoHealthyBackend,
-        Self::Unresolved,
-        Self::GatewayTimeout,
-        Self::Unroutable,
-        Self::Reset,
-        Self::RateLimited,
-        Self::ReadOnly,
-        Self::Unauthorized,
-        Self::DiskFull,
-        Self::ApplicationError,
-        Self::Unreadable,
-    ];
-    /// How many there are.
-    pub const COUNT: usize = Self::ALL.len();
-
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Timeout => "timeout",
-            Self::Killed => "killed",
-            Self::Unreachable => "unreachable",
-            Self::NoHealthyBackend => "no_healthy_backend",
-            Self::Unresolved => "unresolved",
-            Self::GatewayTimeout => "gateway_timeout",
-            Self::Unroutable => "unroutable",
-            Self::Reset => "reset",
-            Self::RateLimited => "rate_limited",
-            Self::ReadOnly => "read_only",
-            Self::Unauthorized => "unauthorized",
-            Self::DiskFull => "disk_full",
-            Self::ApplicationError => "application_error",
-            Self::Unreadable => "unreadable",
-        }
-    }
-}
 
 /// Where a job is, relative to the last node of its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +40,10 @@ pub enum Phase {
     Identified,
     /// After the last call.
     After,
+    /// At the job that it has beside its answer, which no message was published for.
+    Job,
+    /// While a person decides.
+    Person,
 }
 
 /// What a job is sent for.
@@ -140,6 +65,10 @@ pub enum Errand {
     Part,
     /// A cluster of databases sees to itself: nobody sent it, and it stays where it is.
     Upkeep(Upkeep),
+    /// A broker sends a message to a consumer, who acknowledges it.
+    Delivery,
+    /// A worker publishes what a person has decided.
+    Decision,
 }
 
 /// What a database does for its cluster.
@@ -170,9 +99,44 @@ impl Errand {
     pub fn is_clients(self) -> bool {
         match self {
             Self::Name | Self::Handshake(_) | Self::Request => true,
-            Self::Probe | Self::Background | Self::Session | Self::Part | Self::Upkeep(_) => false,
+            Self::Probe
+            | Self::Background
+            | Self::Session
+            | Self::Part
+            | Self::Upkeep(_)
+            | Self::Delivery
+            | Self::Decision => false,
         }
     }
+}
+
+/// Of a delivery: which message it is, and what became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// The message's number at its broker.
+    pub sequence: u32,
+    /// The queue that it comes from.
+    pub queue: u8,
+    /// What the consumer did with it.
+    pub handling: Handling,
+    /// Its broker has died since: nobody waits for the acknowledgement.
+    pub is_stray: bool,
+    /// It is counted among those that may do the work of the message.
+    pub is_doubted: bool,
+}
+
+/// What a consumer did with a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Handling {
+    /// Nothing yet.
+    #[default]
+    Untouched,
+    /// It had done it before, and remembers.
+    Recognised,
+    /// It was done.
+    Done,
+    /// It could not be done.
+    Refused,
 }
 
 /// What is asked of a cache.
@@ -296,6 +260,8 @@ pub struct Job {
     pub traced: bool,
     /// Its user waits for it, in a closed loop, before the next request.
     pub in_loop: bool,
+    /// Of a delivery: which message it is.
+    pub delivery: Delivery,
     /// Accepted writes that it brings to the database.
     pub carries: u32,
     /// It comes with name and password, since its client has no cookie or was answered 401.
@@ -372,6 +338,7 @@ impl Job {
             ghost: false,
             traced: false,
             in_loop: false,
+            delivery: Delivery::default(),
             carries: 0,
             signs_in: false,
             told: false,

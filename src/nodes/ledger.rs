@@ -103,6 +103,10 @@ pub struct TierWindow {
     pub bytes_filled: u64,
     /// Requests that arrived.
     pub asked: u64,
+    /// Of brokers: messages that wait · nanoseconds.
+    pub depth: u128,
+    /// Of brokers: how long the oldest message has waited at the end, in nanoseconds.
+    pub oldest: u64,
 }
 
 impl TierWindow {
@@ -145,6 +149,8 @@ impl TierWindow {
             bytes_out: self.bytes_out - before.bytes_out,
             bytes_filled: self.bytes_filled - before.bytes_filled,
             asked: self.asked - before.asked,
+            depth: self.depth - before.depth,
+            oldest: self.oldest,
         }
     }
 
@@ -166,6 +172,8 @@ impl TierWindow {
         self.bytes_out += other.bytes_out;
         self.bytes_filled += other.bytes_filled;
         self.asked += other.asked;
+        self.depth += other.depth;
+        self.oldest = other.oldest;
     }
 }
 

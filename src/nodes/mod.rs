@@ -9,9 +9,11 @@
 pub mod answers;
 pub mod autoscaler;
 pub mod balancer;
+pub mod broker;
 pub mod browsers;
 pub mod cache;
 pub mod caching;
+mod cause;
 pub mod cdn;
 pub mod client;
 pub mod closed_loop;
@@ -47,6 +49,7 @@ pub mod state;
 pub mod station;
 pub mod trace;
 pub mod web;
+pub mod worker;
 pub mod writes;
 
 pub use context::Context;
@@ -54,6 +57,7 @@ pub use event::Event;
 pub use job::{Cause, Job};
 
 use balancer::Balancer;
+use broker::Broker;
 use cache::Cache;
 use cdn::Edge;
 use client::Client;
@@ -62,6 +66,7 @@ use dns::Dns;
 use object_store::ObjectStore;
 use station::Station;
 use web::WebServer;
+use worker::Worker;
 
 /// A node's number in the run; it keeps it for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +128,10 @@ pub enum Kind {
     Cdn,
     /// A store of files.
     ObjectStore,
+    /// A message broker.
+    MessageBroker,
+    /// A worker.
+    Worker,
 }
 
 /// A node.
@@ -144,6 +153,10 @@ pub enum Node {
     Edge(Box<Edge>),
     /// A store of files.
     ObjectStore(ObjectStore),
+    /// A message broker.
+    Broker(Box<Broker>),
+    /// A worker.
+    Worker(Worker),
 }
 
 impl Node {
@@ -158,6 +171,8 @@ impl Node {
             Self::Database(_) => Kind::Database,
             Self::Edge(_) => Kind::Cdn,
             Self::ObjectStore(_) => Kind::ObjectStore,
+            Self::Broker(_) => Kind::MessageBroker,
+            Self::Worker(_) => Kind::Worker,
         }
     }
 
@@ -173,6 +188,8 @@ impl Node {
             Self::Database(database) => database.arrive(ctx, job),
             Self::Edge(edge) => edge.arrive(ctx, job),
             Self::ObjectStore(store) => store.arrive(ctx, job),
+            Self::Broker(broker) => broker.arrive(ctx, job),
+            Self::Worker(worker) => worker.arrive(ctx, job),
         }
     }
 
@@ -188,6 +205,8 @@ impl Node {
             Self::Database(database) => database.done(ctx, job),
             Self::Edge(edge) => edge.done(ctx, job),
             Self::ObjectStore(store) => store.done(ctx, job),
+            Self::Broker(broker) => broker.done(ctx, job),
+            Self::Worker(worker) => worker.done(ctx, job),
         }
     }
 
@@ -201,7 +220,9 @@ impl Node {
             | Self::Balancer(_)
             | Self::Web(_)
             | Self::Edge(_)
-            | Self::ObjectStore(_) => unreachable!("it reads nothing"),
+            | Self::ObjectStore(_)
+            | Self::Broker(_)
+            | Self::Worker(_) => unreachable!("it reads nothing"),
         }
     }
 
@@ -215,6 +236,8 @@ impl Node {
             Self::Web(web) => web.returned(ctx, job, from),
             Self::Cache(cache) => cache.returned(ctx, job, from),
             Self::Edge(edge) => edge.returned(ctx, job),
+            Self::Broker(broker) => broker.returned(ctx, job),
+            Self::Worker(worker) => worker.returned(ctx, job),
             Self::Database(_) | Self::ObjectStore(_) => unreachable!("it calls nobody"),
         }
     }
@@ -229,7 +252,9 @@ impl Node {
             | Self::Cache(_)
             | Self::Database(_)
             | Self::Edge(_)
-            | Self::ObjectStore(_) => Cause::Unreachable,
+            | Self::ObjectStore(_)
+            | Self::Broker(_)
+            | Self::Worker(_) => Cause::Unreachable,
         }
     }
 
@@ -239,7 +264,8 @@ impl Node {
             Self::Client(_) | Self::Dns(_) | Self::ObjectStore(_) => {}
             Self::Balancer(balancer) => balancer.clear(ctx),
             Self::Edge(edge) => edge.clear(),
-            Self::Web(_) | Self::Cache(_) | Self::Database(_) => {
+            Self::Broker(broker) => broker.die(ctx, node),
+            Self::Web(_) | Self::Cache(_) | Self::Database(_) | Self::Worker(_) => {
                 let station = self.station_mut().expect("servers have a station");
                 station.clear(ctx.now);
                 match self {
@@ -253,7 +279,13 @@ impl Node {
                         }
                     }
                     Self::Database(database) => database.forget(),
-                    Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Edge(_) | Self::ObjectStore(_) => {}
+                    Self::Worker(worker) => worker.forget(),
+                    Self::Client(_)
+                    | Self::Dns(_)
+                    | Self::Balancer(_)
+                    | Self::Edge(_)
+                    | Self::ObjectStore(_)
+                    | Self::Broker(_) => {}
                 }
             }
         }
@@ -262,7 +294,13 @@ impl Node {
     /// Changes slots and backlog, where it has them.
     pub fn resize(&mut self, ctx: &mut Context, slots: u32, backlog: u32) {
         match self {
-            Self::Client(_) | Self::Dns(_) | Self::Balancer(_) | Self::Edge(_) | Self::ObjectStore(_) => {}
+            Self::Client(_)
+            | Self::Dns(_)
+            | Self::Balancer(_)
+            | Self::Edge(_)
+            | Self::ObjectStore(_)
+            | Self::Broker(_) => {}
+            Self::Worker(worker) => worker.resize(ctx, slots),
             Self::Web(web) => web.resize(ctx, slots, backlog),
             Self::Cache(cache) => cache.resize(ctx, slots, backlog),
             Self::Database(database) => database.resize(ctx, slots, backlog),
@@ -279,7 +317,9 @@ impl Node {
             | Self::Balancer(_)
             | Self::Web(_)
             | Self::Database(_)
-            | Self::ObjectStore(_) => None,
+            | Self::ObjectStore(_)
+            | Self::Broker(_)
+            | Self::Worker(_) => None,
         }
     }
 
@@ -293,7 +333,9 @@ impl Node {
             | Self::Balancer(_)
             | Self::Web(_)
             | Self::Database(_)
-            | Self::ObjectStore(_) => None,
+            | Self::ObjectStore(_)
+            | Self::Broker(_)
+            | Self::Worker(_) => None,
         }
     }
 
@@ -309,7 +351,9 @@ impl Node {
             | Self::Web(_)
             | Self::Cache(_)
             | Self::Edge(_)
-            | Self::ObjectStore(_) => 0,
+            | Self::ObjectStore(_)
+            | Self::Broker(_)
+            | Self::Worker(_) => 0,
         };
         EACH * (pages + self.cache_counts().map_or(0, |counts| counts.entries as usize))
     }
@@ -324,29 +368,33 @@ impl Node {
             | Self::Web(_)
             | Self::Cache(_)
             | Self::Edge(_)
-            | Self::ObjectStore(_) => None,
+            | Self::ObjectStore(_)
+            | Self::Broker(_)
+            | Self::Worker(_) => None,
         }
     }
 
     /// Slots and backlog, where it has them.
     pub fn station(&self) -> Option<&Station> {
         match self {
-            Self::Client(_) | Self::Dns(_) | Self::Edge(_) | Self::ObjectStore(_) => None,
+            Self::Client(_) | Self::Dns(_) | Self::Edge(_) | Self::ObjectStore(_) | Self::Broker(_) => None,
             Self::Balancer(balancer) => Some(&balancer.station),
             Self::Web(web) => Some(&web.station),
             Self::Cache(cache) => Some(&cache.station),
             Self::Database(database) => Some(&database.station),
+            Self::Worker(worker) => Some(&worker.station),
         }
     }
 
     /// Slots and backlog, where it has them.
     pub fn station_mut(&mut self) -> Option<&mut Station> {
         match self {
-            Self::Client(_) | Self::Dns(_) | Self::Edge(_) | Self::ObjectStore(_) => None,
+            Self::Client(_) | Self::Dns(_) | Self::Edge(_) | Self::ObjectStore(_) | Self::Broker(_) => None,
             Self::Balancer(balancer) => Some(&mut balancer.station),
             Self::Web(web) => Some(&mut web.station),
             Self::Cache(cache) => Some(&mut cache.station),
             Self::Database(database) => Some(&mut database.station),
+            Self::Worker(worker) => Some(&mut worker.station),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use crate::time::SimTime;
 
-use super::job::{Ask, Cause};
+use super::job::{Ask, Cause, Errand};
 use super::{Job, NodeId};
 
 pub use super::fact::Fact;
@@ -51,11 +51,13 @@ pub enum Look {
     Stale,
     /// 401: nobody knows the cookie that it came with.
     Unauthorized,
+    /// A message between a broker and a consumer.
+    Message,
 }
 
 impl Look {
     /// All looks, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::Write,
         Self::FromCache,
@@ -65,6 +67,7 @@ impl Look {
         Self::Fill,
         Self::Stale,
         Self::Unauthorized,
+        Self::Message,
     ];
 
     /// What a request on the wire looks like: whether it writes, whether it is on its way back, and whether the one end
@@ -73,6 +76,9 @@ impl Look {
     pub fn of(job: &Job, writes: bool, back: bool, at_cache: bool) -> Self {
         if let Some(cause) = job.failed {
             return if cause == Cause::Unauthorized { Self::Unauthorized } else { Self::Failed };
+        }
+        if job.errand == Errand::Delivery {
+            return Self::Message;
         }
         match (writes, back) {
             (true, _) => Self::Write,

@@ -10,6 +10,7 @@ use super::cdn::anycast::Anycast;
 use super::network::SiteId;
 use super::pair::Pair;
 use super::sharding::Shards;
+use super::worker::crew::Crew;
 use super::{NodeId, TierId};
 
 /// Whether a node serves.
@@ -121,6 +122,8 @@ pub struct TierState {
     pub behind: BehindCounts,
     /// Of edges: how clients come to them.
     pub anycast: Option<Anycast>,
+    /// Of workers: what they share.
+    pub crew: Option<Box<Crew>>,
 }
 
 impl TierState {

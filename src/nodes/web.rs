@@ -8,11 +8,11 @@ use super::context::Work;
 use super::database;
 use super::deployment::Build;
 use super::flights::Flights;
-use super::job::{Ask, Cause, Errand, Phase};
+use super::job::{Ask, Cause, Errand, Phase, Whereabouts};
 use super::pool::Pool;
 use super::sharding::{self, Reach, gather};
 use super::station::{Admission, Station};
-use super::{Context, Next, NodeId, TierId};
+use super::{Context, Event, Next, NodeId, TierId};
 use crate::time::Span;
 
 /// A web server.
@@ -36,6 +36,8 @@ pub struct WebServer {
     pub build: Build,
     /// See `build`.
     pub build_number: Option<u8>,
+    /// The broker that it publishes messages at.
+    pub broker: Option<TierId>,
 }
 
 impl WebServer {
@@ -67,6 +69,8 @@ impl WebServer {
                 self.first_call(ctx, job)
             }
             Phase::After => self.reply(ctx),
+            Phase::Job => self.ask_person(ctx, job),
+            Phase::Person => unreachable!("no core waits for a person"),
         }
     }
 
@@ -79,8 +83,12 @@ impl WebServer {
         if ctx.jobs[job].errand == Errand::Part {
             return self.part_returned(ctx, job, from);
         }
-        if let Some(cache) = self.cache.filter(|cache| *cache == ctx.nodes[from.index()].tier) {
+        let tier = ctx.nodes[from.index()].tier;
+        if let Some(cache) = self.cache.filter(|cache| *cache == tier) {
             return self.back_from_cache(ctx, job, from, cache);
+        }
+        if self.broker == Some(tier) {
+            return if ctx.jobs[job].failed.is_some() { self.reply(ctx) } else { self.work_after(ctx, job) };
         }
         let entry = &mut ctx.jobs[job];
         if entry.failed.is_none() && entry.trips > 1 {
@@ -162,6 +170,9 @@ impl WebServer {
     pub fn join(&mut self, ctx: &mut Context, job: u32) -> Next {
         if ctx.jobs[job].told {
             return self.go_on_identified(ctx, job);
+        }
+        if ctx.jobs[job].phase == Phase::Person {
+            return self.work_after(ctx, job);
         }
         if let Some(database) = self.pool.as_mut().and_then(|pool| pool.granted(job)) {
             let (now, own) = (ctx.now, ctx.jobs[job].node());
@@ -321,6 +332,33 @@ impl WebServer {
         if !ctx.can_read(job, self.build.reads_format) {
             return self.fail(ctx, job, Cause::Unreadable);
         }
+        let Some(own) = &ctx.programs[usize::from(ctx.jobs[job].class)].job else {
+            return self.work_after(ctx, job);
+        };
+        match self.broker.filter(|_| own.publish.is_some()) {
+            Some(broker) => Next::Call(ctx.tiers[broker.index()].members[0]),
+            None => {
+                let work = own.work;
+                ctx.jobs[job].phase = Phase::Job;
+                ctx.work(job, work, Step::Job, false);
+                Next::Parked
+            }
+        }
+    }
+
+    /// The job of a request is done here, but a person may have to decide: the request keeps its slot.
+    fn ask_person(&mut self, ctx: &mut Context, job: u32) -> Next {
+        let entry = &ctx.jobs[job];
+        let person = ctx.programs[usize::from(entry.class)].job.as_ref().and_then(|job| job.person);
+        let Some(person) = person else { return self.work_after(ctx, job) };
+        let takes = person.sample(entry.key.draw(0, Step::Person));
+        ctx.jobs[job].phase = Phase::Person;
+        ctx.jobs[job].whereabouts = Whereabouts::Resuming;
+        ctx.queue.push(ctx.now + takes, Event::Join { job });
+        Next::Parked
+    }
+
+    fn work_after(&mut self, ctx: &mut Context, job: u32) -> Next {
         let work = ctx.programs[usize::from(ctx.jobs[job].class)].web_after;
         if work.is_none() {
             return self.reply(ctx);

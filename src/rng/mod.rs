@@ -74,6 +74,16 @@ pub enum Step {
     Complaint,
     /// How long it takes until that gets through.
     ComplaintAfter,
+    /// Work of the broker.
+    Broker,
+    /// Which routing key its message has.
+    RoutingKey,
+    /// Work of the job that it has beside its answer.
+    Job,
+    /// How long a person takes to decide.
+    Person,
+    /// Whether its message is one that no worker can do.
+    Poison,
 }
 
 /// All the randomness of one request: a function of the seed and the request's id.

@@ -14,6 +14,7 @@ mod data;
 mod deployment;
 mod geography;
 mod machines;
+mod messages;
 mod operations;
 mod replication;
 mod scaling;
@@ -62,6 +63,9 @@ pub fn check(scenario: &Scenario) -> Checked {
     deployment::check_builds(scenario)?;
     deployment::check_outages(scenario)?;
     operations::check_operations(scenario)?;
+    for (id, class) in &scenario.workload.classes {
+        class.job.as_ref().map_or(Ok(()), |job| messages::check_job(scenario, id, job))?;
+    }
     check_timeline(scenario)
 }
 
@@ -183,11 +187,13 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
             {
                 return Err(wrong_kind(&at("database"), database, "a database"));
             }
-            Ok(())
+            web.broker.as_ref().map_or(Ok(()), |id| messages::find_broker(scenario, &at("broker"), id).map(|_| ()))
         }
         Tier::Cache(cache) => data::check_cache(scenario, id, cache),
         Tier::Cdn(tier) => cdn::check_cdn(scenario, id, tier),
         Tier::ObjectStore(store) => cdn::check_object_store(scenario, id, store),
+        Tier::MessageBroker(broker) => messages::check_broker(scenario, id, broker),
+        Tier::Worker(worker) => messages::check_worker(scenario, id, worker),
         Tier::Database(database) => {
             slots(database.slots, database.backlog)?;
             let writes = scenario.workload.classes.values().any(|class| class.write && class.share > 0.0);
@@ -238,7 +244,13 @@ fn longest_chain<'a>(
     let behind: Vec<&String> = match &scenario.tiers[id] {
         Tier::LoadBalancer(balancer) => balancer.routes.values().chain([&balancer.backends]).collect(),
         Tier::Cdn(cdn) => cdn.routes.values().chain([&cdn.origin]).collect(),
-        Tier::Dns(_) | Tier::WebServer(_) | Tier::Cache(_) | Tier::Database(_) | Tier::ObjectStore(_) => return Ok(1),
+        Tier::Dns(_)
+        | Tier::WebServer(_)
+        | Tier::Cache(_)
+        | Tier::Database(_)
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => return Ok(1),
     };
     if let Some(&length) = known.get(id) {
         return Ok(length);

@@ -22,6 +22,8 @@ impl<'de> Deserialize<'de> for Tier {
             Kind::Database => Self::Database(part(fields)?),
             Kind::Cdn => Self::Cdn(part(fields)?),
             Kind::ObjectStore => Self::ObjectStore(part(fields)?),
+            Kind::MessageBroker => Self::MessageBroker(part(fields)?),
+            Kind::Worker => Self::Worker(part(fields)?),
         })
     }
 }

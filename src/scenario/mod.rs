@@ -18,6 +18,7 @@ pub mod deployment;
 pub mod edit;
 pub mod engine;
 pub mod machine;
+pub mod messages;
 pub mod operations;
 pub mod places;
 pub mod plan;
@@ -43,6 +44,7 @@ pub use change::{Change, Moment};
 pub use clients::ClientGroup;
 pub use data::{CacheTier, Keys};
 pub use machine::Machine;
+pub use messages::{MessageBrokerTier, WorkerTier};
 pub use problem::Problem;
 pub use tiers::{DatabaseTier, DnsTier, Tier, WebServerTier};
 
@@ -186,6 +188,9 @@ pub struct Class {
     /// What the same user asks for as soon as the answer is there, by class: a page's pictures.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub followed_by: BTreeMap<Id, u32>,
+    /// What is to be done beside the answer, after what the cache and the database are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<messages::Job>,
 }
 
 /// The time that a core of speed 1 needs.

@@ -3,6 +3,7 @@
 use crate::nodes::answers::Answers;
 use crate::nodes::autoscaler;
 use crate::nodes::balancer::Settings;
+use crate::nodes::broker;
 use crate::nodes::cache::entries::{Capacity, Eviction};
 use crate::nodes::cache::strategy::{Storage, Through};
 use crate::nodes::caching::Keeps;
@@ -17,9 +18,9 @@ use crate::nodes::files::Files;
 use crate::nodes::health::HealthCheck;
 use crate::nodes::machine::Discipline;
 use crate::nodes::network::{Delays, SiteId};
-use crate::nodes::pair::Pair;
 use crate::nodes::population::Habits;
 use crate::nodes::sharding::Sharding;
+use crate::nodes::worker::crew::CrewSettings;
 use crate::nodes::{Kind, TierId};
 use crate::rng::Sampler;
 use crate::time::Span;
@@ -27,12 +28,13 @@ use crate::time::Span;
 use super::machine::Scalability;
 use super::{Scenario, Tier};
 
-mod classes;
+pub(super) mod classes;
 mod data;
 pub mod deployment;
 mod disk;
 mod geography;
 mod habits;
+pub(super) mod messages;
 mod operations;
 mod parts;
 mod replication;
@@ -42,10 +44,11 @@ mod sharding;
 mod sites;
 
 pub use data::HoldsPlan;
-use data::{holds, keeps, keys, through};
+use data::keys;
 pub use disk::PoolPlan;
-use disk::{medium, pool};
-use parts::{health, is_public, manners, reserved_on, settings, sources};
+use disk::medium;
+pub use messages::JobPlan;
+use parts::{is_public, manners, part, reserved_on, sources};
 pub use sessions::SigningInPlan;
 pub use sharding::{RowsPlan, sharding_of};
 use sites::Sites;
@@ -129,6 +132,8 @@ pub struct ClassPlan {
     pub bytes: u64,
     /// What the same user asks for next: classes by their index, and how often.
     pub followed_by: Vec<(u8, u32)>,
+    /// What is to be done beside the answer.
+    pub job: Option<JobPlan>,
 }
 
 /// A kind of machine.
@@ -228,6 +233,8 @@ pub enum PartPlan {
         pool: Option<u32>,
         /// The number of the build that they run at the start.
         build: Option<u8>,
+        /// Where it publishes.
+        broker: Option<TierId>,
     },
     /// A cache.
     Cache {
@@ -281,6 +288,22 @@ pub enum PartPlan {
         /// How long it takes to begin an answer.
         first_byte: Sampler,
     },
+    /// A message broker.
+    Broker {
+        /// What it is told.
+        settings: broker::Settings,
+        /// Its work for a message.
+        work: Sampler,
+    },
+    /// Workers.
+    Worker {
+        /// Messages that each works on at once.
+        slots: u32,
+        /// What they are told.
+        crew: CrewSettings,
+        /// What a message takes, if not what its job says.
+        work: Option<Sampler>,
+    },
 }
 
 impl Plan {
@@ -324,7 +347,7 @@ impl Plan {
             boot: Span::from_ms(tier.boot_ms()),
             draining: Span::from_ms(tier.draining_ms()),
             autoscaler: tier.autoscaler().map(scaling::settings),
-            part: part(scenario, tier, tier_id),
+            part: part(scenario, id, tier, tier_id),
         });
         Self {
             habits: habits::habits(scenario),
@@ -358,7 +381,9 @@ impl Plan {
                 | Tier::Cache(_)
                 | Tier::Database(_)
                 | Tier::Cdn(_)
-                | Tier::ObjectStore(_) => None,
+                | Tier::ObjectStore(_)
+                | Tier::MessageBroker(_)
+                | Tier::Worker(_) => None,
             }),
             delays: sites.delays(scenario),
             keys: keys(scenario),
@@ -370,77 +395,5 @@ impl Plan {
             operations: operations::settings(scenario, tier_id),
             tiers: groups.chain(tiers).collect(),
         }
-    }
-}
-
-impl TierPlan {
-    /// Where an instance stands, from 0.
-    pub fn site_of(&self, instance: usize) -> SiteId {
-        self.sites[instance % self.sites.len()]
-    }
-
-    /// The pair that it is, if it is one.
-    pub fn pair(&self) -> Option<Pair> {
-        match self.part {
-            PartPlan::Balancer { failover: Some((heartbeat, missed)), .. } => Some(Pair::new(heartbeat, missed)),
-            PartPlan::Balancer { failover: None, .. }
-            | PartPlan::Client(_)
-            | PartPlan::Dns { .. }
-            | PartPlan::Web { .. }
-            | PartPlan::Cache { .. }
-            | PartPlan::Database { .. }
-            | PartPlan::Cdn { .. }
-            | PartPlan::ObjectStore { .. } => None,
-        }
-    }
-}
-
-fn part(scenario: &Scenario, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
-    match tier {
-        Tier::Dns(dns) => PartPlan::Dns {
-            lookup: Span::from_ms(dns.lookup_ms),
-            steady_start: dns.steady_start,
-            resolvers: dns.resolvers.map_or_else(Vec::new, |resolvers| {
-                (1..=resolvers.count).map(|n| libm::pow(f64::from(n), -resolvers.exponent)).collect()
-            }),
-            health: dns.health_check.as_ref().map(health),
-            answers: geography::answers(scenario, dns, tier_id),
-        },
-        Tier::LoadBalancer(balancer) => PartPlan::Balancer {
-            backends: tier_id(&balancer.backends),
-            routes: {
-                let classes = scenario.workload.classes.keys();
-                classes.map(|class| tier_id(balancer.routes.get(class).unwrap_or(&balancer.backends))).collect()
-            },
-            settings: settings(scenario, balancer),
-            forward: balancer.forward.sampler(),
-            failover: balancer.failover.map(|failover| (Span::from_ms(failover.heartbeat_ms), failover.missed)),
-        },
-        Tier::WebServer(web) => PartPlan::Web {
-            slots: web.slots,
-            backlog: web.backlog,
-            cache: web.cache.as_ref().map(&tier_id),
-            keeps: web.cache.as_ref().and_then(|cache| keeps(scenario, cache)),
-            database: web.database.as_ref().map(&tier_id),
-            pool: web.pool,
-            build: web.build.as_ref().map(|id| deployment::number(scenario, id)),
-        },
-        Tier::Cache(cache) => PartPlan::Cache {
-            slots: cache.slots,
-            backlog: cache.backlog,
-            lookup: cache.lookup.sampler(),
-            holds: holds(scenario, cache),
-            storage: cache.storage,
-            through: cache.database.as_ref().map(|database| through(cache, tier_id(database))),
-        },
-        Tier::Database(database) => PartPlan::Database {
-            slots: database.slots,
-            backlog: database.backlog,
-            pool: pool(scenario, database),
-            cluster: replication::cluster(scenario, database),
-            sharding: sharding::sharding(scenario, database).map(Box::new),
-        },
-        Tier::Cdn(cdn) => parts::cdn(cdn, tier_id),
-        Tier::ObjectStore(store) => PartPlan::ObjectStore { first_byte: store.first_byte.sampler() },
     }
 }

@@ -11,6 +11,7 @@ use super::balancing::{HealthCheck, LoadBalancerTier};
 use super::cdn::{CdnTier, ObjectStoreTier};
 use super::data::CacheTier;
 use super::engine::Engine;
+use super::messages::{MessageBrokerTier, WorkerTier};
 use super::replication::Replication;
 use super::scaling::Autoscaler;
 use super::sharding::Sharding;
@@ -34,6 +35,10 @@ pub enum Tier {
     Cdn(CdnTier),
     /// A store of files.
     ObjectStore(ObjectStoreTier),
+    /// A message broker.
+    MessageBroker(MessageBrokerTier),
+    /// Workers.
+    Worker(WorkerTier),
 }
 
 /// The domain name system.
@@ -104,6 +109,9 @@ pub struct WebServerTier {
     /// The database tier that they ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<Id>,
+    /// The broker that they publish messages at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broker: Option<Id>,
     /// Connections that each keeps to each database server; who finds none free waits. Without it, as many as are needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<u32>,
@@ -188,6 +196,8 @@ impl Tier {
             Self::WebServer(tier) => Some((&tier.machine, tier.instances)),
             Self::Cache(tier) => Some((&tier.machine, tier.instances)),
             Self::Database(tier) => Some((&tier.machine, tier.instances.saturating_mul(tier.shards()))),
+            Self::MessageBroker(tier) => Some((&tier.machine, 1)),
+            Self::Worker(tier) => Some((&tier.machine, tier.instances)),
         }
     }
 
@@ -200,7 +210,9 @@ impl Tier {
             | Self::WebServer(_)
             | Self::Cache(_)
             | Self::Database(_)
-            | Self::ObjectStore(_) => self.machine().map_or(1, |(_, instances)| instances),
+            | Self::ObjectStore(_)
+            | Self::MessageBroker(_)
+            | Self::Worker(_) => self.machine().map_or(1, |(_, instances)| instances),
         }
     }
 
@@ -213,12 +225,14 @@ impl Tier {
     pub fn autoscaler(&self) -> Option<&Autoscaler> {
         match self {
             Self::WebServer(tier) => tier.autoscaler.as_ref(),
+            Self::Worker(tier) => tier.autoscaler.as_ref(),
             Self::Dns(_)
             | Self::LoadBalancer(_)
             | Self::Cache(_)
             | Self::Database(_)
             | Self::Cdn(_)
-            | Self::ObjectStore(_) => None,
+            | Self::ObjectStore(_)
+            | Self::MessageBroker(_) => None,
         }
     }
 
@@ -226,12 +240,14 @@ impl Tier {
     pub fn draining_ms(&self) -> f64 {
         match self {
             Self::WebServer(tier) => tier.draining_ms,
+            Self::Worker(tier) => tier.draining_ms,
             Self::Dns(_)
             | Self::LoadBalancer(_)
             | Self::Cache(_)
             | Self::Database(_)
             | Self::Cdn(_)
-            | Self::ObjectStore(_) => 0.0,
+            | Self::ObjectStore(_)
+            | Self::MessageBroker(_) => 0.0,
         }
     }
 
@@ -240,7 +256,13 @@ impl Tier {
         match self {
             Self::Cdn(tier) => &tier.places,
             Self::ObjectStore(tier) => std::slice::from_ref(&tier.place),
-            Self::Dns(_) | Self::LoadBalancer(_) | Self::WebServer(_) | Self::Cache(_) | Self::Database(_) => &[],
+            Self::Dns(_)
+            | Self::LoadBalancer(_)
+            | Self::WebServer(_)
+            | Self::Cache(_)
+            | Self::Database(_)
+            | Self::MessageBroker(_)
+            | Self::Worker(_) => &[],
         }
     }
 
@@ -249,7 +271,13 @@ impl Tier {
         match self {
             Self::WebServer(tier) => tier.reserved_cores,
             Self::Database(tier) => tier.reserved_cores,
-            Self::Dns(_) | Self::LoadBalancer(_) | Self::Cache(_) | Self::Cdn(_) | Self::ObjectStore(_) => None,
+            Self::Dns(_)
+            | Self::LoadBalancer(_)
+            | Self::Cache(_)
+            | Self::Cdn(_)
+            | Self::ObjectStore(_)
+            | Self::MessageBroker(_)
+            | Self::Worker(_) => None,
         }
     }
 
@@ -262,7 +290,9 @@ impl Tier {
             | Self::WebServer(_)
             | Self::Cache(_)
             | Self::Cdn(_)
-            | Self::ObjectStore(_) => false,
+            | Self::ObjectStore(_)
+            | Self::MessageBroker(_)
+            | Self::Worker(_) => false,
         }
     }
 
@@ -276,6 +306,8 @@ impl Tier {
             Self::Database(_) => Kind::Database,
             Self::Cdn(_) => Kind::Cdn,
             Self::ObjectStore(_) => Kind::ObjectStore,
+            Self::MessageBroker(_) => Kind::MessageBroker,
+            Self::Worker(_) => Kind::Worker,
         }
     }
 
@@ -289,6 +321,8 @@ impl Tier {
             Self::Database(tier) => tier.boot_ms,
             Self::Cdn(tier) => tier.boot_ms,
             Self::ObjectStore(tier) => tier.boot_ms,
+            Self::MessageBroker(tier) => tier.boot_ms,
+            Self::Worker(tier) => tier.boot_ms,
         }
     }
 }

@@ -136,6 +136,8 @@ pub fn cause(cause: Cause) -> &'static str {
         Cause::DiskFull => "disk full",
         Cause::ApplicationError => "application error",
         Cause::Unreadable => "format not readable",
+        Cause::QueueFull => "queue full",
+        Cause::Returned => "message returned",
     }
 }
 

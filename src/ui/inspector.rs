@@ -1,6 +1,7 @@
 //! The inspector: what the selected part does now, what can be done to it, and its parameters.
 
 mod actions;
+mod board;
 mod field;
 mod now;
 mod shards;
@@ -17,6 +18,7 @@ use crate::scenario::Change;
 use super::parameters::{self, Parameter, look_up};
 use super::state::{Refusal, Selection};
 use super::{dom, names};
+use board::Board;
 use field::Field;
 use shards::Shards;
 
@@ -77,8 +79,21 @@ pub fn inspector(props: &Props) -> Html {
             if let Some(tier) = selection.map(|selection| selection.tier(scene)) {
                 <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
             }
+            { board_of(props) }
             <div class="fields">{ for groups }</div>
         </section>
+    }
+}
+
+/// Of a broker: its exchanges and queues.
+fn board_of(props: &Props) -> Html {
+    let tier = props.selection.map(|selection| selection.tier(&props.scene));
+    let Some(tier) = tier.filter(|&tier| names::queues(&props.scene.tiers[tier])) else { return Html::default() };
+    html! {
+        <Board
+            scene={props.scene.clone()} status={props.status.clone()} {tier} refused={props.refused.clone()}
+            on_set={props.on_set.clone()}
+        />
     }
 }
 
@@ -119,7 +134,9 @@ fn parameters_of(props: &Props) -> Vec<Parameter> {
         | Kind::Cache
         | Kind::Database
         | Kind::Cdn
-        | Kind::ObjectStore => parameters::of_tier(&props.scene.scenario, &tier.id),
+        | Kind::ObjectStore
+        | Kind::MessageBroker
+        | Kind::Worker => parameters::of_tier(&props.scene.scenario, &tier.id),
     }
 }
 

@@ -19,6 +19,9 @@ pub fn tier(scene: &Scene, tier: usize) -> String {
         Kind::Database => "Database",
         Kind::Cdn => "CDN",
         Kind::ObjectStore => "Object store",
+        Kind::MessageBroker => "Broker",
+        Kind::Worker if many => "Workers",
+        Kind::Worker => "Worker",
     };
     named(scene, tier, name)
 }
@@ -34,11 +37,12 @@ pub fn node(scene: &Scene, node: usize) -> String {
     let name = match scene.tiers[tier_index].kind {
         Kind::WebServer => "Web",
         Kind::Database => "Database",
+        Kind::Worker => "Worker",
         Kind::Cdn => {
             let place = scene.nodes[node].place.as_deref().map_or("", crate::frame::place_name);
             return format!("{} {place}", named(scene, tier_index, "Edge"));
         }
-        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::ObjectStore => {
+        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::ObjectStore | Kind::MessageBroker => {
             return format!("{} {}", tier(scene, tier_index), own.number);
         }
     };
@@ -75,7 +79,14 @@ fn named(scene: &Scene, tier: usize, name: &str) -> String {
 pub fn keeps(tier: &SceneTier) -> bool {
     match tier.kind {
         Kind::Cache | Kind::Cdn => true,
-        Kind::Client | Kind::Dns | Kind::LoadBalancer | Kind::WebServer | Kind::Database | Kind::ObjectStore => false,
+        Kind::Client
+        | Kind::Dns
+        | Kind::LoadBalancer
+        | Kind::WebServer
+        | Kind::Database
+        | Kind::ObjectStore
+        | Kind::MessageBroker
+        | Kind::Worker => false,
     }
 }
 
@@ -98,6 +109,16 @@ pub fn scaler<'a>(scene: &'a Scene, tier: &SceneTier) -> Option<&'a Autoscaler> 
 /// Whether there is a tier that gets more servers or fewer by itself.
 pub fn scales(scene: &Scene) -> bool {
     scene.tiers.iter().any(|tier| scaler(scene, tier).is_some())
+}
+
+/// Whether messages wait there.
+pub fn queues(tier: &SceneTier) -> bool {
+    tier.kind == Kind::MessageBroker
+}
+
+/// Whether there is something where messages wait.
+pub fn has_queues(scene: &Scene) -> bool {
+    scene.tiers.iter().any(queues)
 }
 
 /// Whether it is databases that follow one another.

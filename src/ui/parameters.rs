@@ -19,6 +19,7 @@ mod clients;
 #[cfg(test)]
 mod complete;
 mod dns;
+mod messages;
 mod replication;
 mod scaling;
 mod sharding;
@@ -83,7 +84,9 @@ pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
             | Kind::Cache
             | Kind::Database
             | Kind::Cdn
-            | Kind::ObjectStore => of_tier(&scene.scenario, &own.id),
+            | Kind::ObjectStore
+            | Kind::MessageBroker
+            | Kind::Worker => of_tier(&scene.scenario, &own.id),
         };
         named(parameters).map(|name| format!("{}: {name}", names::tier(scene, tier)))
     })
@@ -200,6 +203,11 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         }
         Tier::Cdn(tier) => cdn::add(&mut list, tier),
         Tier::ObjectStore(_) => cdn::add_store(&mut list),
+        Tier::MessageBroker(broker) => messages::add_broker(&mut list, broker),
+        Tier::Worker(worker) => {
+            messages::add_worker(&mut list, worker);
+            scaling::add(&mut list, tier);
+        }
         Tier::Database(database) => {
             list.slots("Connections", "Queries that it has in hand at once.");
             let engines = vec![
@@ -239,6 +247,9 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
         all.extend(of_machine(scenario, machine));
     }
     all.extend(service_times(scenario, tier));
+    if matches!(tier, Tier::WebServer(_) | Tier::Worker(_)) {
+        all.extend(messages::jobs(scenario));
+    }
     all
 }
 
@@ -380,7 +391,9 @@ fn service_times(scenario: &Scenario, tier: &Tier) -> Vec<Parameter> {
             | Tier::Cache(_)
             | Tier::Database(_)
             | Tier::Cdn(_)
-            | Tier::ObjectStore(_) => {}
+            | Tier::ObjectStore(_)
+            | Tier::MessageBroker(_)
+            | Tier::Worker(_) => {}
         }
     }
     list.parameters

@@ -7,6 +7,8 @@ use crate::engine::{Deadlines, Queue, Slab};
 use crate::metrics::{Gauge, History};
 use crate::nodes::answers::Chooser;
 use crate::nodes::balancer::Balancer;
+use crate::nodes::broker::Broker;
+use crate::nodes::broker::again::Again;
 use crate::nodes::browsers::Browsers;
 use crate::nodes::caching::Opinion;
 use crate::nodes::cdn::TurnedAway;
@@ -30,6 +32,7 @@ use crate::nodes::population::Population;
 use crate::nodes::station::Station;
 use crate::nodes::trace::Tracer;
 use crate::nodes::web::WebServer;
+use crate::nodes::worker::Worker;
 use crate::nodes::writes::Writes;
 use crate::nodes::{Context, Event, Kind, Node, NodeId, TierId};
 use crate::rng::mix;
@@ -41,7 +44,9 @@ mod caches;
 mod clusters;
 mod disks;
 mod edges;
+mod messages;
 mod names;
+mod nodes;
 mod programs;
 mod sessions;
 mod shards;
@@ -83,6 +88,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         data: edges::data(&plan),
         clusters: Vec::new(),
         writes: Writes::default(),
+        again: Again::default(),
         silence: plan.silence,
         patience: patience(&plan),
         ledger: Ledger::new(plan.classes.len(), plan.groups_apart(), tiers),
@@ -118,6 +124,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         deployments_forgotten: 0,
         outages: Vec::new(),
         outage_log: OutageLog::default(),
+        measured_messages: Default::default(),
         events: 0,
     };
     for tier in 0..tiers {
@@ -140,6 +147,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
     world.set_reports();
     world.begin_outages();
     world.set_operations(None);
+    messages::begin_consuming(&mut world);
     warm::warm(&mut world);
     sessions::begin(&mut world);
     world.reschedule_arrivals();
@@ -181,7 +189,7 @@ pub fn change(world: &mut World, scenario: Scenario) {
                 Some(_) | None => plan.tiers[tier].instances as usize,
             };
             populate(world, tier, wanted, false);
-            adjust(world, tier);
+            nodes::adjust(world, tier);
         }
     }
     for tier in 0..plan.tiers.len() {
@@ -227,6 +235,7 @@ pub(super) fn populate(world: &mut World, tier: usize, wanted: usize, at_start: 
     for instance in wanted..world.ctx.tiers[tier].instances {
         let node = world.ctx.tiers[tier].members[instance];
         world.take_out(node, plan.tiers[tier].draining);
+        world.cancel_subscription(node);
     }
     for instance in world.ctx.tiers[tier].instances..wanted {
         let node = match world.ctx.tiers[tier].members.get(instance) {
@@ -241,6 +250,7 @@ pub(super) fn populate(world: &mut World, tier: usize, wanted: usize, at_start: 
     caches::place_keys(world, &plan, tier);
     clusters::populate(world, &plan, tier, at_start);
     shards::populate(world, &plan, tier, at_start);
+    messages::populate(world, &plan, tier);
 }
 
 fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
@@ -253,7 +263,7 @@ fn add_node(world: &mut World, tier: usize, instance: usize) -> NodeId {
     let host = kind.map(|kind| (kind as u16, instance as u16));
     let disk = kind.and_then(|kind| disks::of_copy(world, kind, instance));
     let id = NodeId(u16::try_from(world.ctx.nodes.len()).expect("the scenario's check bounds the instances"));
-    let node = make_node(world, &plan, tier, id);
+    let node = nodes::make(world, &plan, tier, id);
     world.nodes.push(node);
     world.ctx.nodes.push(NodeState {
         tier: TierId(tier as u16),
@@ -308,99 +318,6 @@ fn add_cores(world: &mut World, kind: usize, cores: u32) -> u16 {
     index
 }
 
-fn make_node(world: &mut World, plan: &Plan, tier: usize, id: NodeId) -> Node {
-    let queue = &mut world.ctx.queue;
-    match &plan.tiers[tier].part {
-        PartPlan::Client(group) => Node::Client(Client::new(*group, plan.clients[usize::from(*group)].manners)),
-        PartPlan::Dns { lookup, health, answers, .. } => {
-            let (watch, chooser) = (health.map(Watch::new), Chooser::new(answers.clone()));
-            Node::Dns(Dns::new(id, queue.lane(*lookup), plan.entry, watch, chooser))
-        }
-        PartPlan::Balancer { settings, forward, backends, routes, .. } => {
-            let forward = Work::new(*forward, queue);
-            Node::Balancer(Balancer::new(id, settings.clone(), forward, *backends, routes))
-        }
-        PartPlan::Web { slots, backlog, cache, keeps, database, pool, build: _ } => Node::Web(WebServer {
-            station: Station::new(*slots, *backlog),
-            cache: *cache,
-            keeps: *keeps,
-            opinion: Opinion::default(),
-            flights: Flights::default(),
-            database: *database,
-            pool: pool.map(Pool::new),
-            build: Build::PLAIN,
-            build_number: None,
-        }),
-        PartPlan::Cache { .. } => Node::Cache(caches::node(world, &plan.tiers[tier].part, id)),
-        PartPlan::Database { slots, backlog, pool, .. } => Node::Database(Database {
-            station: Station::new(*slots, *backlog),
-            pool: pool.map(|pool| Box::new(BufferPool::new(pool.layout, pool.pages))),
-        }),
-        part @ PartPlan::Cdn { .. } => edges::edge(part, plan.clients.len(), world.ctx.seed, id, queue),
-        PartPlan::ObjectStore { first_byte } => {
-            Node::ObjectStore(ObjectStore { first_byte: Work::new(*first_byte, queue) })
-        }
-    }
-}
-
-/// Gives the nodes of a running tier the numbers of the new plan.
-fn adjust(world: &mut World, tier: usize) {
-    let plan = world.plan.clone();
-    for node in world.ctx.tiers[tier].members.clone() {
-        let ctx = &mut world.ctx;
-        let own = &mut world.nodes[node.index()];
-        match (&plan.tiers[tier].part, &mut *own) {
-            (PartPlan::Client(group), Node::Client(client)) => {
-                client.set_manners(ctx, plan.clients[usize::from(*group)].manners);
-            }
-            (PartPlan::Dns { lookup, health, answers, .. }, Node::Dns(dns)) => {
-                dns.lookup = ctx.queue.lane(*lookup);
-                dns.chooser.answers.clone_from(answers);
-                if let (Some(watch), Some(health)) = (&mut dns.watch, health) {
-                    watch.settings = *health;
-                }
-            }
-            (PartPlan::Balancer { settings, forward, .. }, Node::Balancer(balancer)) => {
-                balancer.set(settings.clone(), Work::new(*forward, &mut ctx.queue));
-            }
-            (PartPlan::Web { slots, backlog, keeps, pool, .. }, Node::Web(web)) => {
-                web.keeps = *keeps;
-                web.set_pool(ctx, *pool);
-                own.resize(ctx, *slots, *backlog);
-            }
-            (PartPlan::Database { slots, backlog, pool: wanted, .. }, Node::Database(database)) => {
-                if let (Some(pool), Some(wanted)) = (&mut database.pool, wanted) {
-                    // Those of a shard stay where they are until rows move.
-                    let layout = if pool.layout().is_of_shard() { pool.layout() } else { wanted.layout };
-                    pool.resize(layout, wanted.pages);
-                }
-                own.resize(ctx, *slots, *backlog);
-            }
-            (PartPlan::Cache { slots, backlog, lookup, holds, through, .. }, Node::Cache(cache)) => {
-                cache.lookup = Work::new(*lookup, &mut ctx.queue);
-                cache.through = *through;
-                caches::adjust(&mut cache.holds, holds);
-                own.resize(ctx, *slots, *backlog);
-            }
-            (part @ PartPlan::Cdn { .. }, Node::Edge(edge)) => edges::adjust(edge, part, &mut ctx.queue),
-            (PartPlan::ObjectStore { first_byte }, Node::ObjectStore(store)) => {
-                store.first_byte = Work::new(*first_byte, &mut ctx.queue);
-            }
-            (
-                PartPlan::Client(_)
-                | PartPlan::Dns { .. }
-                | PartPlan::Balancer { .. }
-                | PartPlan::Web { .. }
-                | PartPlan::Cache { .. }
-                | PartPlan::Database { .. }
-                | PartPlan::Cdn { .. }
-                | PartPlan::ObjectStore { .. },
-                _,
-            ) => unreachable!("the kinds of a running system's tiers do not change"),
-        }
-    }
-}
-
 /// Tells clients their resolver and balancers their backends.
 pub(super) fn connect(world: &mut World, tier: usize, at_start: bool) {
     let plan = world.plan.clone();
@@ -425,7 +342,13 @@ pub(super) fn connect(world: &mut World, tier: usize, at_start: bool) {
                     watch.set_members(&mut world.ctx, node, &members, count, at_start);
                 }
             }
-            Node::Web(_) | Node::Cache(_) | Node::Database(_) | Node::Edge(_) | Node::ObjectStore(_) => {}
+            Node::Web(_)
+            | Node::Cache(_)
+            | Node::Database(_)
+            | Node::Edge(_)
+            | Node::ObjectStore(_)
+            | Node::Broker(_)
+            | Node::Worker(_) => {}
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::nodes::database::failover::{self, Order};
 use crate::nodes::database::{backup, deletion, recovery, restore};
 use crate::nodes::links::Impairment;
 use crate::nodes::observer::Fact;
+use crate::nodes::worker::crew;
 use crate::nodes::{Event, Next, Node, NodeId, TierId};
 use crate::scenario::plan::deployment;
 use crate::scenario::{Change, check};
@@ -105,7 +106,9 @@ impl World {
                 | Node::Cache(_)
                 | Node::Database(_)
                 | Node::Edge(_)
-                | Node::ObjectStore(_) => {}
+                | Node::ObjectStore(_)
+                | Node::Broker(_)
+                | Node::Worker(_) => {}
             }
         }
     }
@@ -115,12 +118,18 @@ impl World {
         if self.ctx.nodes[node.index()].life == Life::Down {
             if with_disk {
                 recovery::died(&mut self.ctx, node, true);
+                if let Node::Broker(broker) = &mut self.nodes[node.index()] {
+                    broker.lose_disk(&mut self.ctx, node);
+                }
             }
             return;
         }
         let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node, silent, with_disk);
         self.route_around(node);
         self.note_capacity(node);
+        if !silent && let Some(in_hand) = self.cancel_subscription(node) {
+            self.ctx.tell(Fact::ConsumerLost { worker: node, in_hand });
+        }
         for job in orphans {
             self.drive(job, Next::Reply);
         }
@@ -176,6 +185,8 @@ impl World {
     }
 
     pub(super) fn begin_boot(&mut self, node: NodeId) {
+        // Who starts anew knows nothing of earlier connections.
+        self.cancel_subscription(node);
         let tier = self.ctx.nodes[node.index()].tier;
         self.wake_watchers();
         let ready_at = self.ctx.now + self.plan.tiers[tier.index()].boot;
@@ -194,6 +205,9 @@ impl World {
             self.ctx.tell(Fact::Started { node });
             self.route_around(node);
             recovery::started(&mut self.ctx, node);
+            if let Node::Worker(_) = &self.nodes[node.index()] {
+                crew::subscribe(&mut self.ctx, node);
+            }
             self.note_capacity(node);
         }
     }

@@ -118,7 +118,9 @@ impl World {
             | Node::Web(_)
             | Node::Cache(_)
             | Node::Database(_)
-            | Node::ObjectStore(_) => None,
+            | Node::ObjectStore(_)
+            | Node::Broker(_)
+            | Node::Worker(_) => None,
         };
         Before {
             edges: self.nodes.iter().map(tally).collect(),
@@ -252,7 +254,13 @@ impl World {
                         + store.stored_gb * store.price_per_gb_month_usd
                         + asked / 1e3 * store.price_per_1000_requests_usd;
                 }
-                Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cache(_) | Tier::Database(_) => {
+                Tier::Dns(_)
+                | Tier::LoadBalancer(_)
+                | Tier::WebServer(_)
+                | Tier::Cache(_)
+                | Tier::Database(_)
+                | Tier::MessageBroker(_)
+                | Tier::Worker(_) => {
                     costs.egress_usd += out_gb * scenario.network.price_out_per_gb_usd;
                 }
             }

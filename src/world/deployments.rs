@@ -199,7 +199,9 @@ impl World {
             | Node::Cache(_)
             | Node::Database(_)
             | Node::Edge(_)
-            | Node::ObjectStore(_) => true,
+            | Node::ObjectStore(_)
+            | Node::Broker(_)
+            | Node::Worker(_) => true,
         };
         self.ctx.is_up(node) && self.nodes.iter().all(well)
     }

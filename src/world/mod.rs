@@ -10,6 +10,7 @@
 //! - `scaling`: how tiers get more servers or fewer while they run.
 //! - `loads`: what name servers are told of how busy servers are.
 //! - `deployments`: how builds come to servers; [`outages`]: places that lose their power at random.
+//! - `messages`: how workers find their broker.
 //! - `operations`: what is scraped, judged and gathered; `on_call`: what is done about it; `pipeline`: what is committed.
 //! - `changes`: how kills, restores, spikes and settings are carried out.
 //! - `windows`: the course of the run, for charts and figures.
@@ -21,6 +22,7 @@ pub mod delivery;
 mod deployments;
 mod edges;
 mod loads;
+mod messages;
 mod on_call;
 mod operations;
 pub mod outages;
@@ -89,6 +91,7 @@ pub struct World {
     /// Random outages, by place.
     outages: Vec<outages::Outages>,
     outage_log: outages::OutageLog,
+    measured_messages: report::messages::Before,
     events: u64,
 }
 
@@ -322,6 +325,7 @@ impl World {
         self.measured_caches = self.nodes.iter().map(Node::cache_counts).collect();
         self.measured_delivery = self.before();
         self.measured_members = self.ctx.clusters.iter_mut().map(Cluster::begin_measuring).collect();
+        self.begin_measuring_messages();
     }
 
     fn next_moment_at(&self) -> SimTime {

@@ -13,6 +13,7 @@ use super::World;
 use super::delivery::{BrowserReport, CdnReport, Costs};
 
 mod centers;
+pub mod messages;
 mod operations;
 mod replication;
 mod scaling;
@@ -180,6 +181,12 @@ pub struct TierReport {
     /// Of databases that are sharded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sharding: Option<ShardingReport>,
+    /// Of a message broker.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<messages::BrokerReport>,
+    /// Of workers.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub work: Option<messages::WorkReport>,
 }
 
 /// The pages that a database holds in memory.
@@ -328,6 +335,8 @@ impl World {
             scaling: self.scaling_report(tier, total, span_ns),
             replication: self.replication_report(tier),
             sharding: self.sharding_report(tier),
+            messages: self.broker_report(tier),
+            work: self.work_report(tier),
         }
     }
 }

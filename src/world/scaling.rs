@@ -82,9 +82,12 @@ impl World {
             | PartPlan::Cache { .. }
             | PartPlan::Database { .. }
             | PartPlan::Cdn { .. }
-            | PartPlan::ObjectStore { .. } => {
+            | PartPlan::ObjectStore { .. }
+            | PartPlan::Broker { .. } => {
                 state.members.iter().map(|node| f64::from(self.ctx.nodes[node.index()].waiting.value())).sum()
             }
+            // What was sent ahead to them is in hand already.
+            PartPlan::Worker { ref crew, .. } => self.waiting_in(crew.broker, crew.queue),
         }
     }
 

@@ -42,7 +42,9 @@ impl World {
                 | Node::Cache(_)
                 | Node::Database(_)
                 | Node::Edge(_)
-                | Node::ObjectStore(_) => {}
+                | Node::ObjectStore(_)
+                | Node::Broker(_)
+                | Node::Worker(_) => {}
             },
             Event::Readmit { balancer, server } => {
                 if let Node::Balancer(own) = &mut self.nodes[balancer.index()] {
@@ -71,6 +73,8 @@ impl World {
                     Node::Database(database) => database.join(&mut self.ctx, job),
                     Node::Cache(cache) => cache.join(&mut self.ctx),
                     Node::Edge(_) => Next::Reply,
+                    Node::Broker(broker) => broker.join(&mut self.ctx, job),
+                    Node::Worker(worker) => worker.join(&mut self.ctx, job),
                     Node::Client(_) | Node::Dns(_) | Node::Balancer(_) | Node::ObjectStore(_) => {
                         unreachable!("nobody waits for another one there")
                     }
@@ -120,6 +124,13 @@ impl World {
             Event::Outage { place } => self.turn_outage(place),
             Event::Report { dns } => self.report_loads(dns),
             Event::Operations(due) => self.operate(due),
+            Event::Subscribe { worker } => self.subscribe(worker),
+            Event::Decided { tier } => self.publish_decision(tier),
+            Event::LookAtAge { broker, queue } => {
+                if let Node::Broker(own) = &mut self.nodes[broker.index()] {
+                    own.look_at_age(&mut self.ctx, broker, queue);
+                }
+            }
             Event::SpikeEnd => {
                 if self.population.end_spike(self.ctx.now) {
                     self.ctx.tell(Fact::SpikeEnded);
@@ -127,25 +138,26 @@ impl World {
                 }
             }
         }
-        if !self.ctx.departing.is_empty() {
+        while !self.ctx.departing.is_empty() {
             self.depart();
         }
     }
 
-    /// What caches and web servers do by themselves sets out, and the parts of requests.
-    #[cold]
-    fn depart(&mut self) {
+    /// What caches, web servers and brokers do by themselves sets out, and the parts of requests.
+    pub(super) fn depart(&mut self) {
         for job in std::mem::take(&mut self.ctx.departing) {
             let node = self.ctx.jobs[job].node();
             let next = match &mut self.nodes[node.index()] {
                 Node::Cache(cache) => cache.set_out(&mut self.ctx, job),
                 Node::Web(web) => web.set_out(&mut self.ctx, job),
+                Node::Broker(broker) => broker.set_out(&self.ctx, job),
                 Node::Client(_)
                 | Node::Dns(_)
                 | Node::Balancer(_)
                 | Node::Database(_)
                 | Node::Edge(_)
-                | Node::ObjectStore(_) => unreachable!("it does nothing by itself"),
+                | Node::ObjectStore(_)
+                | Node::Worker(_) => unreachable!("it does nothing by itself"),
             };
             self.drive(job, next);
         }
@@ -160,7 +172,9 @@ impl World {
             | Node::Cache(_)
             | Node::Database(_)
             | Node::Edge(_)
-            | Node::ObjectStore(_) => None,
+            | Node::ObjectStore(_)
+            | Node::Broker(_)
+            | Node::Worker(_) => None,
         };
         if let Some((job, server)) = sent {
             self.drive(job, Next::Call(server));
@@ -234,8 +248,20 @@ impl World {
                 self.drive(job, next);
             }
             Operation::Flush { node, life } => {
-                let Node::Database(database) = &mut self.nodes[node.index()] else { return };
-                for (job, next) in database.flushed(&mut self.ctx, node, life) {
+                let ctx = &mut self.ctx;
+                let safe = match &mut self.nodes[node.index()] {
+                    Node::Database(database) => database.flushed(ctx, node, life),
+                    Node::Broker(broker) => broker.flushed(ctx, node, life),
+                    Node::Client(_)
+                    | Node::Dns(_)
+                    | Node::Balancer(_)
+                    | Node::Web(_)
+                    | Node::Cache(_)
+                    | Node::Edge(_)
+                    | Node::ObjectStore(_)
+                    | Node::Worker(_) => unreachable!("it has no log"),
+                };
+                for (job, next) in safe {
                     self.drive(job, next);
                 }
             }
@@ -271,7 +297,7 @@ impl World {
                     if entry.failed.is_none()
                         && matches!(
                             entry.errand,
-                            Errand::Request | Errand::Name | Errand::Background | Errand::Session | Errand::Part
+                            Errand::Request | Errand::Name | Errand::Background | Errand::Delivery | Errand::Decision
                         )
                     {
                         self.ctx.nodes[node.index()].served += 1;

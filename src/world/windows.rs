@@ -18,6 +18,9 @@ impl World {
             let change = self.timeline[self.next_moment].change.clone();
             self.next_moment += 1;
             self.carry_out(&change);
+            while !self.ctx.departing.is_empty() {
+                self.depart();
+            }
             return;
         }
         // How far a window reaches depends on what is to happen, never on how the run is cut into calls.
@@ -79,6 +82,12 @@ impl World {
                 }
                 if let Node::Edge(edge) = &self.nodes[node.index()] {
                     total.bytes_filled += edge.bytes_filled();
+                }
+                if let Node::Broker(broker) = &self.nodes[node.index()] {
+                    for queue in &broker.queues {
+                        total.depth += queue.depth.integral(now);
+                        total.oldest = total.oldest.max((queue.oldest_ms(now) * 1e6) as u64);
+                    }
                 }
                 if let Some(machine) = own.machine {
                     total.busy += ctx.machines[usize::from(machine)].busy.integral(now);

@@ -47,6 +47,7 @@ pub fn check_balance(world: &World) {
     check_sessions(world);
     check_shards(world);
     check_operations(world);
+    check_messages(world);
     for (index, node) in ctx.nodes.iter().enumerate() {
         if let Some(station) = world.nodes()[index].station() {
             assert!(node.waiting.value() as usize <= ctx.jobs.len(), "node {index} counts more than there are");
@@ -138,6 +139,47 @@ pub fn check_writes_behind(world: &World) {
         let under_way: u64 = jobs.filter(|job| own(job.client().0)).map(|job| u64::from(job.carries)).sum();
         let counts = &state.behind;
         assert_eq!(counts.accepted, counts.written + counts.lost + kept + under_way, "tier {tier}: {counts:?}");
+    }
+}
+
+/// Every message is where it should be: published = routed nowhere + to queues; what came to a queue was consumed, given up,
+/// lost, or is still there; and what people were asked was decided, or waits.
+pub fn check_messages(world: &World) {
+    let ctx = world.context();
+    let jobs = || ctx.jobs.keys().map(|key| &ctx.jobs[key]).filter(|job| !job.ghost);
+    for (index, node) in world.nodes().iter().enumerate() {
+        let Node::Broker(broker) = node else { continue };
+        let (mut routed, mut held, mut letters, mut dead) = (0, 0, 0, 0);
+        for (number, queue) in broker.queues.iter().enumerate() {
+            let counts = &queue.counts;
+            let waiting = queue.len() as u64 + u64::from(queue.in_hand);
+            assert_eq!(counts.entered, counts.left() + waiting, "queue {number}: {counts:?}, {waiting} there");
+            assert_eq!(queue.depth.value() as usize, queue.len(), "queue {number}");
+            let own = |job: &&Job| {
+                let delivery = &job.delivery;
+                let is_here = job.client().index() == index && usize::from(delivery.queue) == number;
+                job.errand == Errand::Delivery && is_here && !delivery.is_stray
+            };
+            assert_eq!(jobs().filter(own).count(), queue.in_hand as usize, "queue {number}: deliveries under way");
+            assert!(counts.dead_lettered <= counts.expired + counts.dropped + counts.refused, "{counts:?}");
+            routed += counts.entered - counts.letters + counts.rejected;
+            held += waiting;
+            letters += counts.letters;
+            dead += counts.dead_lettered;
+        }
+        assert_eq!(broker.counts.routed, routed, "{:?}", broker.counts);
+        assert!(broker.counts.unroutable <= broker.counts.published, "{:?}", broker.counts);
+        assert!(letters >= dead, "each dead letter comes to a queue at least: {letters}, {dead}");
+        assert_eq!(u64::from(broker.messages()), held);
+    }
+    for (tier, state) in ctx.tiers.iter().enumerate() {
+        let Some(crew) = &state.crew else { continue };
+        let decides =
+            |job: &&Job| job.errand == Errand::Decision && usize::from(ctx.nodes[job.client().index()].tier.0) == tier;
+        let people = &crew.people;
+        let under_way = jobs().filter(decides).count() as u64;
+        assert_eq!(people.asked, people.decided + people.waiting() as u64 + under_way, "tier {tier}");
+        assert!(crew.counts.duplicates <= crew.counts.done, "{:?}", crew.counts);
     }
 }
 

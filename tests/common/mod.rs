@@ -8,6 +8,7 @@ pub mod invariants;
 pub mod random;
 pub mod random_centers;
 pub mod random_delivery;
+pub mod random_messages;
 pub mod random_operations;
 pub mod random_scaling;
 pub mod random_shards;

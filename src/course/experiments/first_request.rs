@@ -39,7 +39,14 @@ fn step(errand: Errand) -> u8 {
     match errand {
         Errand::Name => 0,
         Errand::Handshake(_) => 1,
-        Errand::Request | Errand::Probe | Errand::Background | Errand::Session | Errand::Part | Errand::Upkeep(_) => 2,
+        Errand::Request
+        | Errand::Probe
+        | Errand::Background
+        | Errand::Session
+        | Errand::Part
+        | Errand::Upkeep(_)
+        | Errand::Delivery
+        | Errand::Decision => 2,
     }
 }
 

@@ -22,6 +22,11 @@ mod delivery_shield;
 mod designs;
 mod first_request;
 mod machines;
+mod message_designs;
+mod messages;
+mod messages_durable;
+mod messages_load;
+mod messages_routes;
 mod operations_alert;
 mod operations_automation;
 mod operations_watch;
@@ -53,7 +58,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 91] = [
+static ALL: [&Experiment; 99] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -129,6 +134,14 @@ static ALL: [&Experiment; 91] = [
     &centers_data::PRIMARIES,
     &centers_deploy::DEPLOY,
     &centers_available::AVAILABLE,
+    &messages::ASYNC,
+    &messages::LONG,
+    &messages::BUFFER,
+    &messages_load::SCALE,
+    &messages_durable::DURABLE,
+    &messages_routes::EXCHANGE,
+    &messages_routes::USES,
+    &messages_load::SPIKE,
     &operations_watch::LOGS,
     &operations_watch::METRICS,
     &operations_alert::ALERT,

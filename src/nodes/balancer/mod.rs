@@ -387,7 +387,9 @@ fn is_of_the_backend(cause: Cause) -> bool {
         | Cause::Unauthorized
         | Cause::DiskFull
         | Cause::ApplicationError
-        | Cause::Unreadable => false,
+        | Cause::Unreadable
+        | Cause::QueueFull
+        | Cause::Returned => false,
     }
 }
 

@@ -11,9 +11,13 @@ pub(super) fn check_balancer(scenario: &Scenario, id: &str, balancer: &LoadBalan
     let at = |field: &str| format!("tiers.{id}.{field}");
     let forwards_to = |field: &str, target: &str| match find_tier(scenario, &at(field), target)? {
         Tier::WebServer(_) | Tier::LoadBalancer(_) => Ok(()),
-        Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::Cdn(_) | Tier::ObjectStore(_) => {
-            Err(wrong_kind(&at(field), target, "a web_server or a load_balancer"))
-        }
+        Tier::Dns(_)
+        | Tier::Cache(_)
+        | Tier::Database(_)
+        | Tier::Cdn(_)
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => Err(wrong_kind(&at(field), target, "a web_server or a load_balancer")),
     };
     forwards_to("backends", &balancer.backends)?;
     for (class, target) in &balancer.routes {

@@ -65,7 +65,7 @@ fn check_origin(scenario: &Scenario, place: &str, id: &str) -> Checked {
             Err(Problem::at(place, message))
         }
         Tier::ObjectStore(_) | Tier::WebServer(_) | Tier::LoadBalancer(_) => Ok(()),
-        Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::Cdn(_) => {
+        Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::Cdn(_) | Tier::MessageBroker(_) | Tier::Worker(_) => {
             Err(wrong_kind(place, id, "an object_store, a web_server or a load_balancer"))
         }
     }
@@ -80,7 +80,9 @@ pub(super) fn is_origin(scenario: &Scenario, id: &str) -> bool {
         | Tier::WebServer(_)
         | Tier::Cache(_)
         | Tier::Database(_)
-        | Tier::ObjectStore(_) => false,
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => false,
     })
 }
 
@@ -103,7 +105,9 @@ pub(super) fn check_object_store(scenario: &Scenario, id: &str, store: &ObjectSt
                 | Tier::LoadBalancer(_)
                 | Tier::WebServer(_)
                 | Tier::Cache(_)
-                | Tier::Database(_),
+                | Tier::Database(_)
+                | Tier::MessageBroker(_)
+                | Tier::Worker(_),
             )
             | None => entry == id,
         };
@@ -128,7 +132,7 @@ pub(super) fn check_class(scenario: &Scenario, id: &str, class: &Class) -> Check
     if let Some(entry) = &class.entry {
         match find_tier(scenario, &at("entry"), entry)? {
             Tier::Cdn(_) | Tier::ObjectStore(_) | Tier::WebServer(_) | Tier::LoadBalancer(_) => {}
-            Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) => {
+            Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::MessageBroker(_) | Tier::Worker(_) => {
                 return Err(wrong_kind(&at("entry"), entry, "a cdn, an object_store, a web_server or a load_balancer"));
             }
         }
@@ -220,7 +224,15 @@ fn is_public(scenario: &Scenario, id: &str) -> bool {
     match scenario.tiers.get(id) {
         Some(Tier::ObjectStore(_) | Tier::Cdn(_)) => true,
         Some(Tier::WebServer(web)) => web.public.unwrap_or(is_entry),
-        Some(Tier::LoadBalancer(_) | Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_)) | None => is_entry,
+        Some(
+            Tier::LoadBalancer(_)
+            | Tier::Dns(_)
+            | Tier::Cache(_)
+            | Tier::Database(_)
+            | Tier::MessageBroker(_)
+            | Tier::Worker(_),
+        )
+        | None => is_entry,
     }
 }
 

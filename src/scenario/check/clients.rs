@@ -54,9 +54,13 @@ fn check_signing_in(scenario: &Scenario, sessions: &Sessions) -> Checked {
             let message = format!("\"{store}\" must hold entries, and ask no database itself, to keep sessions");
             Err(Problem::at(at("store"), message))
         }
-        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::WebServer(_) | Tier::Cdn(_) | Tier::ObjectStore(_) => {
-            Err(wrong_kind(&at("store"), store, "a cache or a database"))
-        }
+        Tier::Dns(_)
+        | Tier::LoadBalancer(_)
+        | Tier::WebServer(_)
+        | Tier::Cdn(_)
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => Err(wrong_kind(&at("store"), store, "a cache or a database")),
     }
 }
 

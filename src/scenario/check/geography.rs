@@ -19,7 +19,12 @@ pub(super) fn check_answers(scenario: &Scenario, id: &str, dns: &DnsTier) -> Che
         Tier::Cdn(_) => true,
         Tier::LoadBalancer(balancer) => balancer.failover.is_some() || balancer.instances == 1,
         Tier::WebServer(web) => web.instances == 1 && web.autoscaler.is_none(),
-        Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::ObjectStore(_) => false,
+        Tier::Dns(_)
+        | Tier::Cache(_)
+        | Tier::Database(_)
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => false,
     };
     if one {
         let message = format!(

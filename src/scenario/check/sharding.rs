@@ -184,7 +184,13 @@ fn asks<'a>(scenario: &'a Scenario, class: &'a Class) -> Vec<&'a String> {
     let servers = scenario.tiers.values().flat_map(|tier| match tier {
         Tier::WebServer(web) => web.database.iter().collect::<Vec<_>>(),
         Tier::Cache(cache) => cache.database.iter().collect(),
-        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::Database(_) | Tier::Cdn(_) | Tier::ObjectStore(_) => Vec::new(),
+        Tier::Dns(_)
+        | Tier::LoadBalancer(_)
+        | Tier::Database(_)
+        | Tier::Cdn(_)
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => Vec::new(),
     });
     if class.databases.is_empty() { servers.collect() } else { class.databases.iter().collect() }
 }
@@ -211,7 +217,9 @@ fn check_queries(scenario: &Scenario, id: &str, own: &Sharding) -> Checked {
         | Tier::WebServer(_)
         | Tier::Database(_)
         | Tier::Cdn(_)
-        | Tier::ObjectStore(_) => false,
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => false,
     });
     for (name, class) in here() {
         let place = |field: &str| format!("workload.classes.{name}.{field}");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::scenario::plan::messages::keys;
 use crate::scenario::replication::Replication;
 use crate::scenario::{Scenario, Tier, Workload};
 
@@ -15,11 +16,12 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
         return Some("the client groups");
     }
     let ways = |scenario: &Scenario| {
-        let way = |class: &crate::scenario::Class| (class.entry.clone(), class.files.is_some());
+        let publishes = |class: &crate::scenario::Class| class.job.as_ref().map(|job| job.publish.is_some());
+        let way = |class: &crate::scenario::Class| (class.entry.clone(), class.files.is_some(), publishes(class));
         scenario.workload.classes.values().map(way).collect::<Vec<_>>()
     };
     if ways(from) != ways(to) {
-        return Some("where clients send a class, and whether it has files,");
+        return Some("where clients send a class, and whether it has files or publishes messages,");
     }
     if from.workload.sessions.is_some() != to.workload.sessions.is_some() {
         return Some("whether users have sessions");
@@ -95,7 +97,7 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
         return Some("the number of shards, but for more of them,");
     }
     let parts = |scenario: &Scenario| -> BTreeMap<String, (crate::nodes::Kind, Vec<Option<String>>)> {
-        let wires = |tier: &Tier| match tier {
+        let wires = |id: &String, tier: &Tier| match tier {
             Tier::Dns(dns) => vec![dns.health_check.as_ref().map(|_| "watched".to_owned())],
             Tier::LoadBalancer(tier) => {
                 let routes = tier.routes.iter().map(|(class, target)| format!("{class} to {target}"));
@@ -107,13 +109,25 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 let reserved = web.reserved_cores.map(|cores| cores.to_string());
                 let pool = web.pool.map(|_| "pool".to_owned());
                 let build = web.build.clone();
-                vec![Some(web.machine.clone()), web.cache.clone(), web.database.clone(), reserved, pool, build]
+                let ends = [Some(web.machine.clone()), web.cache.clone(), web.database.clone(), web.broker.clone()];
+                ends.into_iter().chain([reserved, pool, build]).collect()
             }
             Tier::Cdn(cdn) => {
                 let routes = cdn.routes.iter().map(|(class, target)| format!("{class} to {target}"));
                 [cdn.origin.clone()].into_iter().chain(routes).map(Some).collect()
             }
             Tier::ObjectStore(_) => Vec::new(),
+            // Messages that wait know their queue and their routing key by numbers.
+            Tier::MessageBroker(broker) => {
+                let queues = broker.queues.iter().map(|(id, queue)| format!("{id} {}", queue.durable));
+                let numbered = broker.exchanges.keys().cloned().chain(queues).chain(keys(scenario, id, broker));
+                [broker.machine.clone()].into_iter().chain(numbered).map(Some).collect()
+            }
+            Tier::Worker(worker) => {
+                let people = worker.people.as_ref().map(|_| "people".to_owned());
+                let ends = [&worker.machine, &worker.broker, &worker.queue].map(|end| Some(end.clone()));
+                ends.into_iter().chain([people]).collect()
+            }
             Tier::Cache(tier) => {
                 let holds = tier.capacity_entries.map(|_| format!("{:?} {:?}", tier.strategy, tier.storage));
                 vec![Some(tier.machine.clone()), holds, tier.database.clone()]
@@ -130,7 +144,7 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
                 vec![Some(database.machine.clone()), reserved, partitioned, replicates, shape, count, sharded]
             }
         };
-        scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(tier)))).collect()
+        scenario.tiers.iter().map(|(id, tier)| (id.clone(), (tier.kind(), wires(id, tier)))).collect()
     };
     (parts(from) != parts(to)).then_some("how the parts are connected")
 }

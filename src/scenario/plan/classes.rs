@@ -4,7 +4,7 @@ use crate::nodes::TierId;
 use crate::nodes::files::Files;
 use crate::rng::Sampler;
 use crate::scenario::engine::{self, Demand};
-use crate::scenario::{Class, DatabaseTier, Id, Scenario, Tier};
+use crate::scenario::{Class, DatabaseTier, Id, Scenario, Tier, WebServerTier};
 use crate::time::Span;
 
 use super::data::popularity;
@@ -43,7 +43,9 @@ fn class_plan(scenario: &Scenario, id: &str, class: &Class, tier_id: impl Fn(&St
             | Tier::WebServer(_)
             | Tier::Cache(_)
             | Tier::Database(_)
-            | Tier::ObjectStore(_) => None,
+            | Tier::ObjectStore(_)
+            | Tier::MessageBroker(_)
+            | Tier::Worker(_) => None,
         },
         files: class.files.map(|files| files_plan(class, &files)),
         bytes: (class.response_kb * 1e3) as u64,
@@ -51,6 +53,7 @@ fn class_plan(scenario: &Scenario, id: &str, class: &Class, tier_id: impl Fn(&St
             let index = |next: &String| scenario.workload.classes.keys().position(|known| known == next);
             class.followed_by.iter().map(|(next, count)| (index(next).expect("checked") as u8, *count)).collect()
         },
+        job: super::messages::job(scenario, id),
     }
 }
 
@@ -85,15 +88,28 @@ fn demand(scenario: &Scenario, id: &str, class: &Class) -> Option<Demand> {
 pub(super) fn server_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a Id> {
     let own = scenario.workload.classes.get(class).and_then(|class| class.entry.as_ref());
     let mut id = own.unwrap_or(&scenario.workload.entry);
-    loop {
+    // A circle is another check's matter, which may come later.
+    for _ in 0..=scenario.tiers.len() {
         id = match scenario.tiers.get(id)? {
             Tier::LoadBalancer(balancer) => balancer.routes.get(class).unwrap_or(&balancer.backends),
             Tier::Cdn(cdn) => cdn.origin_of(class),
-            Tier::WebServer(_) | Tier::Dns(_) | Tier::Cache(_) | Tier::Database(_) | Tier::ObjectStore(_) => {
-                return Some(id);
-            }
+            Tier::WebServer(_)
+            | Tier::Dns(_)
+            | Tier::Cache(_)
+            | Tier::Database(_)
+            | Tier::ObjectStore(_)
+            | Tier::MessageBroker(_)
+            | Tier::Worker(_) => return Some(id),
         };
     }
+    None
+}
+
+/// The web servers that requests of a class come to, and their id.
+pub(in crate::scenario) fn web_of<'a>(scenario: &'a Scenario, class: &str) -> Option<(&'a Id, &'a WebServerTier)> {
+    let id = server_of(scenario, class)?;
+    let Tier::WebServer(web) = scenario.tiers.get(id)? else { return None };
+    Some((id, web))
 }
 
 /// The database that requests of a class come to.
@@ -103,7 +119,7 @@ fn database_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a DatabaseTi
     if let Some(Tier::Database(database)) = named.and_then(|id| scenario.tiers.get(id)) {
         return Some(database);
     }
-    let Tier::WebServer(web) = &scenario.tiers[server_of(scenario, class)?] else { return None };
+    let (_, web) = web_of(scenario, class)?;
     match scenario.tiers.get(web.database.as_ref()?)? {
         Tier::Database(database) => Some(database),
         Tier::Dns(_)
@@ -111,6 +127,8 @@ fn database_of<'a>(scenario: &'a Scenario, class: &str) -> Option<&'a DatabaseTi
         | Tier::WebServer(_)
         | Tier::Cache(_)
         | Tier::Cdn(_)
-        | Tier::ObjectStore(_) => None,
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => None,
     }
 }

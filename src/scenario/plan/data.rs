@@ -99,7 +99,9 @@ pub(super) fn keeps(scenario: &Scenario, cache: &str) -> Option<Keeps> {
         | Tier::WebServer(_)
         | Tier::Database(_)
         | Tier::Cdn(_)
-        | Tier::ObjectStore(_) => None,
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => None,
     }
 }
 

@@ -7,9 +7,13 @@ use crate::nodes::cdn::Sources;
 use crate::nodes::cdn::limiter::Limit;
 use crate::nodes::client::{Connecting, Fallback, Manners, Retrying};
 use crate::nodes::health::HealthCheck;
+use crate::nodes::network::SiteId;
+use crate::nodes::pair::Pair;
 use crate::time::Span;
 
-use super::PartPlan;
+use super::data::{holds, keeps, through};
+use super::disk::pool;
+use super::{PartPlan, TierPlan, deployment, geography, messages, replication, sharding};
 use crate::scenario::{CdnTier, ClientGroup, LoadBalancerTier, Scenario, Tier};
 
 /// What a group of clients does.
@@ -72,7 +76,12 @@ pub(super) fn is_public(scenario: &Scenario, id: &str, tier: &Tier) -> bool {
     let told = match tier {
         Tier::WebServer(web) => web.public,
         Tier::Cdn(_) | Tier::ObjectStore(_) => Some(true),
-        Tier::Dns(_) | Tier::LoadBalancer(_) | Tier::Cache(_) | Tier::Database(_) => None,
+        Tier::Dns(_)
+        | Tier::LoadBalancer(_)
+        | Tier::Cache(_)
+        | Tier::Database(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => None,
     };
     let entry = |class: &crate::scenario::Class| class.entry.as_ref().is_some_and(|entry| entry == id);
     told.unwrap_or(id == scenario.workload.entry || scenario.workload.classes.values().any(entry))
@@ -115,4 +124,82 @@ pub(super) fn settings(scenario: &Scenario, balancer: &LoadBalancerTier) -> Sett
 pub(super) fn reserved_on(scenario: &Scenario, machine: &str) -> u32 {
     let on_it = |tier: &&Tier| tier.machine().is_some_and(|(id, _)| id == machine);
     scenario.tiers.values().filter(on_it).filter_map(Tier::reserved_cores).sum()
+}
+
+impl TierPlan {
+    /// Where an instance stands, from 0.
+    pub fn site_of(&self, instance: usize) -> SiteId {
+        self.sites[instance % self.sites.len()]
+    }
+
+    /// The pair that it is, if it is one.
+    pub fn pair(&self) -> Option<Pair> {
+        match self.part {
+            PartPlan::Balancer { failover: Some((heartbeat, missed)), .. } => Some(Pair::new(heartbeat, missed)),
+            PartPlan::Balancer { failover: None, .. }
+            | PartPlan::Client(_)
+            | PartPlan::Dns { .. }
+            | PartPlan::Web { .. }
+            | PartPlan::Cache { .. }
+            | PartPlan::Database { .. }
+            | PartPlan::Cdn { .. }
+            | PartPlan::ObjectStore { .. }
+            | PartPlan::Broker { .. }
+            | PartPlan::Worker { .. } => None,
+        }
+    }
+}
+
+/// What a tier is told, by its kind.
+pub(super) fn part(scenario: &Scenario, id: &String, tier: &Tier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
+    match tier {
+        Tier::Dns(dns) => PartPlan::Dns {
+            lookup: Span::from_ms(dns.lookup_ms),
+            steady_start: dns.steady_start,
+            resolvers: dns.resolvers.map_or_else(Vec::new, |resolvers| {
+                (1..=resolvers.count).map(|n| libm::pow(f64::from(n), -resolvers.exponent)).collect()
+            }),
+            health: dns.health_check.as_ref().map(health),
+            answers: geography::answers(scenario, dns, tier_id),
+        },
+        Tier::LoadBalancer(balancer) => PartPlan::Balancer {
+            backends: tier_id(&balancer.backends),
+            routes: {
+                let classes = scenario.workload.classes.keys();
+                classes.map(|class| tier_id(balancer.routes.get(class).unwrap_or(&balancer.backends))).collect()
+            },
+            settings: settings(scenario, balancer),
+            forward: balancer.forward.sampler(),
+            failover: balancer.failover.map(|failover| (Span::from_ms(failover.heartbeat_ms), failover.missed)),
+        },
+        Tier::WebServer(web) => PartPlan::Web {
+            slots: web.slots,
+            backlog: web.backlog,
+            cache: web.cache.as_ref().map(&tier_id),
+            keeps: web.cache.as_ref().and_then(|cache| keeps(scenario, cache)),
+            database: web.database.as_ref().map(&tier_id),
+            pool: web.pool,
+            build: web.build.as_ref().map(|id| deployment::number(scenario, id)),
+            broker: web.broker.as_ref().map(&tier_id),
+        },
+        Tier::Cache(cache) => PartPlan::Cache {
+            slots: cache.slots,
+            backlog: cache.backlog,
+            lookup: cache.lookup.sampler(),
+            holds: holds(scenario, cache),
+            storage: cache.storage,
+            through: cache.database.as_ref().map(|database| through(cache, tier_id(database))),
+        },
+        Tier::Database(database) => PartPlan::Database {
+            slots: database.slots,
+            backlog: database.backlog,
+            pool: pool(scenario, database),
+            cluster: replication::cluster(scenario, database),
+            sharding: sharding::sharding(scenario, database).map(Box::new),
+        },
+        Tier::Cdn(edges) => cdn(edges, tier_id),
+        Tier::ObjectStore(store) => PartPlan::ObjectStore { first_byte: store.first_byte.sampler() },
+        Tier::MessageBroker(_) => messages::broker(scenario, id),
+        Tier::Worker(worker) => messages::worker(scenario, worker, tier_id),
+    }
 }

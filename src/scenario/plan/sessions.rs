@@ -62,6 +62,8 @@ fn database_ms(scenario: &Scenario, id: &Id, kb: f64, write: bool) -> f64 {
         | Tier::WebServer(_)
         | Tier::Cache(_)
         | Tier::Cdn(_)
-        | Tier::ObjectStore(_) => 0.0,
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => 0.0,
     }
 }

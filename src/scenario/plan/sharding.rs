@@ -29,7 +29,9 @@ pub fn sharding_of(scenario: &Scenario, id: &str) -> Option<Sharding> {
         | Tier::WebServer(_)
         | Tier::Cache(_)
         | Tier::Cdn(_)
-        | Tier::ObjectStore(_) => None,
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => None,
     }
 }
 

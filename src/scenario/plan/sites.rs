@@ -122,6 +122,8 @@ fn fill(scenario: &Scenario, class: &Class) -> Span {
         | Tier::WebServer(_)
         | Tier::Cache(_)
         | Tier::Database(_)
-        | Tier::ObjectStore(_) => Span::ZERO,
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => Span::ZERO,
     }
 }

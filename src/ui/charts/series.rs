@@ -2,7 +2,7 @@
 
 use crate::frame::{Charts, Scene, SceneTier};
 use crate::nodes::{Cause, Kind};
-use crate::ui::names::{follows, keeps, keeps_values, replicates, scaler, scales};
+use crate::ui::names::{follows, has_queues, keeps, keeps_values, queues, replicates, scaler, scales};
 use crate::ui::{format, names};
 
 /// A chart.
@@ -50,6 +50,8 @@ pub enum Unit {
     DollarsPerMonth,
     /// A number of things.
     Count,
+    /// A number of messages.
+    Messages,
 }
 
 impl Unit {
@@ -61,13 +63,16 @@ impl Unit {
             Self::Percent => "%",
             Self::Count => "",
             Self::DollarsPerMonth => "$/month",
+            Self::Messages => "messages",
         }
     }
 
     /// A value in it.
     pub fn show(self, value: f64) -> String {
         match self {
-            Self::PerSecond | Self::Milliseconds | Self::DollarsPerMonth | Self::Count => format::short(value),
+            Self::PerSecond | Self::Milliseconds | Self::DollarsPerMonth | Self::Count | Self::Messages => {
+                format::short(value)
+            }
             Self::Percent => format::percent(value),
         }
     }
@@ -114,10 +119,14 @@ pub enum Subject {
     Cost,
     /// Servers of tiers that get more or fewer by themselves.
     Servers,
+    /// Messages that wait.
+    Depth,
+    /// How long the oldest of them has waited.
+    Oldest,
 }
 
 impl Subject {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Answered,
         Self::Latency,
         Self::Errors,
@@ -127,6 +136,8 @@ impl Subject {
         Self::Lag,
         Self::Servers,
         Self::Cost,
+        Self::Depth,
+        Self::Oldest,
     ];
 
     /// What people call it.
@@ -141,24 +152,30 @@ impl Subject {
             Self::Lag => "Replication lag",
             Self::Servers => "Servers",
             Self::Cost => "Cost at this load",
+            Self::Depth => "Messages that wait",
+            Self::Oldest => "Oldest message",
         }
     }
 
     /// Those that there is something to say about.
     pub fn of(scene: &Scene) -> impl Iterator<Item = Self> {
-        let (keeps, replicates) = (keeps_values(scene), replicates(scene));
+        let (keeps, replicates, queues) = (keeps_values(scene), replicates(scene), has_queues(scene));
         Self::ALL.into_iter().filter(move |subject| match subject {
             Self::Answered | Self::Latency | Self::Errors | Self::Busiest | Self::Cost => true,
             Self::Hits => keeps,
             Self::Lag => replicates,
             Self::Servers => scales(scene),
             Self::Stale => keeps || replicates,
+            Self::Depth | Self::Oldest => queues,
         })
     }
 
     /// The four that are shown unless others are chosen: what is new in a system takes the place of what is said above
     /// the diagram anyway.
     pub fn shown(scene: &Scene) -> [Self; 4] {
+        if has_queues(scene) {
+            return [Self::Depth, Self::Oldest, Self::Errors, Self::Busiest];
+        }
         if scales(scene) {
             return [Self::Servers, Self::Latency, Self::Errors, Self::Busiest];
         }
@@ -218,6 +235,8 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
             let line = line("machines and traffic".to_owned(), 4, Charts::COST);
             (Unit::DollarsPerMonth, vec![line], None, "")
         }
+        Subject::Depth => (Unit::Messages, tiers(&queues, Charts::depth), None, ""),
+        Subject::Oldest => (Unit::Milliseconds, tiers(&queues, Charts::oldest), None, ""),
     };
     // The last row may still be growing.
     let width_ms = rows().rev().take(2).filter_map(|row| row.get(1)).fold(0.0, |most, &ms| f64::from(ms).max(most));
@@ -225,7 +244,7 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
 }
 
 /// By cause, an index into [`COLOURS`].
-const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5, 2, 4, 0, 1, 3, 2, 5, 0, 4];
+const ERROR_COLOURS: [usize; Cause::COUNT] = [3, 2, 4, 0, 1, 5, 2, 4, 0, 1, 3, 2, 5, 0, 4, 4, 1];
 
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 {

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::frame::Scene;
 use crate::ui::format;
-use crate::ui::names::{keeps_values, replicates, signs_in};
+use crate::ui::names::{has_queues, keeps_values, replicates, signs_in};
 
 /// The legend, for dots that stand for so many requests each.
 pub fn legend(scene: &Scene, requests_per_dot: u32, calm: bool) -> Html {
@@ -29,6 +29,9 @@ pub fn legend(scene: &Scene, requests_per_dot: u32, calm: bool) -> Html {
             }
             if signs_in(scene) {
                 { entry("fail ring", html! { <path d="M2.4,2.4l7.2,7.2M9.6,2.4l-7.2,7.2" /> }, "401") }
+            }
+            if has_queues(scene) {
+                { entry("write", html! { <path d="M6,1.5l4.6,8h-9.2z" /> }, "message") }
             }
             { entry("fail", html! { <path d="M6,0.5l5.5,5.5l-5.5,5.5l-5.5,-5.5z" /> }, "failed") }
         </>

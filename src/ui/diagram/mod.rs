@@ -6,6 +6,7 @@ mod layout;
 mod legend;
 mod painter;
 mod pixels;
+pub mod queues;
 pub mod role;
 
 use std::rc::Rc;
@@ -94,6 +95,7 @@ pub fn Diagram(props: &Props) -> Html {
                 <canvas ref={canvas} aria-hidden="true" />
                 { labels(&layout, props) }
             </div>
+            { queues::queues(&props.scene, props.status.as_deref(), &props.on_select) }
             { legend::legend(&props.scene, per_dot, props.calm) }
         </section>
     }

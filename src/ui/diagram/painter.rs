@@ -58,6 +58,7 @@ impl Palette {
             Look::Failed | Look::Unauthorized => "--fail",
             Look::Miss => "--soft",
             Look::Stale => "--wait",
+            Look::Message => "--write",
         });
         let rgb = |name: &str| theme::rgb(&theme::colour(name));
         Self {
@@ -386,6 +387,7 @@ fn shape(look: Look) -> Shape {
         Look::Fill => Shape::Triangle,
         Look::Stale => Shape::HollowDiamond,
         Look::Unauthorized => Shape::Cross,
+        Look::Message => Shape::Triangle,
     }
 }
 

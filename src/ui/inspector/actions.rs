@@ -90,7 +90,13 @@ fn of_kind(props: &Props, selection: Selection) -> Vec<Action> {
             actions
         }
         Kind::WebServer => of_servers(props, selection),
-        Kind::Dns | Kind::LoadBalancer | Kind::Cache | Kind::Database | Kind::ObjectStore => Vec::new(),
+        Kind::Dns
+        | Kind::LoadBalancer
+        | Kind::Cache
+        | Kind::Database
+        | Kind::ObjectStore
+        | Kind::MessageBroker
+        | Kind::Worker => Vec::new(),
     }
 }
 

@@ -39,6 +39,13 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("database", "directory", "a table of values: for scenario files"),
     ("dns", "steady_start", "how a run begins cannot change while it runs"),
     ("*", "reserved_cores", "which cores a part has for itself cannot change while it runs"),
+    ("web_server", "broker", "who calls whom is the structure of the system"),
+    ("message_broker", "exchanges", "a board of its own has the bindings"),
+    ("message_broker", "queues", "each queue has its parameters under its id"),
+    ("worker", "broker", "who calls whom is the structure of the system"),
+    ("worker", "queue", "who calls whom is the structure of the system"),
+    ("worker", "exchange", "who calls whom is the structure of the system"),
+    ("worker", "routing_key", "messages that wait know their keys by number"),
     ("*", "distribution", "how times are spread about their mean is for scenario files"),
     ("*", "cv", "how times are spread about their mean is for scenario files"),
 ];

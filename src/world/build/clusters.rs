@@ -17,7 +17,9 @@ fn settings(tier: &TierPlan) -> Option<Settings> {
         | PartPlan::Web { .. }
         | PartPlan::Cache { .. }
         | PartPlan::Cdn { .. }
-        | PartPlan::ObjectStore { .. } => None,
+        | PartPlan::ObjectStore { .. }
+        | PartPlan::Broker { .. }
+        | PartPlan::Worker { .. } => None,
     }
 }
 
@@ -32,7 +34,9 @@ fn each(tier: &TierPlan) -> usize {
         | PartPlan::Cache { .. }
         | PartPlan::Database { .. }
         | PartPlan::Cdn { .. }
-        | PartPlan::ObjectStore { .. } => tier.instances as usize,
+        | PartPlan::ObjectStore { .. }
+        | PartPlan::Broker { .. }
+        | PartPlan::Worker { .. } => tier.instances as usize,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::Queue;
 use crate::nodes::Event;
-use crate::nodes::context::{Program, Work};
+use crate::nodes::context::{JobProgram, Program, Work};
 use crate::rng::Sampler;
 use crate::scenario::plan::{ClassPlan, Plan};
 use crate::time::Span;
@@ -35,6 +35,7 @@ pub(super) fn programs(plan: &Plan, queue: &mut Queue<Event>) -> Vec<Program> {
         session: false,
         bytes: 0,
         followed_by: Vec::new(),
+        job: None,
     };
     let at_store = |sampler: Option<Sampler>| sampler.unwrap_or(Sampler::Constant(Span::ZERO));
     let signing_in = plan.signing_in.as_ref();
@@ -65,5 +66,10 @@ fn program(class: &ClassPlan, signs_in: bool, queue: &mut Queue<Event>) -> Progr
         session: class.session && signs_in,
         bytes: class.bytes,
         followed_by: class.followed_by.clone(),
+        job: class.job.as_ref().map(|job| JobProgram {
+            work: Work::new(job.work, queue),
+            person: job.person,
+            publish: job.publish.clone(),
+        }),
     }
 }

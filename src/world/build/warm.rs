@@ -54,7 +54,9 @@ fn starts_warm(plan: &Plan, tier: TierId) -> bool {
         | PartPlan::Cache { .. }
         | PartPlan::Database { .. }
         | PartPlan::Cdn { .. }
-        | PartPlan::ObjectStore { .. } => false,
+        | PartPlan::ObjectStore { .. }
+        | PartPlan::Broker { .. }
+        | PartPlan::Worker { .. } => false,
     }
 }
 
@@ -221,7 +223,9 @@ impl<'a> Warming<'a> {
                 | Node::Balancer(_)
                 | Node::Web(_)
                 | Node::Edge(_)
-                | Node::ObjectStore(_) => {}
+                | Node::ObjectStore(_)
+                | Node::Broker(_)
+                | Node::Worker(_) => {}
             }
         }
     }

@@ -361,6 +361,8 @@ fn stands_near(kind: Kind) -> bool {
         | Kind::WebServer
         | Kind::Cache
         | Kind::Database
-        | Kind::ObjectStore => false,
+        | Kind::ObjectStore
+        | Kind::MessageBroker
+        | Kind::Worker => false,
     }
 }
