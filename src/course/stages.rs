@@ -90,7 +90,7 @@ mod tests {
                 panic!("{} revision {}: {problem}", stage.id, stage.revision);
             }
         }
-        assert_eq!(newest().count(), 10);
+        assert_eq!(newest().count(), 11);
     }
 
     #[test]
