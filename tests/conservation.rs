@@ -7,6 +7,7 @@ mod common;
 use common::clusters::eventful_cluster;
 use common::invariants::{check_balance, check_empty};
 use common::random::{LENGTH, config, eventful_scenario};
+use common::random_messages::eventful_broker;
 use common::random_shards::eventful_shards;
 use common::{run_for, run_to, seconds, set};
 use proptest::prelude::*;
@@ -125,8 +126,9 @@ fn random_scenarios_reach_every_outcome_and_every_kind_of_change() {
     let (mut commits, mut passages) = (0, [0; 4]);
     let (mut backups, mut stored, mut restored, mut rows_missing) = (0, 0, 0, 0);
     let (mut promotions, mut lost, mut recovered, mut conflicts, mut diverged) = (0, 0, 0, 0, 0);
-    for seed in 0..1200 {
-        let scenario = match seed % 3 {
+    for seed in 0..1600 {
+        let scenario = match seed % 4 {
+            3 => eventful_broker().new_tree(&mut runner).expect("no filter").current(),
             2 => eventful_shards().new_tree(&mut runner).expect("no filter").current(),
             0 => eventful_scenario().new_tree(&mut runner).expect("no filter").current(),
             _ => eventful_cluster().new_tree(&mut runner).expect("no filter").current(),

@@ -1,6 +1,7 @@
 //! Tells in words what has happened in a world.
 
 use crate::nodes::autoscaler::Metric;
+use crate::nodes::broker::fact::MessageFact;
 use crate::nodes::observer::Fact;
 use crate::nodes::{NodeId, TierId};
 use crate::scenario::{Change, places};
@@ -9,6 +10,10 @@ use crate::world::World;
 
 use super::messages::queue_name;
 use super::{FactKind, FactLine};
+
+fn plural(count: u32, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
 
 /// See [`FactLine::OTHER`].
 const OTHER: &str = FactLine::OTHER;
@@ -20,7 +25,6 @@ pub fn facts(world: &World) -> Vec<FactLine> {
 }
 
 fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
-    let plural = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let name = |node: NodeId| world.target(node);
     let mut other = None;
     let (kind, subject, text) = match fact {
@@ -138,22 +142,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         }
         Fact::OutageBegan { place } => (FactKind::Fault, outage_place(world, place), "the power is out".to_owned()),
         Fact::OutageEnded { place } => (FactKind::Recovery, outage_place(world, place), "the power is back".to_owned()),
-        Fact::Subscribed { worker } => (FactKind::Recovery, name(worker), "consumes its queue".to_owned()),
-        Fact::ConsumerLost { worker, in_hand } => {
-            let text = format!("no longer a consumer: {} back in the queue", plural(in_hand, "message"));
-            (FactKind::Reaction, name(worker), text)
-        }
-        Fact::AlarmBegan { broker } => {
-            (FactKind::Reaction, name(broker), "holds as many messages as it may: publishers wait".to_owned())
-        }
-        Fact::AlarmEnded { broker } => (FactKind::Recovery, name(broker), "has room: no publisher waits".to_owned()),
-        Fact::QueueFilled { broker, queue } => {
-            (FactKind::Fault, name(broker), format!("the queue “{}” is full", queue_name(world, broker, queue)))
-        }
-        Fact::MessagesLost { broker, lost, kept } => {
-            let kind = if lost > 0 { FactKind::Fault } else { FactKind::Reaction };
-            (kind, name(broker), format!("{} lost with its memory, {kept} on its disk", plural(lost, "message")))
-        }
+        Fact::Messages(fact) => message_line(world, fact),
         Fact::LinkCut => (FactKind::Fault, "network".to_owned(), "a link is cut".to_owned()),
         Fact::LinkMended => (FactKind::Recovery, "network".to_owned(), "a link is well again".to_owned()),
         Fact::LinkSlowed { extra_us } => {
@@ -356,12 +345,32 @@ fn cluster_line(world: &World, fact: Fact) -> (FactKind, String, String) {
         | Fact::SpikeBegan { .. }
         | Fact::SpikeEnded
         | Fact::Changed { .. }
-        | Fact::Subscribed { .. }
-        | Fact::ConsumerLost { .. }
-        | Fact::AlarmBegan { .. }
-        | Fact::AlarmEnded { .. }
-        | Fact::QueueFilled { .. }
-        | Fact::MessagesLost { .. } => unreachable!("it is not about a cluster"),
+        | Fact::Messages(_) => unreachable!("it is not about a cluster"),
+    }
+}
+
+/// What happened to messages.
+fn message_line(world: &World, fact: MessageFact) -> (FactKind, String, String) {
+    let name = |node: NodeId| world.target(node);
+    match fact {
+        MessageFact::Subscribed { worker } => (FactKind::Recovery, name(worker), "consumes its queue".to_owned()),
+        MessageFact::ConsumerLost { worker, in_hand } => {
+            let text = format!("no longer a consumer: {} back in the queue", plural(in_hand, "message"));
+            (FactKind::Reaction, name(worker), text)
+        }
+        MessageFact::AlarmBegan { broker } => {
+            (FactKind::Reaction, name(broker), "holds as many messages as it may: publishers wait".to_owned())
+        }
+        MessageFact::AlarmEnded { broker } => {
+            (FactKind::Recovery, name(broker), "has room: no publisher waits".to_owned())
+        }
+        MessageFact::QueueFilled { broker, queue } => {
+            (FactKind::Fault, name(broker), format!("the queue “{}” is full", queue_name(world, broker, queue)))
+        }
+        MessageFact::MessagesLost { broker, lost, kept } => {
+            let kind = if lost > 0 { FactKind::Fault } else { FactKind::Reaction };
+            (kind, name(broker), format!("{} lost with its memory, {kept} on its disk", plural(lost, "message")))
+        }
     }
 }
 

@@ -86,4 +86,24 @@ impl Cause {
             Self::Returned => "returned",
         }
     }
+
+    /// Whether the connection over which the attempt was sent is of no use afterwards: nobody answered over it.
+    pub const fn breaks_connection(self) -> bool {
+        match self {
+            Self::Timeout | Self::Killed | Self::Unreachable | Self::Reset => true,
+            Self::Refused
+            | Self::NoHealthyBackend
+            | Self::Unresolved
+            | Self::GatewayTimeout
+            | Self::Unroutable
+            | Self::RateLimited
+            | Self::ReadOnly
+            | Self::Unauthorized
+            | Self::DiskFull
+            | Self::ApplicationError
+            | Self::Unreadable
+            | Self::QueueFull
+            | Self::Returned => false,
+        }
+    }
 }

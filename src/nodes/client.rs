@@ -385,23 +385,7 @@ impl Client {
 
     /// A connection over which an attempt failed is not used again.
     fn disconnect(&self, ctx: &mut Context, job: u32, cause: Cause) {
-        let broken = match cause {
-            Cause::Timeout | Cause::Killed | Cause::Unreachable | Cause::Reset => true,
-            Cause::Refused
-            | Cause::NoHealthyBackend
-            | Cause::Unresolved
-            | Cause::GatewayTimeout
-            | Cause::Unroutable
-            | Cause::RateLimited
-            | Cause::ReadOnly
-            | Cause::Unauthorized
-            | Cause::DiskFull
-            | Cause::ApplicationError
-            | Cause::Unreadable
-            | Cause::QueueFull
-            | Cause::Returned => false,
-        };
-        if broken && self.manners.connection.is_some() {
+        if cause.breaks_connection() && self.manners.connection.is_some() {
             let (user, target) = (ctx.jobs[job].user, ctx.jobs[job].target);
             self.connections(ctx, target).close(user);
         }

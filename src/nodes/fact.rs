@@ -1,6 +1,7 @@
 //! What is worth a line in the log of a run, as plain data; `frame/log.rs` says it in words.
 
 use super::autoscaler::Metric;
+use super::broker::fact::MessageFact;
 use super::{NodeId, TierId};
 
 /// Something worth a line in the log.
@@ -108,44 +109,8 @@ pub enum Fact {
         /// What it took.
         seconds: u32,
     },
-    /// A worker is subscribed to its queue.
-    Subscribed {
-        /// The worker.
-        worker: NodeId,
-    },
-    /// A broker has lost a consumer: so many messages that it had not acknowledged go back.
-    ConsumerLost {
-        /// The worker.
-        worker: NodeId,
-        /// Messages.
-        in_hand: u32,
-    },
-    /// A broker holds as many messages as it may: publishers wait.
-    AlarmBegan {
-        /// The broker.
-        broker: NodeId,
-    },
-    /// It holds fewer again: nobody waits.
-    AlarmEnded {
-        /// The broker.
-        broker: NodeId,
-    },
-    /// A queue is full.
-    QueueFilled {
-        /// The broker.
-        broker: NodeId,
-        /// The queue.
-        queue: u8,
-    },
-    /// What became of the messages of a broker that died.
-    MessagesLost {
-        /// The broker.
-        broker: NodeId,
-        /// Gone with its memory.
-        lost: u32,
-        /// On its disk.
-        kept: u32,
-    },
+    /// Something happened to messages.
+    Messages(MessageFact),
     /// A replica counts as dead: no reads are sent to it.
     Unlisted {
         /// The replica.

@@ -108,6 +108,22 @@ impl Errand {
             | Self::Decision => false,
         }
     }
+
+    /// Whether it counts among what a node has served once it is answered: what only opens a connection, looks after others or
+    /// sees to the node itself does not.
+    #[inline]
+    pub fn is_served(self) -> bool {
+        match self {
+            Self::Name
+            | Self::Request
+            | Self::Background
+            | Self::Session
+            | Self::Part
+            | Self::Delivery
+            | Self::Decision => true,
+            Self::Handshake(_) | Self::Probe | Self::Upkeep(_) => false,
+        }
+    }
 }
 
 /// Of a delivery: which message it is, and what became of it.

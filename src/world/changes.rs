@@ -1,6 +1,7 @@
 //! How changes are carried out: deaths, restarts, spikes, and a scenario that becomes another.
 
 use crate::faults;
+use crate::nodes::broker::fact::MessageFact;
 use crate::nodes::context::{Life, TierState};
 use crate::nodes::database::failover::{self, Order};
 use crate::nodes::database::{backup, deletion, recovery, restore};
@@ -128,7 +129,7 @@ impl World {
         self.route_around(node);
         self.note_capacity(node);
         if !silent && let Some(in_hand) = self.cancel_subscription(node) {
-            self.ctx.tell(Fact::ConsumerLost { worker: node, in_hand });
+            self.ctx.tell(Fact::Messages(MessageFact::ConsumerLost { worker: node, in_hand }));
         }
         for job in orphans {
             self.drive(job, Next::Reply);

@@ -294,12 +294,7 @@ impl World {
                     self.ctx.note_reply(job);
                     let entry = &self.ctx.jobs[job];
                     let (caller, node) = (entry.caller(), entry.node());
-                    if entry.failed.is_none()
-                        && matches!(
-                            entry.errand,
-                            Errand::Request | Errand::Name | Errand::Background | Errand::Delivery | Errand::Decision
-                        )
-                    {
+                    if entry.failed.is_none() && entry.errand.is_served() {
                         self.ctx.nodes[node.index()].served += 1;
                     }
                     if self.travel(job, node, caller, Whereabouts::Inbound) {

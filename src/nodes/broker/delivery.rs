@@ -3,6 +3,7 @@
 //! A consumer has at most `prefetch` messages in hand that it has not acknowledged. Those that may have one more stand in a
 //! ring and take turns. When the connection to a consumer breaks, what it has in hand goes back to where it stood.
 
+use super::fact::MessageFact;
 use crate::engine::Slab;
 use crate::nodes::job::{Delivery, Errand, Handling};
 use crate::nodes::observer::Fact;
@@ -40,7 +41,7 @@ impl Broker {
         if self.consumers.contains_key(&worker) {
             return;
         }
-        ctx.tell(Fact::Subscribed { worker });
+        ctx.tell(Fact::Messages(MessageFact::Subscribed { worker }));
         self.subscriptions += 1;
         let number = self.subscriptions;
         self.consumers.insert(worker, Consumer { queue, number, prefetch, in_hand: 0, is_ready: true });
@@ -165,7 +166,7 @@ impl Broker {
         if broken {
             let in_hand = consumer.in_hand;
             self.consumers.remove(&worker);
-            ctx.tell(Fact::ConsumerLost { worker, in_hand });
+            ctx.tell(Fact::Messages(MessageFact::ConsumerLost { worker, in_hand }));
             crew::subscribe_again(ctx, worker);
             return;
         }
@@ -214,7 +215,7 @@ impl Broker {
         self.held_up.clear();
         self.log.crash();
         self.messages = self.queues.iter().map(|queue| queue.len() as u32).sum();
-        ctx.tell(Fact::MessagesLost { broker: node, lost: gone as u32, kept: self.messages });
+        ctx.tell(Fact::Messages(MessageFact::MessagesLost { broker: node, lost: gone as u32, kept: self.messages }));
     }
 
     /// Messages that were delivered stand in their queues again; their deliveries are strays.

@@ -13,6 +13,7 @@
 
 pub mod again;
 mod delivery;
+pub mod fact;
 mod log;
 pub mod pattern;
 pub mod queue;
@@ -24,6 +25,7 @@ use crate::engine::Slab;
 use crate::metrics::Histogram;
 use crate::rng::Step;
 
+use self::fact::MessageFact;
 use super::context::Work;
 use super::job::{Cause, Errand};
 use super::observer::Fact;
@@ -126,7 +128,7 @@ impl Broker {
             let node = ctx.jobs[job].node();
             self.counts.held_up += 1;
             if self.held_up.is_empty() {
-                ctx.tell(Fact::AlarmBegan { broker: node });
+                ctx.tell(Fact::Messages(MessageFact::AlarmBegan { broker: node }));
             }
             self.held_up.push_back(job);
             ctx.begin_waiting(node);
@@ -255,7 +257,7 @@ impl Broker {
             && let Some(job) = self.held_up.pop_front()
         {
             if self.held_up.is_empty() {
-                ctx.tell(Fact::AlarmEnded { broker: ctx.jobs[job].node() });
+                ctx.tell(Fact::Messages(MessageFact::AlarmEnded { broker: ctx.jobs[job].node() }));
             }
             ctx.resume(job);
         }

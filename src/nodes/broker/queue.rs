@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::fact::MessageFact;
 use crate::metrics::{Gauge, Histogram};
 use crate::nodes::observer::Fact;
 use crate::nodes::{Context, NodeId};
@@ -166,7 +167,7 @@ impl Queue {
     /// There is no room for a message: that is told once, until the queue has been empty.
     pub fn note_full(&mut self, ctx: &mut Context, broker: NodeId, queue: u8) {
         if !std::mem::replace(&mut self.is_full, true) {
-            ctx.tell(Fact::QueueFilled { broker, queue });
+            ctx.tell(Fact::Messages(MessageFact::QueueFilled { broker, queue }));
         }
     }
 

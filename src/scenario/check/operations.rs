@@ -78,7 +78,9 @@ fn check_pipeline(scenario: &Scenario, own: &Operations, pipeline: &Pipeline) ->
         | Tier::Cache(_)
         | Tier::Database(_)
         | Tier::Cdn(_)
-        | Tier::ObjectStore(_) => return Err(wrong_kind(&at("tier"), &pipeline.tier, "a web_server")),
+        | Tier::ObjectStore(_)
+        | Tier::MessageBroker(_)
+        | Tier::Worker(_) => return Err(wrong_kind(&at("tier"), &pipeline.tier, "a web_server")),
     }
     check_service(&at("build_time"), &pipeline.build_time)?;
     if let Some(tests) = &pipeline.tests {
