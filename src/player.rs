@@ -155,6 +155,10 @@ impl Player {
                 let begun = self.laboratory.begin(&claim)?;
                 self.replies.push(begun);
             }
+            Command::ReadLog { words, target } => {
+                let found = frame::log_lines(&self.world, &words, target.as_deref());
+                self.replies.push(Reply::LogLines(found));
+            }
             Command::Share { selected } => {
                 let fragment = self.link(selected);
                 self.replies.push(Reply::Link { fragment });

@@ -8,10 +8,12 @@ use crate::nodes::database::failover::Phase;
 use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
 use crate::nodes::observer::Fact;
+use crate::nodes::operations::course::Record;
 use crate::nodes::{Node, NodeId, TierId};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
+use super::operations::operations;
 use super::{
     BackupStatus, CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus,
     ReplicationStatus, ShardStatus, SignIns, Status, TierStatus, facts, messages,
@@ -105,6 +107,7 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         can_undo: false,
         can_redo: false,
         checkpoints_ms: Vec::new(),
+        operations: operations(world),
         facts: facts(world),
     }
 }
@@ -372,23 +375,28 @@ pub fn charts(world: &World) -> Charts {
     let tiers = world.plan().tiers.len();
     let mut charts = Charts { row_length: Charts::utilisation(tiers), rows: Vec::new() };
     let mut open: Option<Window> = None;
+    let records = world.context().operations().map_or(&[][..], |own| own.course.records());
+    let record_at = |end: SimTime| {
+        let before = records.partition_point(|record| record.at <= end);
+        before.checked_sub(1).map(|last| &*records[last])
+    };
     for window in windows {
         match &mut open {
             Some(open) => open.extend(window),
             open => *open = Some(Window::clone(window)),
         }
         if let Some(full) = open.take_if(|open| open.end.since(open.start) >= width) {
-            charts.push(&full, tiers);
+            charts.push(&full, tiers, record_at(full.end));
         }
     }
     if let Some(rest) = open {
-        charts.push(&rest, tiers);
+        charts.push(&rest, tiers, record_at(rest.end));
     }
     charts
 }
 
 impl Charts {
-    fn push(&mut self, window: &Window, tiers: usize) {
+    fn push(&mut self, window: &Window, tiers: usize, scraped: Option<&Record>) {
         let span = window.end.since(window.start);
         let seconds = span.as_seconds();
         let quantile = |q: f64| window.latency.quantile_ms(q).map_or(f32::NAN, |ms| ms as f32);
@@ -396,6 +404,10 @@ impl Charts {
         self.rows.extend([window.end.as_ms() as f32, span.as_ms() as f32, answered as f32]);
         self.rows.extend([quantile(0.5), quantile(0.95), quantile(0.99)]);
         self.rows.push((window.cost_seconds / seconds) as f32);
+        let trade = scraped.and_then(|record| record.business);
+        self.rows.extend(trade.map_or([f32::NAN; 4], |own| {
+            [own.orders_per_second, own.normal_per_second, own.users_today, own.conversion]
+        }));
         self.rows.extend(window.books.failed.map(|count| (count as f64 / seconds) as f32));
         for tier in 0..tiers {
             let own = window.tiers.get(tier).copied().unwrap_or_default();
@@ -404,6 +416,7 @@ impl Charts {
             self.rows.extend([(own.stale as f64 / seconds) as f32, known(own.lag_ms())]);
             self.rows.push((own.servers as f64 / span.0 as f64) as f32);
             self.rows.extend([(own.depth as f64 / (seconds * 1e9)) as f32, (own.oldest as f64 / 1e6) as f32]);
+            self.rows.extend(scraped.and_then(|record| record.tiers.get(tier)).unwrap_or(&[f32::NAN; 4]));
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::course::account::Account;
-use crate::frame::{Scene, Status};
+use crate::frame::{LogLines, Scene, Status};
 use crate::scenario::Change;
 
 /// What the page asks for.
@@ -52,6 +52,13 @@ pub enum Command {
         /// The claim's id.
         claim: String,
     },
+    /// Look for lines in the logs.
+    ReadLog {
+        /// Words that they have, with blanks between.
+        words: String,
+        /// The server whose own lines they are; without one, those that are gathered.
+        target: Option<String>,
+    },
     /// Ask for the link to this moment.
     Share {
         /// The target of the selected node, if one is.
@@ -92,6 +99,8 @@ pub enum Reply {
         /// The fragment, without `#`.
         fragment: String,
     },
+    /// What was found in the logs.
+    LogLines(LogLines),
     /// A command could not be carried out; nothing has changed.
     Problem {
         /// What is wrong, where, and what to do.

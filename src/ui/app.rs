@@ -23,6 +23,7 @@ use super::frames::Frames;
 
 use super::ahead::Ahead;
 use super::message::{Body, ToHost};
+use super::operations::Operations;
 use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
@@ -319,6 +320,11 @@ fn workbench(
             <aside class="left" aria-label="Chapter" tabindex="-1">{ lesson(state, act) }</aside>
             <aside class="right" aria-label="Inspector and events">
                 { inspector::inspector(&inspector) }
+                if let Some(status) = &status {
+                    <Operations
+                        scene={scene.clone()} status={status.clone()} found={state.log_lines.clone()} act={act.clone()}
+                    />
+                }
                 { log::log(&log::Props { scene, status: status.clone(), act: act.clone() }) }
                 if let Some(status) = status {
                     { about::about(&about::Props { status, inline: state.inline.clone() }) }

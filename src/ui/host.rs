@@ -67,8 +67,9 @@ impl Host {
         match message {
             ToHost::Command { run, command: Command::Apply { .. } | Command::Seek { .. } } if run != self.run => {}
             ToHost::Command { command, .. } => {
-                // Speed and links change nothing that moves.
-                self.moved |= !matches!(command, Command::Speed { .. } | Command::Share { .. });
+                // Speed, links and what is read change nothing that moves.
+                let still = matches!(command, Command::Speed { .. } | Command::Share { .. } | Command::ReadLog { .. });
+                self.moved |= !still;
                 self.urgent = true;
                 self.player.command(command);
             }

@@ -40,6 +40,7 @@ mod journey;
 mod log;
 mod message;
 mod names;
+mod operations;
 mod parameters;
 mod share;
 mod simulator;

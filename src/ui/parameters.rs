@@ -20,6 +20,7 @@ mod clients;
 mod complete;
 mod dns;
 mod messages;
+mod operations;
 mod replication;
 mod scaling;
 mod sharding;
@@ -151,7 +152,7 @@ impl List {
     }
 }
 
-/// The parameters of the users as a whole.
+/// The parameters of the users as a whole, and of those who run the system.
 pub fn of_workload(scenario: &Scenario) -> Vec<Parameter> {
     let mut list = List::new("workload", "Users");
     let users = Range::Whole(1, u64::from(USERS_MAX));
@@ -169,7 +170,9 @@ pub fn of_workload(scenario: &Scenario) -> Vec<Parameter> {
     );
     scaling::add_day(&mut list, scenario);
     scaling::add_sessions(&mut list, scenario);
-    list.parameters
+    let mut all = list.parameters;
+    all.extend(operations::of_operations(scenario));
+    all
 }
 
 /// The parameters of a tier and of what it runs on.
@@ -427,7 +430,7 @@ mod tests {
             let scenario = stage.scenario();
             let clients = scenario.workload.clients.keys().flat_map(|id| of_clients(&scenario, id));
             let tiers = scenario.tiers.keys().flat_map(|id| of_tier(&scenario, id));
-            for parameter in clients.chain(tiers) {
+            for parameter in clients.chain(tiers).chain(of_workload(&scenario)) {
                 for value in samples(&parameter.range) {
                     let Err(problem) = edit::set(&scenario, &parameter.path, value.clone()) else { continue };
                     let text = problem.to_string();

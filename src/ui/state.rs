@@ -6,7 +6,7 @@ use serde_json::Value;
 use yew::Reducible;
 
 use crate::course::{experiments, stages};
-use crate::frame::{Charts, Scene, Status};
+use crate::frame::{Charts, LogLines, Scene, Status};
 use crate::player::{Notice, Reply, RunOf};
 use crate::scenario::Scenario;
 
@@ -28,6 +28,8 @@ pub struct State {
     pub status: Option<Rc<Status>>,
     /// The course of the run.
     pub charts: Rc<Charts>,
+    /// What was found in the logs.
+    pub log_lines: Rc<LogLines>,
     /// The number of the chapter that this belongs to.
     pub chapter: Option<u8>,
     /// The experiment's run that this is, if it is one.
@@ -200,6 +202,7 @@ impl State {
                 let scenario = opening(&stage, run.as_ref());
                 self.opening = Rc::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
                 self.chapter = Some(chapter);
+                self.log_lines = Rc::default();
                 self.run = run;
                 self.wanted(selected);
                 self.link = None;
@@ -208,6 +211,7 @@ impl State {
             Reply::Trying { claim, share } => self.trials.progress(&claim, share),
             Reply::Tried(account) => self.trials.finish(*account),
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
+            Reply::LogLines(found) => self.log_lines = Rc::new(found),
             Reply::Link { fragment } => self.link = Some(fragment),
             // It is told beside the field that was set, or else on a banner.
             Reply::Problem { message } => match self.attempt.take() {

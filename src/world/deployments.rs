@@ -21,7 +21,7 @@ impl World {
     }
 
     /// The deployment of this number, unless it is forgotten.
-    pub(super) fn deployment(&self, number: u32) -> Option<&Deployment> {
+    pub fn deployment(&self, number: u32) -> Option<&Deployment> {
         let index = number.checked_sub(self.deployments_forgotten)?;
         self.deployments.get(index as usize)
     }

@@ -209,6 +209,12 @@ impl World {
         if tier.kind == Kind::Client { String::new() } else { format!("{}.{}", tier.id, state.instance + 1) }
     }
 
+    /// The node that a change calls by this name.
+    pub fn node(&self, target: &str) -> Option<NodeId> {
+        let mut nodes = (0..self.nodes.len()).map(|node| NodeId(node as u16));
+        nodes.find(|node| !target.is_empty() && self.target(*node) == target)
+    }
+
     /// What a sentence calls a node: `web.2`, `mobile clients`, or the tier's id alone if there is but one instance.
     pub fn spoken(&self, node: NodeId) -> String {
         let tier = &self.plan.tiers[self.ctx.nodes[node.index()].tier.index()];

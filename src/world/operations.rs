@@ -3,6 +3,7 @@
 use crate::nodes::context::Life;
 use crate::nodes::observer::Fact;
 use crate::nodes::operations::alerts::{EPISODES_MAX, Episode, Host, Metric, Readings, Scraped, TierSample, Turn};
+use crate::nodes::operations::course::{Record, Trade};
 use crate::nodes::operations::logs::Line;
 use crate::nodes::operations::on_call::Call;
 use crate::nodes::operations::{Due, Operations, Settings, next_beat};
@@ -86,9 +87,25 @@ impl World {
             (_, None) => None,
         };
         let values = own.settings.rules.iter().map(value).collect();
+        self.note_course(own, orders_per_second);
         own.scraped = Some(Scraped { at: self.ctx.now, values, orders });
         self.ctx.plan_for_operations(monitor.delay, Due::Judge);
         self.beat_again(monitor.interval, Due::Scrape);
+    }
+
+    fn note_course(&self, own: &mut Operations, orders_per_second: f64) {
+        let Operations { course, tiers, business, settings, .. } = own;
+        let seconds = settings.monitor.map_or(1.0, |monitor| monitor.interval.as_seconds());
+        course.push(|| Record {
+            at: self.ctx.now,
+            tiers: tiers.iter().map(Into::into).collect(),
+            business: business.as_ref().map(|business| Trade {
+                orders_per_second: orders_per_second as f32,
+                normal_per_second: business.normal().map_or(f32::NAN, |orders| (orders / seconds) as f32),
+                users_today: business.daily.so_far() as f32,
+                conversion: (business.visits_converted as f64 / business.visits_begun as f64) as f32,
+            }),
+        });
     }
 
     fn scrape_host(&self, own: &mut Operations, node: usize) {
@@ -207,15 +224,13 @@ impl World {
 
     /// The lines that have all the words of `text`, newest first: the gathered ones, or those that `node` has by itself,
     /// which can be read while it lives.
-    pub fn search_log(&self, text: &str, node: Option<NodeId>) -> Vec<String> {
-        let Some(logs) = self.ctx.operations().and_then(|own| own.logs.as_ref()) else { return Vec::new() };
-        let lines: Vec<&Line> = match node {
-            Some(node) if !self.ctx.nodes[node.index()].life.works() => Vec::new(),
-            Some(node) => logs.of(node).collect(),
-            None => logs.gathered().collect(),
-        };
-        let texts = lines.into_iter().rev().map(|line| self.log_text(line));
-        texts.filter(|line| text.split_whitespace().all(|word| has_word(line, word))).collect()
+    pub fn search_log(&self, text: &str, node: Option<NodeId>) -> impl Iterator<Item = String> {
+        let logs = self.ctx.operations().and_then(|own| own.logs.as_ref());
+        let readable = node.is_none_or(|node| self.ctx.nodes[node.index()].life.works());
+        let own = logs.zip(node.filter(|_| readable)).into_iter().flat_map(|(logs, node)| logs.of(node).rev());
+        let gathered = logs.filter(|_| node.is_none()).into_iter().flat_map(|logs| logs.gathered().rev());
+        let texts = own.chain(gathered).map(|line| self.log_text(line));
+        texts.filter(move |line| text.split_whitespace().all(|word| has_word(line, word)))
     }
 }
 

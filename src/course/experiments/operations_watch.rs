@@ -44,7 +44,7 @@ fn logs_findings(results: &Results) -> Vec<Finding> {
     // The first request that failed, and the lines of it that there are: in one place, and at most at one server.
     let failing = lines.gathered().find(|line| line.cause.is_some()).map_or(0, |line| line.request);
     let word = format!("request={failing}");
-    let gathered = outcome.world.search_log(&word, None).len() as u64;
+    let gathered = outcome.world.search_log(&word, None).count() as u64;
     let newest = lines.gathered().next_back().map_or(f64::INFINITY, |line| 98.0 - line.time.as_ms() / 1e3);
     vec![
         Finding {

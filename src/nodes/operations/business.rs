@@ -174,9 +174,14 @@ impl Business {
         self.by_scrape.push_back((at, orders));
     }
 
+    /// Orders from one scrape to the next when all is calm, if it ever was.
+    pub fn normal(&self) -> Option<f64> {
+        (self.calm.1 > 0).then(|| self.calm.0 as f64 / self.calm.1 as f64)
+    }
+
     /// What was not taken in the scrapes from `since` on, in US dollars, against what is taken when all is calm.
     pub fn lost_usd(&self, since: SimTime) -> f64 {
-        let normal = self.calm.0 as f64 / self.calm.1.max(1) as f64;
+        let normal = self.normal().unwrap_or(0.0);
         let missing = |&(_, orders): &(SimTime, u64)| normal - orders as f64;
         let in_it = self.by_scrape.iter().filter(|(at, _)| *at >= since);
         in_it.map(missing).sum::<f64>() * self.settings.revenue_per_order_usd

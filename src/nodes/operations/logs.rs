@@ -95,7 +95,7 @@ impl Logs {
     }
 
     /// The lines of a server, oldest first. They can be read while it lives.
-    pub fn of(&self, node: NodeId) -> impl Iterator<Item = &Line> {
+    pub fn of(&self, node: NodeId) -> impl DoubleEndedIterator<Item = &Line> {
         self.own.get(node.index()).into_iter().flat_map(|own| &own.lines)
     }
 

@@ -3,6 +3,7 @@
 //! - [`alerts`]: values as they are scraped, and rules that fire on them.
 //! - [`logs`]: the lines that servers write, on their own disks and gathered in one place.
 //! - [`business`]: what the numbers of users and orders say.
+//! - [`course`]: what was scraped over the run, for charts.
 //! - [`on_call`]: complaints, and whoever is called by them or by an alert.
 //! - [`pipeline`]: what is committed on its way to servers.
 //!
@@ -11,6 +12,7 @@
 
 pub mod alerts;
 pub mod business;
+pub mod course;
 pub mod logs;
 pub mod on_call;
 pub mod pipeline;
@@ -26,6 +28,7 @@ use super::job::{Cause, Errand};
 use super::{Context, NodeId};
 use alerts::{Episode, Host, Rule, RuleState, Scraped, TierSample};
 use business::Business;
+use course::Course;
 use logs::{Line, Logs};
 use on_call::{Complaints, OnCall};
 use pipeline::Pipeline;
@@ -104,6 +107,8 @@ pub struct Operations {
     pub scraped: Option<Scraped>,
     /// How many scrapes there were.
     pub scrapes: u64,
+    /// What was scraped over the run.
+    pub course: Course,
     /// Rules, as they stand.
     pub rules: Vec<RuleState>,
     /// When rules fired and were calm again; the oldest are forgotten.
@@ -141,6 +146,7 @@ impl Operations {
             tiers: Vec::new(),
             scraped: None,
             scrapes: 0,
+            course: Course::default(),
             rules: vec![RuleState::default(); settings.rules.len()],
             episodes: Vec::new(),
             logs: settings.logs.map(Logs::new),
@@ -167,6 +173,7 @@ impl Operations {
     pub fn bytes(&self) -> usize {
         self.logs.as_ref().map_or(0, Logs::bytes)
             + self.business.as_ref().map_or(0, Business::bytes)
+            + self.course.bytes()
             + self.counters.len() * (size_of::<Counters>() + size_of::<Host>())
     }
 

@@ -137,7 +137,9 @@ pub struct OnCall {
     pub reminded_at: SimTime,
     /// What the server that he looks at had counted when he began with it.
     pub seen: Counters,
-    /// What was repaired; the newest.
+    /// What was repaired since the start.
+    pub repaired: u64,
+    /// The newest repairs.
     pub repairs: VecDeque<Repair>,
 }
 
@@ -158,6 +160,7 @@ impl OnCall {
             repaired_of_call: 0,
             reminded_at: SimTime::NEVER,
             seen,
+            repaired: 0,
             repairs,
         }
     }
@@ -177,6 +180,7 @@ impl OnCall {
     /// He has repaired something.
     pub fn repaired(&mut self, at: SimTime, node: NodeId) {
         self.repaired_of_call += 1;
+        self.repaired += 1;
         if self.repairs.len() == Self::REPAIRS_MAX {
             self.repairs.pop_front();
         }

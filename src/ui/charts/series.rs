@@ -52,6 +52,8 @@ pub enum Unit {
     Count,
     /// A number of messages.
     Messages,
+    /// Megabits per second.
+    Megabits,
 }
 
 impl Unit {
@@ -64,13 +66,19 @@ impl Unit {
             Self::Count => "",
             Self::DollarsPerMonth => "$/month",
             Self::Messages => "messages",
+            Self::Megabits => "Mbit/s",
         }
     }
 
     /// A value in it.
     pub fn show(self, value: f64) -> String {
         match self {
-            Self::PerSecond | Self::Milliseconds | Self::DollarsPerMonth | Self::Count | Self::Messages => {
+            Self::PerSecond
+            | Self::Milliseconds
+            | Self::DollarsPerMonth
+            | Self::Count
+            | Self::Messages
+            | Self::Megabits => {
                 format::short(value)
             }
             Self::Percent => format::percent(value),
@@ -123,10 +131,24 @@ pub enum Subject {
     Depth,
     /// How long the oldest of them has waited.
     Oldest,
+    /// Orders per second, beside what is normal.
+    Orders,
+    /// Different users of the day so far.
+    Users,
+    /// The share of visits that have an order.
+    Conversion,
+    /// How busy cores were, as scraped.
+    Cores,
+    /// How much memory was taken, as scraped.
+    Memory,
+    /// How busy disks were, as scraped.
+    Disks,
+    /// What each server sent, as scraped.
+    Network,
 }
 
 impl Subject {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 18] = [
         Self::Answered,
         Self::Latency,
         Self::Errors,
@@ -138,6 +160,13 @@ impl Subject {
         Self::Cost,
         Self::Depth,
         Self::Oldest,
+        Self::Orders,
+        Self::Users,
+        Self::Conversion,
+        Self::Cores,
+        Self::Memory,
+        Self::Disks,
+        Self::Network,
     ];
 
     /// What people call it.
@@ -154,12 +183,22 @@ impl Subject {
             Self::Cost => "Cost at this load",
             Self::Depth => "Messages that wait",
             Self::Oldest => "Oldest message",
+            Self::Orders => "Orders",
+            Self::Users => "Users today",
+            Self::Conversion => "Visits with an order",
+            Self::Cores => "Cores, as scraped",
+            Self::Memory => "Memory, as scraped",
+            Self::Disks => "Disks, as scraped",
+            Self::Network => "Network, as scraped",
         }
     }
 
     /// Those that there is something to say about.
     pub fn of(scene: &Scene) -> impl Iterator<Item = Self> {
         let (keeps, replicates, queues) = (keeps_values(scene), replicates(scene), has_queues(scene));
+        let run = scene.scenario.operations.as_ref();
+        let scraped = run.is_some_and(|own| own.monitor.is_some());
+        let trades = scraped && run.is_some_and(|own| own.business.is_some());
         Self::ALL.into_iter().filter(move |subject| match subject {
             Self::Answered | Self::Latency | Self::Errors | Self::Busiest | Self::Cost => true,
             Self::Hits => keeps,
@@ -167,12 +206,17 @@ impl Subject {
             Self::Servers => scales(scene),
             Self::Stale => keeps || replicates,
             Self::Depth | Self::Oldest => queues,
+            Self::Orders | Self::Users | Self::Conversion => trades,
+            Self::Cores | Self::Memory | Self::Disks | Self::Network => scraped,
         })
     }
 
     /// The four that are shown unless others are chosen: what is new in a system takes the place of what is said above
     /// the diagram anyway.
     pub fn shown(scene: &Scene) -> [Self; 4] {
+        if Self::of(scene).any(|subject| subject == Self::Orders) {
+            return [Self::Orders, Self::Latency, Self::Errors, Self::Busiest];
+        }
         if has_queues(scene) {
             return [Self::Depth, Self::Oldest, Self::Errors, Self::Busiest];
         }
@@ -204,6 +248,12 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
         let own = worked.enumerate().filter(|(_, (_, tier))| own(tier));
         own.map(|(nth, (tier, _))| line(names::tier(scene, tier), nth, at(tier))).collect()
     };
+    // Of what is scraped, the tiers that have such a thing.
+    let known = |at: fn(usize) -> usize| -> Vec<Series> {
+        let mut all = tiers(&|_| true, at);
+        all.retain(|series| series.values.iter().any(|value| !value.is_nan()));
+        all
+    };
     let (unit, series, most, when_empty) = match subject {
         Subject::Answered => (Unit::PerSecond, vec![line("answered".to_owned(), 0, 2)], None, ""),
         Subject::Latency => {
@@ -231,6 +281,16 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
             let own = |tier: &SceneTier| scaler(scene, tier).is_some();
             (Unit::Count, tiers(&own, Charts::servers), None, "")
         }
+        Subject::Orders => {
+            let normal = line("when all is calm".to_owned(), 2, Charts::ORDERS_NORMAL);
+            (Unit::PerSecond, vec![line("orders".to_owned(), 0, Charts::ORDERS), normal], None, "")
+        }
+        Subject::Users => (Unit::Count, vec![line("users".to_owned(), 0, Charts::USERS_TODAY)], None, ""),
+        Subject::Conversion => (Unit::Percent, vec![line("with an order".to_owned(), 0, Charts::CONVERSION)], None, ""),
+        Subject::Cores => (Unit::Percent, known(Charts::scraped_cores), Some(1.0), "not scraped yet"),
+        Subject::Memory => (Unit::Percent, known(Charts::scraped_memory), Some(1.0), "not scraped yet"),
+        Subject::Disks => (Unit::Percent, known(Charts::scraped_disks), Some(1.0), "no disk, or not scraped yet"),
+        Subject::Network => (Unit::Megabits, known(Charts::scraped_network), None, "not scraped yet"),
         Subject::Cost => {
             let line = line("machines and traffic".to_owned(), 4, Charts::COST);
             (Unit::DollarsPerMonth, vec![line], None, "")

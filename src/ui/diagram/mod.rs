@@ -8,6 +8,7 @@ mod painter;
 mod pixels;
 pub mod queues;
 pub mod role;
+mod watch;
 
 use std::rc::Rc;
 
@@ -88,7 +89,7 @@ pub fn Diagram(props: &Props) -> Html {
         }
     });
     html! {
-        <section class={classes!("diagram", layout.spread.then_some("spread"), layout.tall.then_some("tall"))} aria-label="Diagram of the system" id="simulation" tabindex="-1">
+        <section class={classes!("diagram", layout.spread.then_some("spread"), layout.tall.then_some("tall"), props.scene.scenario.operations.is_some().then_some("run"))} aria-label="Diagram of the system" id="simulation" tabindex="-1">
             <div class={classes!("surface", scale, layout.spread.then_some("map"))} ref={surface}>
                 { outlines(&layout, props) }
                 { for cards }
@@ -96,6 +97,7 @@ pub fn Diagram(props: &Props) -> Html {
                 { labels(&layout, props) }
             </div>
             { queues::queues(&props.scene, props.status.as_deref(), &props.on_select) }
+            { watch::watch(&props.scene, props.status.as_deref()) }
             { legend::legend(&props.scene, per_dot, props.calm) }
         </section>
     }

@@ -129,7 +129,17 @@ fn of_servers(props: &Props, selection: Selection) -> Vec<Action> {
             action(build, "Deploy", by_hand, Strategy::default()),
         ],
     };
-    if runs_builds { scenario.builds.keys().flat_map(both).collect() } else { Vec::new() }
+    let has_pipeline = scenario.operations.as_ref().and_then(|own| own.pipeline.as_ref());
+    let commit = |build: &String| Action {
+        label: format!("Commit “{build}”"),
+        title: "The pipeline builds it, tests it and brings it to the servers.",
+        enabled: true,
+        breaks: false,
+        change: Change::Commit { build: build.clone() },
+    };
+    let is_piped = has_pipeline.is_some_and(|own| own.tier == tier.id) && matches!(selection, Selection::Tier(_));
+    let commits = scenario.builds.keys().filter(|_| is_piped).map(commit);
+    if runs_builds { commits.chain(scenario.builds.keys().flat_map(both)).collect() } else { Vec::new() }
 }
 
 /// How long a flood lasts, in seconds of the visitor's.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{Parameter, Range, of_clients, of_tier};
+use super::{Parameter, Range, of_clients, of_tier, of_workload};
 use crate::course::{experiments, stages};
 use crate::scenario::{self, Scenario, edit};
 
@@ -38,6 +38,12 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("database", "ranges", "a table of values: for scenario files"),
     ("database", "directory", "a table of values: for scenario files"),
     ("dns", "steady_start", "how a run begins cannot change while it runs"),
+    ("operations", "alerts", "each rule has its own fields"),
+    ("operations", "order_class", "which class counts as an order is the structure of the system"),
+    ("operations", "tier", "whom the pipeline serves is the structure of the system"),
+    ("operations", "turn_back_on", "a list of rules: for scenario files"),
+    ("alert", "metric", "a rule that goes by something else is another rule"),
+    ("alert", "tier", "a rule about another tier is another rule"),
     ("*", "reserved_cores", "which cores a part has for itself cannot change while it runs"),
     ("web_server", "broker", "who calls whom is the structure of the system"),
     ("message_broker", "exchanges", "a board of its own has the bindings"),
@@ -126,6 +132,14 @@ fn every_field_has_a_parameter_or_a_reason() {
             let list = |scenario: &Scenario| of_clients(scenario, id);
             let own = offered(&scenario, &list, &format!("workload.clients.{id}."), true);
             have.entry("clients".to_owned()).or_default().extend(own);
+        }
+    }
+    for scenario in scenarios() {
+        let own = offered(&scenario, &of_workload, "operations.", true);
+        have.entry("operations".to_owned()).or_default().extend(own);
+        for id in scenario.operations.iter().flat_map(|own| own.alerts.keys()) {
+            let own = offered(&scenario, &of_workload, &format!("operations.alerts.{id}."), true);
+            have.entry("alert".to_owned()).or_default().extend(own);
         }
     }
     let mut missing = Vec::new();

@@ -177,7 +177,8 @@ pub struct BusinessReport {
 }
 
 impl World {
-    pub(super) fn operations_report(&self) -> Option<OperationsReport> {
+    /// What those who run the system came to know and to do, if anybody runs it.
+    pub fn operations_report(&self) -> Option<OperationsReport> {
         let own = self.ctx.operations()?;
         let ids = self.scenario.operations.iter().flat_map(|own| own.alerts.keys());
         let ours = |(node, host): (usize, &Host)| {
