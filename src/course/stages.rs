@@ -18,7 +18,7 @@ pub struct Stage {
 }
 
 /// Every revision ever published, by chapter, the newest revision of each stage last.
-const STAGES: [Stage; 14] = [
+const STAGES: [Stage; 15] = [
     Stage { id: "single-server", revision: 1, chapter: 1, json: include_str!("stages/single-server.1.json") },
     Stage { id: "single-server", revision: 2, chapter: 1, json: include_str!("stages/single-server.2.json") },
     Stage { id: "separate-database", revision: 1, chapter: 2, json: include_str!("stages/separate-database.1.json") },
@@ -37,6 +37,7 @@ const STAGES: [Stage; 14] = [
     Stage { id: "stateless-web-tier", revision: 1, chapter: 8, json: include_str!("stages/stateless-web-tier.1.json") },
     Stage { id: "data-centers", revision: 1, chapter: 9, json: include_str!("stages/data-centers.1.json") },
     Stage { id: "message-queue", revision: 1, chapter: 10, json: include_str!("stages/message-queue.1.json") },
+    Stage { id: "operations", revision: 1, chapter: 11, json: include_str!("stages/operations.1.json") },
     Stage { id: "sharding", revision: 1, chapter: 12, json: include_str!("stages/sharding.1.json") },
 ];
 
@@ -90,7 +91,7 @@ mod tests {
                 panic!("{} revision {}: {problem}", stage.id, stage.revision);
             }
         }
-        assert_eq!(newest().count(), 11);
+        assert_eq!(newest().count(), 12);
     }
 
     #[test]

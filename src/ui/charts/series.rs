@@ -78,9 +78,7 @@ impl Unit {
             | Self::DollarsPerMonth
             | Self::Count
             | Self::Messages
-            | Self::Megabits => {
-                format::short(value)
-            }
+            | Self::Megabits => format::short(value),
             Self::Percent => format::percent(value),
         }
     }
