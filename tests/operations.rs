@@ -166,16 +166,16 @@ fn a_slow_machine_and_a_cut_link_are_found_and_repaired() {
 fn lines_can_be_searched_by_whole_words_and_a_dead_server_shows_none() {
     let mut world = world(monitored());
     run_to(&mut world, seconds(5.0));
-    let all = world.search_log("request=10", None);
+    let all: Vec<String> = world.search_log("request=10", None).collect();
     assert!(!all.is_empty() && all.iter().all(|line| line.contains(" request=10 ")), "{all:?}");
     // The balancer writes two lines, the web server one for each query.
     assert!(all.iter().any(|line| line.contains(" balancer.1 ")), "{all:?}");
     let web =
         world.plan().tiers.iter().position(|tier| tier.id == "web" && tier.machine.is_some()).expect("it is there");
     let node = world.context().tiers[web].members[0];
-    assert!(!world.search_log("database", Some(node)).iter().any(|line| !line.contains("database")));
-    assert!(!world.search_log("", Some(node)).is_empty());
+    assert!(world.search_log("database", Some(node)).all(|line| line.contains("database")));
+    assert!(world.search_log("", Some(node)).next().is_some());
     kill(&mut world, "web.1");
-    assert!(world.search_log("", Some(node)).is_empty(), "its disk is not to be reached");
-    assert!(!world.search_log("web.1 ok", None).is_empty(), "what it had sent on is");
+    assert!(world.search_log("", Some(node)).next().is_none(), "its disk is not to be reached");
+    assert!(world.search_log("web.1 ok", None).next().is_some(), "what it had sent on is");
 }
