@@ -275,7 +275,17 @@ fn workbench(
         return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
     let (status, values, selection) = (state.status.clone(), state.values.clone(), state.selection);
+    // A whole tier has no lines of its own.
+    let node = match selection {
+        None => Some(None),
+        Some(Selection::Node(_)) => selection.map(|own| own.target(&scene)).filter(Option::is_some),
+        Some(Selection::Tier(_)) => None,
+    };
+    let operations = status.clone().zip(node).map(|(status, node)| {
+        html! { <Operations scene={scene.clone()} {status} {node} found={state.log_lines.clone()} act={act.clone()} /> }
+    });
     let inspector = inspector::Props {
+        operations,
         scene: scene.clone(),
         values,
         opening: state.opening.clone(),
@@ -320,11 +330,6 @@ fn workbench(
             <aside class="left" aria-label="Chapter" tabindex="-1">{ lesson(state, act) }</aside>
             <aside class="right" aria-label="Inspector and events">
                 { inspector::inspector(&inspector) }
-                if let Some(status) = &status {
-                    <Operations
-                        scene={scene.clone()} status={status.clone()} found={state.log_lines.clone()} act={act.clone()}
-                    />
-                }
                 { log::log(&log::Props { scene, status: status.clone(), act: act.clone() }) }
                 if let Some(status) = status {
                     { about::about(&about::Props { status, inline: state.inline.clone() }) }

@@ -34,6 +34,8 @@ pub struct Props {
     pub status: Option<Rc<Status>>,
     /// What it is to show.
     pub selection: Option<Selection>,
+    /// What those who run the system know of it.
+    pub operations: Option<Html>,
     /// A value that was refused.
     pub refused: Option<Refusal>,
     /// The visitor sets the parameter with this path.
@@ -76,6 +78,7 @@ pub fn inspector(props: &Props) -> Html {
             { actions::actions(props) }
             <h3>{ "Now" }</h3>
             { now::now(scene, props.status.as_deref(), *selection) }
+            { for props.operations.clone() }
             if let Some(tier) = selection.map(|selection| selection.tier(scene)) {
                 <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
             }

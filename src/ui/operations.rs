@@ -1,4 +1,5 @@
-//! What those who run the system know: alerts, users and orders, and the lines by server and gathered, to be searched.
+//! What those who run the system know, in the inspector: alerts, users and orders, and the lines by server and gathered, to be
+//! searched; of a server that is looked at, its own lines.
 
 use std::rc::Rc;
 
@@ -16,6 +17,8 @@ pub struct Props {
     pub scene: Rc<Scene>,
     /// How it stands.
     pub status: Rc<Status>,
+    /// The server that is looked at, if one is: then only its lines are shown.
+    pub node: Option<String>,
     /// What was found in the lines.
     pub found: Rc<LogLines>,
     /// What the visitor wants.
@@ -26,22 +29,27 @@ pub struct Props {
 #[component]
 pub fn Operations(props: &Props) -> Html {
     let Some(own) = &props.status.operations else { return Html::default() };
+    let has_lines = |logs: &&LogsStatus| props.node.as_ref().is_none_or(|node| logs.writers.contains(node));
+    let whole = props.node.is_none();
     html! {
-        <section class="operations" aria-labelledby="operations-title">
-            <h2 id="operations-title">{ "Operations" }</h2>
-            if !own.alerts.is_empty() || own.business.is_some() {
-                <dl class="ledger">
-                    { for own.alerts.iter().map(alert) }
-                    { for own.business.as_ref().map(business) }
-                </dl>
+        <div class="operations">
+            if whole && !own.alerts.is_empty() {
+                <h3>{ "Alerts" }</h3>
+                <dl class="ledger">{ for own.alerts.iter().map(alert) }</dl>
             }
-            if let Some(logs) = &own.logs {
+            if let Some(own) = own.business.as_ref().filter(|_| whole) {
+                <h3>{ "Business" }</h3>
+                <dl class="ledger">{ business(own) }</dl>
+            }
+            if let Some(logs) = own.logs.as_ref().filter(has_lines) {
+                <h3>{ "Lines" }</h3>
                 <Logs
+                    key={props.node.clone().unwrap_or_default()} node={props.node.clone()}
                     scene={props.scene.clone()} logs={logs.clone()} found={props.found.clone()} act={props.act.clone()}
                     beat={beat(&props.status)}
                 />
             }
-        </section>
+        </div>
     }
 }
 
@@ -59,7 +67,7 @@ fn alert(own: &AlertStatus) -> Html {
     let value = own.value.map_or_else(|| "no value".to_owned(), value);
     html! {
         <>
-            <dt class={own.firing.then_some("firing")}>{ format!("alert {}", own.id) }</dt>
+            <dt class={own.firing.then_some("firing")}>{ own.id.clone() }</dt>
             <dd class={own.firing.then_some("firing")}>{ format!("{stands}, {value}") }</dd>
         </>
     }
@@ -84,6 +92,7 @@ fn business(own: &BusinessStatus) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 struct LogsProps {
+    node: Option<String>,
     scene: Rc<Scene>,
     logs: LogsStatus,
     found: Rc<LogLines>,
@@ -98,7 +107,7 @@ fn Logs(props: &LogsProps) -> Html {
     let words = use_state_eq(String::new);
     // Without gathered lines there are only those of one server each.
     let first = || if logs.blamed.is_some() { None } else { logs.writers.first().cloned() };
-    let whose = use_state_eq(|| None::<String>);
+    let whose = use_state_eq(|| props.node.clone());
     let target = (*whose).clone().or_else(first);
     use_effect_with((words.clone(), target.clone(), props.beat), {
         let act = props.act.clone();
@@ -116,10 +125,12 @@ fn Logs(props: &LogsProps) -> Html {
     };
     html! {
         <>
-            <div class="failures">
-                { counts(scene, "Failures by writer", &logs.by_writer) }
-                { for logs.blamed.as_ref().map(|blamed| counts(scene, "Gathered: whom they name", blamed)) }
-            </div>
+            if props.node.is_none() {
+                <div class="failures">
+                    { counts(scene, "Failures by writer", &logs.by_writer) }
+                    { for logs.blamed.as_ref().map(|blamed| counts(scene, "By whom they name", blamed)) }
+                </div>
+            }
             <div class="search">
                 <select aria-label="Whose lines" onchange={on_choose}>
                     if logs.blamed.is_some() { <option value="" selected={target.is_none()}>{ "all, gathered" }</option> }
@@ -157,7 +168,7 @@ fn counts(scene: &Scene, title: &'static str, counts: &[(String, u64)]) -> Html 
     };
     html! {
         <div>
-            <h3>{ title }</h3>
+            <b>{ title }</b>
             if counts.is_empty() { <p class="hint">{ "none" }</p> }
             <ul>{ for counts.iter().map(row) }</ul>
         </div>

@@ -22,8 +22,11 @@ impl World {
 
     /// The deployment of this number, unless it is forgotten.
     pub fn deployment(&self, number: u32) -> Option<&Deployment> {
-        let index = number.checked_sub(self.deployments_forgotten)?;
-        self.deployments.get(index as usize)
+        self.deployments.get(self.deployment_index(number)?)
+    }
+
+    fn deployment_index(&self, number: u32) -> Option<usize> {
+        number.checked_sub(self.deployments_forgotten).map(|index| index as usize)
     }
 
     /// A build sets out for servers: those of `nodes` that run another one. Returns the deployment's number.
@@ -54,7 +57,7 @@ impl World {
 
     /// A deployment looks how it goes, and goes on.
     pub(super) fn look_at_deployment(&mut self, number: u32) {
-        let Some(index) = number.checked_sub(self.deployments_forgotten).map(|index| index as usize) else { return };
+        let Some(index) = self.deployment_index(number) else { return };
         if self.deployments.get(index).is_none_or(|own| own.stage.is_over()) {
             return;
         }
@@ -115,9 +118,7 @@ impl World {
 
     /// A deployment that is on its way out goes back. Says whether it was.
     pub(super) fn turn_deployment_back(&mut self, number: u32) -> bool {
-        let Some(index) = number.checked_sub(self.deployments_forgotten).map(|index| index as usize) else {
-            return false;
-        };
+        let Some(index) = self.deployment_index(number) else { return false };
         let on_its_way = |own: &&Deployment| !own.stage.is_over() && own.stage != Stage::RollingBack;
         let Some(mut own) = self.deployments.get(index).filter(on_its_way).cloned() else { return false };
         own.stage = Stage::RollingBack;
