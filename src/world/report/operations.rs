@@ -19,7 +19,7 @@ use super::super::World;
 pub struct OperationsReport {
     /// How often values were scraped.
     pub scrapes: u64,
-    /// Each server as it was at the last scrape.
+    /// Each server that is meant to be there, as it was at the last scrape.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, HostReport>,
     /// Rules.
@@ -182,7 +182,9 @@ impl World {
         let own = self.ctx.operations()?;
         let ids = self.scenario.operations.iter().flat_map(|own| own.alerts.keys());
         let ours = |(node, host): (usize, &Host)| {
-            self.ctx.nodes[node].host.map(|_| (self.target(NodeId(node as u16)), host_report(host)))
+            let state = &self.ctx.nodes[node];
+            let meant = usize::from(state.instance) < self.ctx.tiers[state.tier.index()].instances;
+            state.host.filter(|_| meant).map(|_| (self.target(NodeId(node as u16)), host_report(host)))
         };
         Some(OperationsReport {
             scrapes: own.scrapes,
