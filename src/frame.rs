@@ -15,6 +15,7 @@ use crate::nodes::job::Cause;
 use crate::scenario::{Moment, Scenario};
 
 mod buffer;
+mod charts;
 mod log;
 mod messages;
 mod operations;
@@ -22,6 +23,7 @@ mod read;
 mod scene;
 
 pub use buffer::{Dot, Frame, FrameView, Mark, NodeNow};
+pub use charts::Charts;
 pub use log::{facts, place_name};
 pub use messages::{BrokerStatus, QueueStatus};
 pub use operations::{
@@ -393,94 +395,4 @@ pub enum FactKind {
     Recovery,
     /// Somebody changed something.
     Change,
-}
-
-/// Series for the charts: rows of [`Charts::row_length`] numbers, one row per stretch of time, oldest first.
-///
-/// A row holds: end in ms · width in ms · answers per second · p50, p95, p99 in ms (NaN when nothing was answered) ·
-/// what a month costs at that load in US dollars · as last scraped, NaN where nothing is: orders per second, what is normal,
-/// users today, visits with an order · failures per second by [`Cause::ALL`] · for each tier [`Charts::PER_TIER`] numbers:
-/// utilisation, hit ratio (NaN when nobody looked), stale answers per second, replication lag in ms (NaN when nothing was
-/// applied), servers that cost money, messages that wait, how long the oldest of them has waited in ms, and as last scraped:
-/// cores, memory and disks from 0 to 1, megabits per second.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Charts {
-    /// Numbers per row.
-    pub row_length: usize,
-    /// All rows.
-    pub rows: Vec<f32>,
-}
-
-impl Charts {
-    /// The column of the cost per month.
-    pub const COST: usize = 6;
-    /// Columns before the failures.
-    pub const FAILURES: usize = Self::CONVERSION + 1;
-    /// The column of orders per second.
-    pub const ORDERS: usize = Self::COST + 1;
-    /// The column of what is normal of them.
-    pub const ORDERS_NORMAL: usize = Self::ORDERS + 1;
-    /// The column of different users so far today.
-    pub const USERS_TODAY: usize = Self::ORDERS + 2;
-    /// The column of the share of visits that have an order.
-    pub const CONVERSION: usize = Self::ORDERS + 3;
-    /// Columns before those of the tiers.
-    pub const TIERS: usize = Self::FAILURES + Cause::COUNT;
-    /// Columns of each tier.
-    pub const PER_TIER: usize = 11;
-
-    /// The column of a tier's utilisation.
-    pub fn utilisation(tier: usize) -> usize {
-        Self::TIERS + Self::PER_TIER * tier
-    }
-
-    /// The column of a tier's hit ratio.
-    pub fn hit_ratio(tier: usize) -> usize {
-        Self::utilisation(tier) + 1
-    }
-
-    /// The column of a tier's stale answers.
-    pub fn stale(tier: usize) -> usize {
-        Self::utilisation(tier) + 2
-    }
-
-    /// The column of a tier's servers.
-    pub fn servers(tier: usize) -> usize {
-        Self::utilisation(tier) + 4
-    }
-
-    /// The column of a tier's cores, as scraped.
-    pub fn scraped_cores(tier: usize) -> usize {
-        Self::utilisation(tier) + 7
-    }
-
-    /// The column of a tier's memory, as scraped.
-    pub fn scraped_memory(tier: usize) -> usize {
-        Self::utilisation(tier) + 8
-    }
-
-    /// The column of a tier's disks, as scraped.
-    pub fn scraped_disks(tier: usize) -> usize {
-        Self::utilisation(tier) + 9
-    }
-
-    /// The column of what each of a tier's servers sends, as scraped.
-    pub fn scraped_network(tier: usize) -> usize {
-        Self::utilisation(tier) + 10
-    }
-
-    /// The column of a tier's replication lag.
-    pub fn lag(tier: usize) -> usize {
-        Self::utilisation(tier) + 3
-    }
-
-    /// The column of a broker's messages that wait.
-    pub fn depth(tier: usize) -> usize {
-        Self::utilisation(tier) + 5
-    }
-
-    /// The column of how long the oldest of them has waited.
-    pub fn oldest(tier: usize) -> usize {
-        Self::utilisation(tier) + 6
-    }
 }
