@@ -4,7 +4,7 @@ use crate::frame::{Scene, SceneTier};
 use crate::nodes::Kind;
 use crate::scenario::scaling::Autoscaler;
 
-/// A tier: `Web servers`, `Database`, `Mobile clients`. Tiers of a kind that there is more than one of say their id.
+/// A tier: `Web servers`, `Database`, `Mobile clients`. Where there are more tiers of a kind, each is called by its id.
 pub fn tier(scene: &Scene, tier: usize) -> String {
     let own = &scene.tiers[tier];
     let many = own.instances > 1;
@@ -69,10 +69,11 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// One tier of a kind is called by its kind; where there are more, each by its id: `Sessions`, `Mailers`.
 fn named(scene: &Scene, tier: usize, name: &str) -> String {
     let own = &scene.tiers[tier];
     let alike = scene.tiers.iter().filter(|other| other.kind == own.kind).count();
-    if alike > 1 { format!("{name} {}", own.id) } else { name.to_owned() }
+    if alike > 1 { capitalised(&own.id.replace('-', " ")) } else { name.to_owned() }
 }
 
 /// Whether it keeps values of others for a while, and so can miss them or have old ones.

@@ -36,7 +36,7 @@ fn fallback_runs() -> Vec<Run> {
     });
     vec![
         of("fallback", patch(fallback.clone(), json!({}))),
-        of("none", patch(Value::Null, json!({}))),
+        of("no fallback", patch(Value::Null, json!({}))),
         of("small origin", patch(fallback, small)),
     ]
 }
@@ -75,14 +75,14 @@ fn fallback_findings(results: &Results) -> Vec<Finding> {
         percent(
             "without",
             "files that clients without a fallback do not get",
-            class_failed_percent(after("none"), "image"),
+            class_failed_percent(after("no fallback"), "image"),
             Expected::Exactly(100.0),
             "nobody else is asked",
         ),
         percent(
             "pages_without",
             "pages that fail meanwhile",
-            class_failed_percent(after("none"), "page"),
+            class_failed_percent(after("no fallback"), "page"),
             Expected::Exactly(0.0),
             "they never came from there",
         ),

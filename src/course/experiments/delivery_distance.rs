@@ -120,7 +120,7 @@ fn video_runs() -> Vec<Run> {
     let phases = [phase("all", 0.0, 160.0)];
     vec![
         run("edges", with_edges("calgary", "tokyo", &["calgary", "tokyo"], &patch(Some("cdn"))), &phases).following(),
-        run("none", site("calgary", "tokyo", patch(None)), &phases).following(),
+        run("no edges", site("calgary", "tokyo", patch(None)), &phases).following(),
     ]
 }
 
@@ -152,7 +152,7 @@ fn answered_by(outcome: &Outcome, trace: &Trace) -> String {
 }
 
 fn video_findings(results: &Results) -> Vec<Finding> {
-    let (with, without) = (results.run("edges"), results.run("none"));
+    let (with, without) = (results.run("edges"), results.run("no edges"));
     let took = |visit: &[&Trace]| {
         let end = visit.iter().map(|trace| ended(trace)).max().expect("it has requests");
         (end - visit[0].sent).as_ms()

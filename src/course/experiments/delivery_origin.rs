@@ -22,12 +22,12 @@ fn offload_runs() -> Vec<Run> {
     let stop = || set("workload.requests_per_user_per_second", 0.0);
     vec![
         run("edges", with, &all).at(STOPPED, stop()),
-        run("none", site("montreal", "seoul", patch), &all).at(STOPPED, stop()),
+        run("no edges", site("montreal", "seoul", patch), &all).at(STOPPED, stop()),
     ]
 }
 
 fn offload_findings(results: &Results) -> Vec<Finding> {
-    let (with, without) = (results.run("edges").report(), results.run("none").report());
+    let (with, without) = (results.run("edges").report(), results.run("no edges").report());
     let answered = |report: &Report, class: &str| report.by_class[class].answered;
     let at_origin = |report: &Report| report.tiers["web"].served - answered(report, "page");
     let edges = cdn(with);

@@ -47,7 +47,7 @@ fn shield_runs() -> Vec<Run> {
     let phases = [phase("before", 20.0, BEGINS), phase("flood", BEGINS + 5.0, BEGINS + LASTS)];
     let flood = || Change::Spike { factor: FLOOD, duration_ms: LASTS * 1e3, clients: Some("bots".to_owned()) };
     let of = |name: &str, limit| run(name, shielded(limit), &phases).at(BEGINS, flood());
-    vec![of("limit", json!({ "requests_per_second": LIMIT, "burst": 60 })), of("none", Value::Null)]
+    vec![of("limit", json!({ "requests_per_second": LIMIT, "burst": 60 })), of("no limit", Value::Null)]
 }
 
 fn shield_findings(results: &Results) -> Vec<Finding> {
@@ -109,7 +109,7 @@ fn shield_findings(results: &Results) -> Vec<Finding> {
             "outage",
             "requests that fail in the flood without a limit",
             "%",
-            failed_percent(of("none", "flood")),
+            failed_percent(of("no limit", "flood")),
             within(100.0 * (1.0 - 400.0 / (20.0 * normal)), 1.5),
             "arithmetic: 4,000 a second come and four cores can do 400, whoever sent them; four standard errors of the work \
              of 22,000 requests are 0.3 %",

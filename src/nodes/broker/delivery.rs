@@ -9,6 +9,7 @@ use crate::nodes::job::{Delivery, Errand, Handling};
 use crate::nodes::observer::Fact;
 use crate::nodes::worker::crew;
 use crate::nodes::{Context, Job, Next, NodeId};
+use crate::time::SimTime;
 
 use super::queue::{Message, Queue};
 use super::{Broker, Reason};
@@ -41,7 +42,10 @@ impl Broker {
         if self.consumers.contains_key(&worker) {
             return;
         }
-        ctx.tell(Fact::Messages(MessageFact::Subscribed { worker }));
+        // Who was there from the start is no news.
+        if ctx.now > SimTime::ZERO + ctx.delay(worker, node) {
+            ctx.tell(Fact::Messages(MessageFact::Subscribed { worker }));
+        }
         self.subscriptions += 1;
         let number = self.subscriptions;
         self.consumers.insert(worker, Consumer { queue, number, prefetch, in_hand: 0, is_ready: true });

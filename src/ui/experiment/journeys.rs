@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::course::account::{Journey, Leg, LegKind};
-use crate::ui::format;
+use crate::ui::{format, names};
 
 /// Requests that were followed, one of each sort; nothing if none was.
 pub fn journeys(journeys: &[Journey]) -> Html {
@@ -44,7 +44,7 @@ fn row(leg: &Leg, until_ms: f64) -> Html {
         LegKind::Commit => ("wait", "waits until enough replicas have it"),
         LegKind::Ship => ("ship", "what it wrote, to a replica"),
     };
-    let place = if leg.from == leg.to { leg.from.clone() } else { format!("{} → {}", leg.from, leg.to) };
+    let place = if leg.from == leg.to { name(&leg.from) } else { format!("{} → {}", name(&leg.from), name(&leg.to)) };
     let x = |ms: f64| ms / until_ms.max(1e-9) * 200.0;
     let (from, width) = (format!("{:.1}", x(leg.start_ms)), format!("{:.1}", x(leg.end_ms - leg.start_ms).max(0.8)));
     html! {
@@ -56,4 +56,9 @@ fn row(leg: &Leg, until_ms: f64) -> Html {
             </svg>
         </li>
     }
+}
+
+/// A part of a run, as it is called on a card: `web.2` is `Web 2`.
+fn name(spoken: &str) -> String {
+    names::capitalised(&spoken.replace(['.', '-'], " "))
 }
