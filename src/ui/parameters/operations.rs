@@ -53,15 +53,16 @@ fn add_alert(list: &mut List, id: &str, alert: &Alert) {
     list.group("Alerts");
     let (name, unit) = metric(alert.metric);
     let of = alert.tier.as_ref().map_or_else(String::new, |tier| format!(" of {tier}"));
-    let most = || Range::Number(0.0, alert.metric.most().unwrap_or(1e12));
+    // At the very ends of what there is, an alert would never fire.
+    let most = alert.metric.most().unwrap_or(1e12);
     let at = |field: &str| format!("alerts.{id}.{field}");
     if alert.above.is_some() {
         let help = "The condition holds above this: shares are from 0 to 1.";
-        list.add(&at("above"), format!("“{id}”: {name}{of} above"), unit, most(), help);
+        list.add(&at("above"), format!("“{id}”: {name}{of} above"), unit, Range::Number(0.0, 0.999 * most), help);
     }
     if alert.below.is_some() {
         let help = "The condition holds below this: shares are from 0 to 1.";
-        list.add(&at("below"), format!("“{id}”: {name}{of} below"), unit, most(), help);
+        list.add(&at("below"), format!("“{id}”: {name}{of} below"), unit, Range::Number(0.001, most), help);
     }
     let help = "How long the condition must hold, at every scrape, until the alert fires; 0 for the first one.";
     list.add(&at("for_ms"), format!("“{id}” fires after"), "ms", Range::Number(0.0, YEAR_MS), help);
