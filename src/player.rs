@@ -302,7 +302,7 @@ impl Player {
         self.forget_outlook();
         self.expected = digest.map(|digest| Promise { moment, digest, model });
         self.playing = !view.paused;
-        let moment = if self.playing && moment == SimTime::ZERO { OPENING } else { moment };
+        let moment = if self.playing && moment == SimTime::ZERO { opening::of(&self.start) } else { moment };
         self.seeking = (moment > SimTime::ZERO).then_some(moment);
         self.choose_sample();
         let chapter =

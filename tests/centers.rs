@@ -253,7 +253,7 @@ fn a_calm_watcher_costs_nothing_and_misses_nothing() {
 fn what_makes_no_sense_is_refused_with_its_place() {
     let plain = edit::encode(&scenario(&json!({})));
     let deploys = |what: Value| json!({ "timeline": [{ "at_ms": 5.0, "change": { "deploy": what } }] });
-    let cases: [(Value, &str); 11] = [
+    let cases: [(Value, &str); 12] = [
         (json!({ "tiers": { "balancer": { "instances": 1 } } }), "tiers.dns.policy: there is nothing to choose"),
         (
             json!({ "tiers": { "balancer": { "locality": "require" }, "web": { "instances": 1 } } }),
@@ -277,6 +277,7 @@ fn what_makes_no_sense_is_refused_with_its_place() {
             "workload.clients.europe.resolver_place: there is no place \"atlantis\"",
         ),
         (json!({ "tiers": { "dns": { "report_every_ms": 0.0 } } }), "tiers.dns.report_every_ms"),
+        (json!({ "tiers": { "dns": { "instances": 14 } } }), "tiers.dns.instances: must be at most 13, is 14"),
     ];
     for (patch, expected) in cases {
         let mut json = plain.clone();

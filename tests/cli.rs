@@ -66,13 +66,23 @@ fn bad_edges_are_refused_with_their_place() {
     let happens = |change: Value| json!({ "timeline": [{ "at_ms": 5, "change": change }] });
     let tier = |patch: Value| json!({ "tiers": { "cdn": patch } });
     let class = |patch: Value| json!({ "workload": { "classes": { "static": patch } } });
-    let cases: [(&str, Value, &[&str]); 13] = [
+    let cases: [(&str, Value, &[&str]); 15] = [
         ("sizes", class(json!({ "response_json_kb": 1.0 })), &["classes.static.response_json_kb: a file has one size"]),
         ("twice", tier(json!({ "places": ["tokyo", "tokyo"] })), &["tiers.cdn.places: \"tokyo\" is there twice"]),
         ("nowhere", tier(json!({ "places": [] })), &["tiers.cdn.places: must have 1 to 64 entries"]),
         ("originless", tier(json!({ "origin": null })), &["tiers.cdn", "missing field `origin`"]),
         ("origin", tier(json!({ "origin": "database" })), &["tiers.cdn.origin: \"database\" is not an object_store"]),
         ("itself", tier(json!({ "origin": "cdn" })), &["tiers.cdn.origin: \"cdn\" is not"]),
+        (
+            "same",
+            tier(json!({ "origin": "web", "second_origin": "web" })),
+            &["tiers.cdn.second_origin: \"web\" is the origin itself"],
+        ),
+        (
+            "second",
+            tier(json!({ "second_origin": "database" })),
+            &["tiers.cdn.second_origin: \"database\" is not an object_store"],
+        ),
         ("ageless", class(json!({ "files": { "max_age_ms": 0.0 } })), &["files.max_age_ms: is 0, so nobody may keep"]),
         ("written", class(json!({ "write": true })), &["classes.static.files: a file lies at the web server"]),
         ("fallback", fallback, &["clients.web.cdn_fallback: there is no CDN to turn away from"]),

@@ -254,6 +254,39 @@ fn routes_lead_past_a_dead_edge_after_a_while() {
     drain(&mut world);
 }
 
+/// The origin is gone: edges fetch from the second one, those who waited together included; without it, misses fail.
+#[test]
+fn edges_ask_the_second_origin_for_what_the_first_fails_to_give() {
+    for (second, silent) in [(true, false), (true, true), (false, false)] {
+        let own = if second { json!("web") } else { Value::Null };
+        let patch = json!({ "tiers": { "cdn": { "second_origin": own } } });
+        let mut world = World::new(&site(&patch), 1);
+        run_to(&mut world, seconds(60.0));
+        let before = world.report();
+        assert_eq!(before.tiers["web"].served, 0, "the first origin has all");
+        world.apply(Change::Kill { target: "store".to_owned(), silent, destroy: false }).expect("it is valid");
+        world.begin_measuring();
+        run_for(&mut world, 120.0);
+        drain(&mut world);
+        let report = world.report();
+        let failed: u64 = report.requests.failed.values().sum();
+        if second {
+            assert_eq!(failed, 0);
+            assert_eq!(report.tiers["web"].served, cdn(&report).misses - cdn(&report).coalesced);
+        } else {
+            assert!(failed > 100 && failed == cdn(&report).misses, "{failed}");
+        }
+        restore(&mut world, "store");
+        set(&mut world, "workload.requests_per_user_per_second", 0.1);
+        run_for(&mut world, 60.0);
+        world.begin_measuring();
+        run_for(&mut world, 60.0);
+        let report = world.report();
+        assert_eq!(report.tiers["web"].served, 0, "the first origin has all again");
+        assert_eq!(report.tiers["store"].served, cdn(&report).fills);
+    }
+}
+
 /// The whole CDN is gone: who has a fallback pays the time-out once and then asks the origin.
 #[test]
 fn clients_turn_to_the_origin_when_the_cdn_is_gone() {

@@ -7,12 +7,12 @@ mod common;
 use common::designs::Bare;
 use common::invariants::{check_balance, check_empty};
 use common::{kill, restore, run_for, run_to, seconds, set};
-use serde_json::json;
+use serde_json::{Value, json};
 use zero_to_millions::course::stages;
 use zero_to_millions::nodes::context::Life;
 use zero_to_millions::nodes::observer::Fact;
 use zero_to_millions::nodes::{Cause, Kind, NodeId};
-use zero_to_millions::scenario::{self, Change};
+use zero_to_millions::scenario::{self, Change, edit};
 use zero_to_millions::time::SimTime;
 use zero_to_millions::world::World;
 
@@ -194,6 +194,40 @@ fn without_its_balancer_a_site_answers_nobody_and_without_its_dns_those_who_know
     let share = failed[Cause::Unresolved as usize] as f64 / issued as f64;
     let error = (expected * (1.0 - expected) / 4000.0f64).sqrt();
     assert!((share - expected).abs() < 4.0 * error, "{share} instead of {expected} ± {error}");
+}
+
+/// Who gets no answer from one name server asks the next: at once where it is told, after 800 ms where not.
+#[test]
+fn name_servers_are_asked_one_after_the_other() {
+    let names = |patch: Value| {
+        let mut json = edit::encode(&stages::find("load-balancer").expect("it is there").scenario());
+        edit::merge(&mut json, &json!({ "tiers": { "dns": { "record_ttl_seconds": 1 } } }));
+        edit::merge(&mut json, &patch);
+        World::new(&scenario::from_value(json).expect("it is valid"), 7)
+    };
+    for (servers, dead, fail) in [(3, 2, false), (3, 3, true), (1, 1, true)] {
+        let mut world = names(json!({ "tiers": { "dns": { "instances": servers } } }));
+        (1..=dead).for_each(|server| kill(&mut world, &format!("dns.{server}")));
+        run_for(&mut world, 5.0);
+        world.begin_measuring();
+        run_for(&mut world, 20.0);
+        let (issued, _, failed, _) = measured(&world);
+        assert_eq!(failed[Cause::Unresolved as usize] > issued / 2, fail, "{dead} of {servers} are dead: {failed:?}");
+        assert!(fail || failed == [0; Cause::COUNT], "{failed:?}");
+    }
+    // Two of three are dead in silence: who asks both first waits for both.
+    let mut world = names(json!({ "tiers": { "dns": { "instances": 3 } } }));
+    for server in ["dns.1", "dns.2"] {
+        world.apply(Change::Kill { target: server.to_owned(), silent: true, destroy: false }).expect("it is valid");
+    }
+    run_for(&mut world, 15.0);
+    world.begin_measuring();
+    run_for(&mut world, 30.0);
+    assert_eq!(measured(&world).2, [0; Cause::COUNT]);
+    let latency = world.report().latency_ms;
+    // A third each waits for nobody, for one or for both, on top of the 60 ms that a request takes.
+    assert!(latency.max > 1_600.0 && latency.max < 2_300.0, "{latency:?}");
+    assert!((latency.mean - 860.0).abs() < 60.0, "{latency:?}");
 }
 
 /// A time-out does not cancel the work behind it.

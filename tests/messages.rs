@@ -229,6 +229,42 @@ fn a_restart_keeps_what_is_on_the_disk() {
     }
 }
 
+/// What watches over a broker starts it again, with what was on its disk; once, however often it died meanwhile.
+#[test]
+fn a_broker_that_is_watched_over_starts_again() {
+    for watched in [false, true] {
+        let after = if watched { json!(400.0) } else { Value::Null };
+        let mut world = site(&json!({ "tiers": { "broker": { "restart_after_ms": after } } }));
+        run_to(&mut world, seconds(1.0));
+        kill(&mut world, "workers");
+        run_to(&mut world, seconds(2.0));
+        kill(&mut world, "broker");
+        let kept = photos(&world).waiting;
+        run_to(&mut world, seconds(2.3));
+        kill(&mut world, "broker");
+        run_to(&mut world, seconds(2.49));
+        let before = world.report().tiers["broker"].served;
+        run_to(&mut world, seconds(3.0));
+        assert_eq!(world.report().tiers["broker"].served > before, watched, "400 ms and 100 ms to start");
+        assert_eq!(photos(&world).waiting > kept, watched);
+        check_messages(&world);
+    }
+    // Somebody was quicker, and it has died again since: what was planned for the first death means nothing.
+    let mut world = site(&json!({ "tiers": { "broker": { "restart_after_ms": 400.0 } } }));
+    run_to(&mut world, seconds(1.0));
+    kill(&mut world, "broker");
+    restore(&mut world, "broker");
+    run_to(&mut world, seconds(1.2));
+    kill(&mut world, "broker");
+    let dead = photos(&world).waiting;
+    run_to(&mut world, seconds(1.65));
+    let tried = world.report().tiers["broker"].served;
+    run_to(&mut world, seconds(1.69));
+    assert_eq!((world.report().tiers["broker"].served, photos(&world).waiting), (tried, dead));
+    run_to(&mut world, seconds(2.0));
+    assert!(world.report().tiers["broker"].served > tried);
+}
+
 /// One flush serves all publishers that wait: a spinning disk of some 100 flushes a second takes 1,000 messages.
 #[test]
 fn publishers_share_flushes() {
@@ -448,6 +484,7 @@ fn contradictory_settings_are_refused_with_their_place() {
         (queue(json!({ "dead_letter_key": "x" })), "photos.dead_letter_key: there is no dead_letter_exchange"),
         (round, "photos.dead_letter_exchange: its dead letters come back to it"),
         (json!({ "machines": { "hub": { "disk": null } } }), "photos.durable: what is durable is on a disk"),
+        (json!({ "tiers": { "broker": { "restart_after_ms": -1.0 } } }), "tiers.broker.restart_after_ms"),
         (worker(json!({ "queue": "phots" })), "tiers.workers.queue: there is no queue \"phots\"; did you mean"),
         (worker(json!({ "broker": "web" })), "tiers.workers.broker: \"web\" is not a message_broker"),
         (worker(json!({ "acknowledge_every": 11 })), "acknowledge_every: is 11, but a worker gets no more than 10"),

@@ -164,7 +164,8 @@ fn calls(world: &World) -> Vec<(u16, u16)> {
                 call(world.context().session_store());
                 call(broker);
             }
-            PartPlan::Cdn { .. } => {
+            PartPlan::Cdn { second_origin, .. } => {
+                call(second_origin);
                 let own = TierId(index as u16);
                 plan.classes.iter().filter(|class| class.entry == own).for_each(|class| call(class.origin));
             }

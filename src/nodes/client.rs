@@ -65,8 +65,8 @@ pub struct Client {
     pub group: u8,
     /// What it does.
     pub manners: Manners,
-    /// The resolver that it asks, if names have to be resolved.
-    pub dns: Option<NodeId>,
+    /// The name servers that its resolvers ask, if names have to be resolved.
+    pub dns: Option<TierId>,
     /// Retries that it may still make.
     tokens: f64,
 }
@@ -133,7 +133,7 @@ impl Client {
                     Some(address) => self.connect(ctx, job, address),
                     None => {
                         ctx.jobs[job].errand = Errand::Name;
-                        Next::Call(dns)
+                        Next::Call(visit::name_server(ctx, dns, user, 0))
                     }
                 }
             }
@@ -186,6 +186,12 @@ impl Client {
             return Next::Parked;
         }
         if let Some(cause) = entry.failed {
+            if entry.errand == Errand::Name
+                && let Some(next) = self.next_name_server(ctx, job, from)
+            {
+                ctx.jobs[job].failed = None;
+                return Next::Call(next);
+            }
             return match cause {
                 Cause::Unauthorized => self.sign_in(ctx, job),
                 Cause::Refused
@@ -253,6 +259,8 @@ impl Client {
         }
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, None);
+            let told = self.told(ctx, job, None);
+            ctx.tracer.tells(told);
         }
         closed_loop::think(ctx, job);
     }
@@ -398,6 +406,8 @@ impl Client {
         ctx.nodes[entry.client().index()].failed += 1;
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, Some(cause));
+            let told = self.told(ctx, job, Some(cause));
+            ctx.tracer.tells(told);
         }
         ctx.note_disappointment(job);
         closed_loop::think(ctx, job);

@@ -201,6 +201,11 @@ pub enum Event {
         /// The queue.
         queue: u8,
     },
+    /// A broker that has died is to start again.
+    Restart {
+        /// The broker.
+        broker: NodeId,
+    },
     /// A spike of arrivals may be over.
     SpikeEnd,
 }

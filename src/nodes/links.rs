@@ -139,9 +139,12 @@ impl Context {
         }
         entry.whereabouts = Whereabouts::Inbound;
         entry.failed = Some(Cause::GatewayTimeout);
-        let (node, caller) = (entry.node(), entry.caller());
+        let (node, caller, errand) = (entry.node(), entry.caller(), entry.errand);
         let patience = self.patience.get(caller.index()).copied();
+        let has_others = self.tiers[self.nodes[node.index()].tier.index()].instances > 1;
         let due = match patience {
+            // Its resolver asks another name server, if there is one, and else this one again and again.
+            Some(_) if errand == Errand::Name && has_others => self.now + RESOLVER_RETRY,
             // Just after the client's own time-out, which finds it first.
             Some(patience) => (entry.tried + patience).max(self.now) + Span(1),
             None => self.now + self.silence,
@@ -152,6 +155,9 @@ impl Context {
         }
     }
 }
+
+/// After how long a resolver that gets no answer asks another name server: `resolver-retry-interval` of BIND 9 is 800 ms.
+const RESOLVER_RETRY: Span = Span(800_000_000);
 
 #[cfg(test)]
 mod tests {

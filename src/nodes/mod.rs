@@ -235,7 +235,7 @@ impl Node {
             Self::Balancer(balancer) => balancer.returned(ctx, job, from),
             Self::Web(web) => web.returned(ctx, job, from),
             Self::Cache(cache) => cache.returned(ctx, job, from),
-            Self::Edge(edge) => edge.returned(ctx, job),
+            Self::Edge(edge) => edge.returned(ctx, job, from),
             Self::Broker(broker) => broker.returned(ctx, job),
             Self::Worker(worker) => worker.returned(ctx, job),
             Self::Database(_) | Self::ObjectStore(_) => unreachable!("it calls nobody"),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::time::SimTime;
 
 use super::job::{Ask, Cause, Errand};
-use super::{Job, NodeId};
+use super::{Job, NodeId, TierId};
 
 /// Whose requests are followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,17 +87,43 @@ pub struct Trace {
     worked_since: SimTime,
 }
 
+/// What a client was told in the end: all that can be seen of a system from outside, but for the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The request's number.
+    pub id: u64,
+    /// Its class.
+    pub class: u8,
+    /// The client group: its format is that of the answer.
+    pub client: NodeId,
+    /// The tier whose address was used.
+    pub address: TierId,
+    /// The size of the answer, in bytes; 0 for none.
+    pub bytes: u64,
+    /// The row, the file or whatever it is about.
+    pub item: u32,
+    /// Whether the answer was that there is no such row.
+    pub missing: bool,
+    /// Whether it was older than what a client had been told of before the request was sent.
+    pub stale: bool,
+    /// Why it failed, if it did.
+    pub cause: Option<Cause>,
+}
+
 /// The requests that are followed, and those that were lately.
 #[derive(Clone, Debug, Default)]
 pub struct Tracer {
     /// Whose requests are followed from now on.
     pub follow: Follow,
     traces: VecDeque<Trace>,
+    told: Vec<Told>,
 }
 
 impl Tracer {
     /// The most requests that are remembered.
     const TRACES_MAX: usize = 64;
+    /// The most answers that are remembered, where everybody is followed: the first ones.
+    const TOLD_MAX: usize = 20_000;
     /// The most spans of one of them.
     const SPANS_MAX: usize = 200;
 
@@ -194,6 +220,18 @@ impl Tracer {
         if let Some(trace) = self.find(id) {
             trace.outcome = Some((now, cause));
         }
+    }
+
+    /// A client of a followed request has been told what became of it.
+    pub fn tells(&mut self, told: Told) {
+        if self.follow == Follow::Everyone && self.told.len() < Self::TOLD_MAX {
+            self.told.push(told);
+        }
+    }
+
+    /// What clients were told, in the order in which they were, where everybody is followed.
+    pub fn told(&self) -> &[Told] {
+        &self.told
     }
 
     /// The requests that are remembered, oldest first.

@@ -3,7 +3,7 @@
 use crate::course::experiment::{Experiment, Run, SEED};
 use crate::link::{self, Shared};
 use crate::nodes::trace::Follow;
-use crate::scenario::Moment;
+use crate::scenario::{Moment, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
@@ -13,6 +13,8 @@ use super::{OPENING, Player, RunOf};
 const LEAD: Span = Span(3_000_000_000);
 /// The first request of a run comes within so many events, or is not waited for.
 const EVENTS_TO_FIRST: u64 = 10_000;
+/// A system with very many users is shown after so many requests, so that nobody has to wait for it.
+const REQUESTS_TO_SHOW: f64 = 60_000.0;
 
 impl Player {
     /// One of an experiment's runs, with the seed and the timeline that it is judged with.
@@ -29,6 +31,13 @@ impl Player {
             self.speed = 1.0;
         }
     }
+}
+
+/// When a system is shown that is opened at its start.
+pub(super) fn of(scenario: &Scenario) -> SimTime {
+    let workload = &scenario.workload;
+    let rate = f64::from(workload.users) * workload.requests_per_user_per_second;
+    SimTime(((REQUESTS_TO_SHOW / rate.max(1e-9) * 1e9) as u64).min(OPENING.0))
 }
 
 /// Where to begin to watch a run: shortly before anything happens to it; if its requests are followed, at the first of them.

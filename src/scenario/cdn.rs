@@ -42,6 +42,9 @@ pub struct CdnTier {
     pub places: Vec<String>,
     /// The tier that edges ask for what they do not have.
     pub origin: Id,
+    /// The tier that they ask for a file that the origin fails to give them, as an origin group's secondary origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_origin: Option<Id>,
     /// Another tier that they ask for requests of a class, by class.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub routes: BTreeMap<Id, Id>,
@@ -146,6 +149,11 @@ impl Default for CdnFallback {
 }
 
 impl CdnTier {
+    /// All tiers that edges may ask.
+    pub fn origins(&self) -> impl Iterator<Item = &Id> {
+        self.routes.values().chain([&self.origin]).chain(&self.second_origin)
+    }
+
     /// The tier that edges ask for requests of a class.
     pub fn origin_of(&self, class: &str) -> &Id {
         self.routes.get(class).unwrap_or(&self.origin)

@@ -30,6 +30,8 @@ pub const USERS_MAX: u32 = 100_000_000;
 pub const PARTS_MAX: usize = 64;
 /// The most entries of a timeline.
 pub const TIMELINE_MAX: usize = 1_000;
+/// The most name servers: as many as the root has, whose addresses fit one packet.
+const NAME_SERVERS_MAX: u32 = 13;
 /// The most slots, and the longest backlog.
 const SLOTS_MAX: u32 = 1_000_000;
 /// The longest delay of any kind: a year.
@@ -155,6 +157,7 @@ fn check_tier(scenario: &Scenario, id: &str, tier: &Tier) -> Checked {
     };
     match tier {
         Tier::Dns(dns) => {
+            check_count(&at("instances"), dns.instances, 1, NAME_SERVERS_MAX)?;
             check_range(&at("lookup_ms"), dns.lookup_ms, 0.0, 60_000.0)?;
             if let Some(resolvers) = &dns.resolvers {
                 check_count(&at("resolvers.count"), resolvers.count, 1, 10_000)?;
@@ -243,7 +246,7 @@ fn longest_chain<'a>(
 ) -> Result<usize, Problem> {
     let behind: Vec<&String> = match &scenario.tiers[id] {
         Tier::LoadBalancer(balancer) => balancer.routes.values().chain([&balancer.backends]).collect(),
-        Tier::Cdn(cdn) => cdn.routes.values().chain([&cdn.origin]).collect(),
+        Tier::Cdn(cdn) => cdn.origins().collect(),
         Tier::Dns(_)
         | Tier::WebServer(_)
         | Tier::Cache(_)

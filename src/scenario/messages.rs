@@ -27,6 +27,10 @@ pub struct MessageBrokerTier {
     /// Messages that it holds at most, from 1 to 10,000,000: beyond, it lets publishers wait (RabbitMQ's memory alarm).
     #[serde(default = "default_messages_max", skip_serializing_if = "is_default_messages_max")]
     pub messages_max: u32,
+    /// How long after its death it is told to start again, in milliseconds, with the same disk, on another machine if need be: by
+    /// what watches over it, as Kubernetes or Pacemaker does. Without it, somebody has to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart_after_ms: Option<f64>,
     /// How long it takes to start, in milliseconds.
     #[serde(default = "default_boot_ms")]
     pub boot_ms: f64,

@@ -268,6 +268,8 @@ pub enum PartPlan {
     Cdn {
         /// The tier that edges ask.
         origin: TierId,
+        /// The one that they ask for what that fails to give them.
+        second_origin: Option<TierId>,
         /// What a request takes at an edge.
         lookup: Span,
         /// What each edge may hold.

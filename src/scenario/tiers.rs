@@ -46,6 +46,9 @@ pub enum Tier {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DnsTier {
+    /// How many name servers there are, from 1 to 13. Who gets no answer from one asks the next (RFC 1034, 5.3.3).
+    #[serde(default = "one_instance", skip_serializing_if = "is_one")]
+    pub instances: u32,
     /// How long a device may keep the record, in whole seconds.
     pub record_ttl_seconds: u32,
     /// How it chooses among the addresses.
@@ -205,8 +208,8 @@ impl Tier {
     pub fn instances(&self) -> u32 {
         match self {
             Self::Cdn(tier) => tier.places.len() as u32,
-            Self::Dns(_)
-            | Self::LoadBalancer(_)
+            Self::Dns(tier) => tier.instances,
+            Self::LoadBalancer(_)
             | Self::WebServer(_)
             | Self::Cache(_)
             | Self::Database(_)
@@ -357,6 +360,10 @@ fn is_default_report(ms: &f64) -> bool {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+fn is_one(instances: &u32) -> bool {
+    *instances == one_instance()
 }
 
 fn is_zero(ms: &f64) -> bool {

@@ -309,7 +309,7 @@ pub(super) fn connect(world: &mut World, tier: usize, at_start: bool) {
     for node in world.ctx.tiers[tier].members.clone() {
         match &mut world.nodes[node.index()] {
             Node::Client(client) => {
-                client.dns = plan.dns_tier().map(|dns| world.ctx.tiers[dns.index()].members[0]);
+                client.dns = plan.dns_tier();
             }
             Node::Balancer(balancer) => {
                 let pools: Vec<TierId> = balancer.tiers().collect();

@@ -126,6 +126,9 @@ impl World {
             return;
         }
         let orphans = faults::kill(&mut self.nodes, &mut self.ctx, node, silent, with_disk);
+        if let Node::Broker(broker) = &mut self.nodes[node.index()] {
+            broker.plan_restart(&mut self.ctx, node);
+        }
         self.route_around(node);
         self.note_capacity(node);
         if !silent && let Some(in_hand) = self.cancel_subscription(node) {

@@ -39,6 +39,16 @@ impl World {
         own.queues[usize::from(queue)].len() as f64
     }
 
+    /// A broker that has died starts again, unless somebody has started it before, or its place is still lost.
+    pub(super) fn restart_broker(&mut self, node: NodeId) {
+        if let Node::Broker(own) = &self.nodes[node.index()]
+            && own.is_restart_due(&self.ctx)
+            && !self.is_lost(node)
+        {
+            self.restore(node);
+        }
+    }
+
     /// A person has decided: a worker publishes that.
     pub(super) fn publish_decision(&mut self, tier: TierId) {
         if let Some((job, broker)) = people::decided(&mut self.ctx, tier) {

@@ -44,7 +44,7 @@ use crate::nodes::deployment::Deployment;
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::operations::Operations;
 use crate::nodes::population::Population;
-use crate::nodes::trace::{Follow, Trace};
+use crate::nodes::trace::{Follow, Told, Trace};
 use crate::nodes::{Context, Event, Kind, Node, NodeId};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Change, Moment, Problem, Scenario, check};
@@ -200,6 +200,11 @@ impl World {
     /// The requests that are or were followed, oldest first.
     pub fn traces(&self) -> impl Iterator<Item = &Trace> {
         self.ctx.tracer.traces()
+    }
+
+    /// What clients were told, in the order in which they were, where everybody is followed: the first 20,000 answers.
+    pub fn told(&self) -> &[Told] {
+        self.ctx.tracer.told()
     }
 
     /// What a change calls a node: `web.2`; nothing for clients.

@@ -3,9 +3,9 @@
 
 use std::collections::VecDeque;
 
-use crate::nodes::Event;
 use crate::nodes::context::Life;
 use crate::nodes::observer::Fact;
+use crate::nodes::{Event, NodeId};
 use crate::rng::{Stream, exponential};
 use crate::scenario::plan::Plan;
 use crate::time::{SimTime, Span};
@@ -55,6 +55,12 @@ impl World {
             self.outages.push(Outages { stream: Stream::new(self.ctx.seed, name), out: false, due: SimTime::NEVER });
             self.plan_outage(place);
         }
+    }
+
+    /// Whether what stands where `node` does has no power.
+    pub(super) fn is_lost(&self, node: NodeId) -> bool {
+        let mut outages = self.plan.outages.iter().zip(&self.outages);
+        outages.any(|(plan, own)| own.out && self.standing_at(&plan.place).contains(&node))
     }
 
     fn plan_outage(&mut self, place: usize) {

@@ -131,6 +131,7 @@ impl World {
                     own.look_at_age(&mut self.ctx, broker, queue);
                 }
             }
+            Event::Restart { broker } => self.restart_broker(broker),
             Event::SpikeEnd => {
                 if self.population.end_spike(self.ctx.now) {
                     self.ctx.tell(Fact::SpikeEnded);

@@ -280,6 +280,7 @@ fn change() -> impl Strategy<Value = Change> {
         "cache",
         "cache.2",
         "dns",
+        "dns.2",
         "machines.a.1",
         "machines.a",
         "machines.b.1",
@@ -417,6 +418,9 @@ fn tiers(shape: &Shape, parts: &Parts, (lookup, holds): (Value, &Value), forward
         tiers["dns"] = json!({ "kind": "dns", "record_ttl_seconds": ttl, "lookup_ms": 10.0 * f64::from(ttl) });
         if resolvers {
             tiers["dns"]["resolvers"] = json!({ "count": 3, "exponent": 1.0 });
+        }
+        if ttl == 0 {
+            tiers["dns"]["instances"] = json!(3);
         }
         if watched {
             tiers["dns"]["health_check"] = json!({ "interval_ms": 100.0, "timeout_ms": 50.0 });

@@ -83,8 +83,11 @@ impl Delivery {
             json["tiers"]["store"] = json!({ "kind": "object_store", "place": "london", "first_byte": { "mean_ms": 5.0 }, "boot_ms": 100.0 });
             let origin = if self.in_front { ("routes", json!({ "0c": "store" })) } else { ("origin", json!("store")) };
             cdn[origin.0] = origin.1;
+            if self.coalesce && !self.in_front {
+                cdn["second_origin"] = entry.clone();
+            }
         }
-        let asks_entry = cdn["origin"] == entry;
+        let asks_entry = cdn["origin"] == entry || cdn["second_origin"] == entry;
         json["tiers"]["cdn"] = cdn;
         let front = &mut json["tiers"][entry.as_str().expect("an id is text")];
         if asks_entry && front["kind"] == "load_balancer" {

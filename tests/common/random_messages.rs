@@ -103,6 +103,7 @@ fn still_broker() -> impl Strategy<Value = Scenario> {
                     "broker": {
                         "kind": "message_broker", "machine": "hub", "work": { "mean_ms": work }, "boot_ms": 50.0,
                         "messages_max": messages,
+                        "restart_after_ms": if work == 0.0 { json!(120.0) } else { Value::Null },
                         "exchanges": {
                             "site": { "type": "topic", "bindings": {
                                 "photos": { "queue": "photos", "routing_key": "photo.*" },

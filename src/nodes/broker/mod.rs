@@ -24,6 +24,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::engine::Slab;
 use crate::metrics::Histogram;
 use crate::rng::Step;
+use crate::time::SimTime;
 
 use self::fact::MessageFact;
 use super::context::Work;
@@ -76,6 +77,8 @@ pub struct Broker {
     held_up: VecDeque<u32>,
     /// Messages that it holds.
     messages: u32,
+    /// When it is told to start again.
+    restart_due: SimTime,
 }
 
 /// Where a message went.
@@ -119,7 +122,20 @@ impl Broker {
             log: Log::default(),
             held_up: VecDeque::new(),
             messages: 0,
+            restart_due: SimTime::NEVER,
         }
+    }
+
+    /// It has died: what watches over it will tell it to start again, if something does.
+    pub fn plan_restart(&mut self, ctx: &mut Context, node: NodeId) {
+        let Some(after) = self.settings.restart_after else { return };
+        self.restart_due = ctx.now + after;
+        ctx.queue.push(self.restart_due, super::Event::Restart { broker: node });
+    }
+
+    /// Whether it is now that it is told to start again: deaths since then have put that off.
+    pub fn is_restart_due(&self, ctx: &Context) -> bool {
+        self.restart_due == ctx.now
     }
 
     /// A message arrives. While the broker holds too many, its publisher waits.
@@ -268,7 +284,7 @@ impl Broker {
         if self.queues[usize::from(queue)].look_due != ctx.now {
             return;
         }
-        self.queues[usize::from(queue)].look_due = crate::time::SimTime::NEVER;
+        self.queues[usize::from(queue)].look_due = SimTime::NEVER;
         let Some(ttl) = self.settings.queues[usize::from(queue)].ttl else { return };
         while self.queues[usize::from(queue)].head().is_some_and(|head| head.entered + ttl <= ctx.now) {
             self.give_up_head(ctx, node, queue, Reason::Expired);
@@ -297,7 +313,7 @@ impl Broker {
             {
                 self.give_up_head(ctx, node, queue, Reason::Dropped);
             }
-            self.queues[usize::from(queue)].look_due = crate::time::SimTime::NEVER;
+            self.queues[usize::from(queue)].look_due = SimTime::NEVER;
             self.watch_age(ctx, node, queue);
         }
         self.let_one_in(ctx);

@@ -49,4 +49,6 @@ pub struct Settings {
     pub routes: Vec<Vec<Vec<u8>>>,
     /// Messages that it may hold in all: beyond, it lets publishers wait.
     pub messages_max: u32,
+    /// How long after its death it is told to start again, if it is.
+    pub restart_after: Option<Span>,
 }

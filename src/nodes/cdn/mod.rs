@@ -22,7 +22,7 @@ use super::cache::CacheCounts;
 use super::cache::entries::{Counts, Entries, Entry};
 use super::job::{Cause, Whereabouts};
 use super::observer::Fact;
-use super::{Context, Event, Next, NodeId};
+use super::{Context, Event, Next, NodeId, TierId};
 use limiter::Limiter;
 
 /// A file on its way from the origin.
@@ -67,6 +67,8 @@ pub struct Edge {
     pub coalesces: bool,
     /// What each source address may send.
     pub limiter: Option<Limiter>,
+    /// The tier that it asks for files that the origin fails to give it.
+    pub second_origin: Option<TierId>,
     /// Files on their way, by number; and the number by key, for those who may still join.
     fills: BTreeMap<u32, Fill>,
     open: BTreeMap<u32, u32>,
@@ -85,6 +87,7 @@ impl Edge {
             entries,
             coalesces,
             limiter: None,
+            second_origin: None,
             fills: BTreeMap::new(),
             open: BTreeMap::new(),
             last_fill: 0,
@@ -143,7 +146,7 @@ impl Edge {
     }
 
     /// One of the origin's addresses, in turn.
-    fn call(&mut self, ctx: &Context, origin: super::TierId) -> Next {
+    fn call(&mut self, ctx: &Context, origin: TierId) -> Next {
         let tier = &ctx.tiers[origin.index()];
         self.turn = if (self.turn as usize) + 1 < tier.addresses() { self.turn + 1 } else { 0 };
         Next::Call(tier.at_address(self.turn as u16))
@@ -151,8 +154,16 @@ impl Edge {
 
     /// An answer is back from the origin, for all who wait for it.
     #[inline]
-    pub fn returned(&mut self, ctx: &mut Context, job: u32) -> Next {
+    pub fn returned(&mut self, ctx: &mut Context, job: u32, from: NodeId) -> Next {
         let entry = &mut ctx.jobs[job];
+        if let Some(second) = self.second_origin
+            && entry.fill > 0
+            && entry.failed.is_some()
+            && ctx.nodes[from.index()].tier != second
+        {
+            entry.failed = None;
+            return self.call(ctx, second);
+        }
         let program = &ctx.programs[usize::from(entry.class)];
         if entry.failed.is_none() {
             self.tally.bytes_filled += program.bytes;

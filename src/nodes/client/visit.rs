@@ -4,7 +4,9 @@
 use crate::nodes::connections::Connections;
 use crate::nodes::dns::second;
 use crate::nodes::job::{Cause, Errand, Whereabouts};
+use crate::nodes::trace::Told;
 use crate::nodes::{Context, Event, NodeId, TierId, cdn};
+use crate::rng::{below, mix};
 use crate::time::Span;
 
 use super::Client;
@@ -33,6 +35,30 @@ impl Client {
             return (origin, self.group);
         }
         (program.entry, self.impatient(ctx))
+    }
+
+    /// The name server that is asked after `from`, which gave no answer; none once all have been.
+    pub(super) fn next_name_server(&self, ctx: &Context, job: u32, from: NodeId) -> Option<NodeId> {
+        let (dns, user) = (self.dns?, ctx.jobs[job].user);
+        let servers = 0..ctx.tiers[dns.index()].instances as u32;
+        let asked = servers.clone().find(|&turn| name_server(ctx, dns, user, turn) == from)?;
+        servers.contains(&(asked + 1)).then(|| name_server(ctx, dns, user, asked + 1))
+    }
+
+    /// What the client of a request is told of it in the end.
+    pub(super) fn told(&self, ctx: &Context, job: u32, cause: Option<Cause>) -> Told {
+        let entry = &ctx.jobs[job];
+        Told {
+            id: entry.id,
+            class: entry.class,
+            client: entry.client(),
+            address: entry.target,
+            bytes: if cause.is_none() { ctx.network.bytes(self.group, entry.class) } else { 0 },
+            item: entry.item,
+            missing: entry.missing,
+            stale: entry.stale,
+            cause,
+        }
     }
 
     /// The list of time-outs for the CDN.
@@ -106,4 +132,13 @@ impl Client {
         let own = if target == self.manners.entry { &mut ctx.connections } else { &mut ctx.side_connections };
         own.is_open(user, peer, &ctx.nodes[peer.index()], now, keep_alive_seconds)
     }
+}
+
+/// The name server that the resolver of `user` asks as the first, or so many turns later: all are asked alike, as by resolvers
+/// that find them equally quick.
+pub(super) fn name_server(ctx: &Context, dns: TierId, user: u32, turn: u32) -> NodeId {
+    let tier = &ctx.tiers[dns.index()];
+    let count = tier.instances as u32;
+    let first = if count == 1 { 0 } else { below(mix(u64::from(user) ^ 0xd_15c0), count) };
+    tier.members[((first + turn) % count) as usize]
 }

@@ -27,6 +27,13 @@ pub(super) fn check_cdn(scenario: &Scenario, id: &str, cdn: &CdnTier) -> Checked
         }
     }
     check_origin(scenario, &at("origin"), &cdn.origin)?;
+    if let Some(second) = &cdn.second_origin {
+        check_origin(scenario, &at("second_origin"), second)?;
+        if *second == cdn.origin {
+            let message = format!("\"{second}\" is the origin itself; name another tier, or leave it out");
+            return Err(Problem::at(at("second_origin"), message));
+        }
+    }
     for (class, origin) in &cdn.routes {
         let place = at(&format!("routes.{class}"));
         if !scenario.workload.classes.contains_key(class) {
@@ -74,7 +81,7 @@ fn check_origin(scenario: &Scenario, place: &str, id: &str) -> Checked {
 /// Whether edges ask this tier.
 pub(super) fn is_origin(scenario: &Scenario, id: &str) -> bool {
     scenario.tiers.values().any(|tier| match tier {
-        Tier::Cdn(cdn) => cdn.origin == id || cdn.routes.values().any(|origin| origin == id),
+        Tier::Cdn(cdn) => cdn.origins().any(|origin| origin == id),
         Tier::Dns(_)
         | Tier::LoadBalancer(_)
         | Tier::WebServer(_)

@@ -25,6 +25,7 @@ pub(super) fn check_broker(scenario: &Scenario, id: &str, broker: &MessageBroker
     let at = |field: &str| format!("tiers.{id}.{field}");
     check_service(&at("work"), &broker.work)?;
     check_count(&at("messages_max"), broker.messages_max, 1, MESSAGES_MAX)?;
+    check_range(&at("restart_after_ms"), broker.restart_after_ms.unwrap_or(0.0), 0.0, DELAY_MAX_MS)?;
     check_part_count(&at("exchanges"), &broker.exchanges)?;
     check_part_count(&at("queues"), &broker.queues)?;
     for (name, exchange) in &broker.exchanges {

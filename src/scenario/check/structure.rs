@@ -114,7 +114,7 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
             }
             Tier::Cdn(cdn) => {
                 let routes = cdn.routes.iter().map(|(class, target)| format!("{class} to {target}"));
-                [cdn.origin.clone()].into_iter().chain(routes).map(Some).collect()
+                [cdn.origin.clone()].into_iter().chain(cdn.second_origin.clone()).chain(routes).map(Some).collect()
             }
             Tier::ObjectStore(_) => Vec::new(),
             // Messages that wait know their queue and their routing key by numbers.

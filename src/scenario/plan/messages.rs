@@ -83,7 +83,12 @@ pub(super) fn broker(scenario: &Scenario, id: &Id) -> PartPlan {
         delivery_limit: own.delivery_limit,
     });
     PartPlan::Broker {
-        settings: Settings { queues: queues.collect(), routes, messages_max: broker.messages_max },
+        settings: Settings {
+            queues: queues.collect(),
+            routes,
+            messages_max: broker.messages_max,
+            restart_after: broker.restart_after_ms.map(Span::from_ms),
+        },
         work: broker.work.sampler(),
     }
 }

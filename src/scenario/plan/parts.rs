@@ -58,6 +58,7 @@ pub(super) fn sources(scenario: &Scenario) -> Vec<Sources> {
 pub(super) fn cdn(cdn: &CdnTier, tier_id: impl Fn(&String) -> TierId) -> PartPlan {
     PartPlan::Cdn {
         origin: tier_id(&cdn.origin),
+        second_origin: cdn.second_origin.as_ref().map(&tier_id),
         lookup: Span::from_ms(cdn.lookup_ms),
         // Casts of what is too large end at the largest number.
         capacity: Capacity { entries: cdn.capacity_entries, bytes: (cdn.capacity_mb * 1e6) as u64 },

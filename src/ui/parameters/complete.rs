@@ -28,6 +28,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("*", "schedule", "one number for each hour: for scenario files"),
     ("cdn", "places", "where edges stand cannot change while they run"),
     ("cdn", "origin", "who calls whom is the structure of the system"),
+    ("cdn", "second_origin", "who calls whom is the structure of the system"),
     ("cdn", "routes", "who calls whom is the structure of the system"),
     ("object_store", "place", "where a store stands cannot change while it runs"),
     ("clients", "behind", "whose addresses a group shares is the structure of the system"),

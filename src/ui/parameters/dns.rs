@@ -10,6 +10,8 @@ use super::{List, Range, YEAR_MS, balancer};
 /// Adds them.
 pub fn add(list: &mut List, tier: &DnsTier) {
     list.group("Name service");
+    let help = "How many name servers there are. Who gets no answer from one asks the next.";
+    list.optional("1", "instances", "Name servers", "", Range::Whole(1, 13), help);
     let help = "How long a device keeps the address before it asks again.";
     list.add("record_ttl_seconds", "Record TTL", "s", Range::Whole(0, u64::from(u32::MAX)), help);
     let policies = vec![("round_robin", "in turn"), ("nearest", "the nearest"), ("least_loaded", "the least loaded")];

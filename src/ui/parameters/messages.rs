@@ -10,6 +10,8 @@ pub(super) fn add_broker(list: &mut List, broker: &MessageBrokerTier) {
     list.add("work.mean_ms", "A message takes", "ms", Range::Number(0.0, YEAR_MS), help);
     let help = "Messages that it holds. When there are as many, it lets publishers wait.";
     list.optional("1,000,000", "messages_max", "Messages at most", "", Range::Whole(1, 10_000_000), help);
+    let help = "From its death until what watches over it tells it to start again, with the same disk.";
+    list.optional("never", "restart_after_ms", "Restarted after", "ms", Range::Number(0.0, YEAR_MS), help);
     list.group("Queues");
     for (id, queue) in &broker.queues {
         let field = |field: &str| format!("queues.{id}.{field}");

@@ -26,12 +26,13 @@ pub(super) fn data(plan: &Plan) -> Option<Data> {
 
 /// The edge `id` at the start.
 pub(super) fn edge(part: &PartPlan, groups: usize, seed: u64, id: NodeId, queue: &mut Queue<Event>) -> Node {
-    let PartPlan::Cdn { lookup, capacity, eviction, coalesces, limit, .. } = part else {
+    let PartPlan::Cdn { lookup, capacity, eviction, coalesces, limit, second_origin, .. } = part else {
         unreachable!("an edge is a part of a CDN")
     };
     let entries = Entries::new(*eviction, *capacity, mix(seed ^ u64::from(id.0)));
     let mut edge = Edge::new(id, queue.lane(*lookup), entries, *coalesces, groups);
     edge.limiter = limit.map(Limiter::new);
+    edge.second_origin = *second_origin;
     Node::Edge(Box::new(edge))
 }
 

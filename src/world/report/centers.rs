@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::nodes::Node;
-use crate::nodes::answers::AnswerPolicy;
+use crate::nodes::answers::{AnswerPolicy, Chooser};
 use crate::nodes::deployment::{Deployment, Stage};
+use crate::nodes::{Node, NodeId};
 use crate::time::SimTime;
 
 use super::super::World;
@@ -70,13 +70,24 @@ impl World {
 
     /// How often name servers answered with each address, by client group, where they do not take turns.
     pub(super) fn answers_report(&self, tier: usize) -> BTreeMap<String, Vec<u64>> {
-        let node = self.ctx.tiers[tier].members.first();
-        let Some(Node::Dns(dns)) = node.map(|node| &self.nodes[node.index()]) else { return BTreeMap::new() };
-        if dns.chooser.answers.policy == AnswerPolicy::RoundRobin {
+        let chooser = |node: &NodeId| {
+            let Node::Dns(dns) = &self.nodes[node.index()] else { return None };
+            (dns.chooser.answers.policy != AnswerPolicy::RoundRobin).then_some(&dns.chooser)
+        };
+        let choosers: Vec<&Chooser> = self.ctx.tiers[tier].members.iter().filter_map(chooser).collect();
+        if choosers.is_empty() {
             return BTreeMap::new();
         }
+        let given = |group: usize| {
+            let mut all: Vec<u64> = Vec::new();
+            for own in choosers.iter().map(|chooser| chooser.given(group)) {
+                all.resize(all.len().max(own.len()), 0);
+                all.iter_mut().zip(own).for_each(|(sum, own)| *sum += own);
+            }
+            all
+        };
         let groups = self.plan.tiers[..self.plan.clients.len()].iter().enumerate();
-        groups.map(|(group, tier)| (tier.id.clone(), dns.chooser.given(group).to_vec())).collect()
+        groups.map(|(group, tier)| (tier.id.clone(), given(group))).collect()
     }
 
     /// What each group of clients got, where they are at several places.
