@@ -18,10 +18,11 @@ fn every_stage_has_its_golden_digest() {
         serde_json::from_str(include_str!("golden/digests.json")).expect("the file is JSON");
     let digests = stages::newest().map(|stage| {
         let mut world = World::new(&stage.scenario(), 7);
-        while !world.advance(SimTime::from_ms(600_000.0), 10_000).reached {}
+        let seconds = if stage.scenario().workload.users < 1_000_000 { 600.0 } else { 6.0 };
+        while !world.advance(SimTime::from_ms(seconds * 1e3), 10_000).reached {}
         (stage.id.to_owned(), format!("{:016x}", world.digest()))
     });
-    assert_eq!(digests.collect::<BTreeMap<_, _>>(), golden, "seed 7, ten minutes");
+    assert_eq!(digests.collect::<BTreeMap<_, _>>(), golden, "seed 7, ten minutes, or six seconds of the largest");
 }
 
 /// Pointers are 32 bits wide here: a report has the same figures all the same, to the last digit. The native figures

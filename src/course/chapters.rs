@@ -8,6 +8,7 @@ mod balancer;
 mod cache;
 mod cdn;
 mod data_centers;
+mod millions;
 mod operations;
 mod queue;
 mod replication;
@@ -127,7 +128,7 @@ pub struct Figure {
 /// Figures by claim and key.
 pub type Figures = BTreeMap<String, BTreeMap<String, Figure>>;
 
-static ALL: [&Chapter; 12] = [
+static ALL: [&Chapter; 13] = [
     &single::CHAPTER,
     &split::CHAPTER,
     &scaling::CHAPTER,
@@ -140,6 +141,7 @@ static ALL: [&Chapter; 12] = [
     &queue::CHAPTER,
     &operations::CHAPTER,
     &sharding::CHAPTER,
+    &millions::CHAPTER,
 ];
 
 /// How many chapters there are to be.

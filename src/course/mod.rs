@@ -8,6 +8,7 @@
 //! - `capacity`: how much a system can carry, by simulating it.
 //! - `quantity`: how measured quantities are written.
 //! - `glossary`: the terms, and what they were called before.
+//! - `tools`: what people use for each part, and what they call its parameters.
 //! - `trial`: carries an experiment out, in slices.
 
 pub mod account;
@@ -18,4 +19,5 @@ pub mod experiments;
 pub mod glossary;
 pub mod quantity;
 pub mod stages;
+pub mod tools;
 pub mod trial;

@@ -5,6 +5,7 @@ mod board;
 mod field;
 mod now;
 mod shards;
+mod tools;
 
 use std::rc::Rc;
 
@@ -84,6 +85,9 @@ pub fn inspector(props: &Props) -> Html {
             }
             { board_of(props) }
             <div class="fields">{ for groups }</div>
+            if let Some(selection) = selection {
+                { tools::tools(scene.tiers[selection.tier(scene)].kind, &parameters) }
+            }
         </section>
     }
 }

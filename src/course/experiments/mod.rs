@@ -27,6 +27,10 @@ mod messages;
 mod messages_durable;
 mod messages_load;
 mod messages_routes;
+mod millions_redundant;
+mod millions_services;
+mod millions_tools;
+mod millions_view;
 mod operations_alert;
 mod operations_automation;
 mod operations_watch;
@@ -58,7 +62,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 99] = [
+static ALL: [&Experiment; 103] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -158,6 +162,10 @@ static ALL: [&Experiment; 99] = [
     &sharding_queries::JOIN,
     &sharding_queries::VERTICAL_SPLIT,
     &sharding_queries::LOCALITY,
+    &millions_redundant::REDUNDANT,
+    &millions_services::SERVICES,
+    &millions_tools::TOOLS,
+    &millions_view::VIEW,
 ];
 
 /// All experiments, in the order of the chapters.

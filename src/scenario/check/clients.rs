@@ -27,7 +27,7 @@ pub(super) fn check_sessions(scenario: &Scenario) -> Checked {
 }
 
 /// The most users with whose sessions a run can begin: each takes 20 bytes.
-const STEADY_USERS_MAX: u32 = 10_000_000;
+const STEADY_USERS_MAX: u32 = 20_000_000;
 /// The longest that a session is remembered where users sign in: a server counts its sessions by the second.
 const IDLE_MAX_SECONDS: u32 = 30 * 86_400;
 

@@ -80,10 +80,10 @@ pub fn height_given(width: f64) -> f64 {
 fn chosen(scene: &Scene, size: Point) -> (Vec<Region>, Style, Arranged) {
     // Tiers are folded rather than cards made very small.
     let limits: [usize; 3] = if size.0 < HORIZONTAL_FROM { [2, 1, 1] } else { [4, 2, 1] };
-    let ways = limits.into_iter().flat_map(|limit| styles(size).into_iter().map(move |style| (limit, style)));
+    let with = |limit| styles(size).into_iter().map(move |style| (limit, usize::MAX, style));
     let mut last = None;
-    for (limit, style) in ways {
-        let regions = regions(scene, limit);
+    for (limit, abreast, style) in limits.into_iter().flat_map(with).chain(last_ways(size)) {
+        let regions = regions(scene, limit, abreast);
         let arranged = arrange(&regions, style, size);
         let fits = arranged.too_much == 0.0;
         last = Some((regions, style, arranged));
@@ -92,6 +92,15 @@ fn chosen(scene: &Scene, size: Point) -> (Vec<Region>, Style, Arranged) {
         }
     }
     last.expect("there are limits and styles")
+}
+
+/// Where nothing else fits: on phones layers are broken into rows, elsewhere cards get as small as their words allow.
+fn last_ways(size: Point) -> Vec<(usize, usize, Style)> {
+    if size.0 < HORIZONTAL_FROM {
+        return styles(size).into_iter().map(|style| (1, 3, style)).collect();
+    }
+    let small = |(card, gap)| Style { scale: Scale::Compact, horizontal: true, card: (card, 44.0), gap: (gap, 8.0) };
+    [(100.0, 24.0), (96.0, 20.0), (90.0, 16.0)].map(|own| (1, usize::MAX, small(own))).to_vec()
 }
 
 fn styles((width, _): Point) -> Vec<Style> {
@@ -116,8 +125,9 @@ fn styles((width, _): Point) -> Vec<Style> {
     all.filter(|style| style.scale != Scale::Large || style.gap.0 >= 60.0).collect()
 }
 
-/// The places, each with its cards; tiers with more nodes than `limit` at a place are folded there.
-fn regions(scene: &Scene, limit: usize) -> Vec<Region> {
+/// The places, each with its cards; tiers with more nodes than `limit` at a place are folded there, and layers with more
+/// cards than stand `abreast` are broken.
+fn regions(scene: &Scene, limit: usize, abreast: usize) -> Vec<Region> {
     let depths = depths(scene);
     let mut regions: Vec<Region> = Vec::new();
     let place_of = |node: usize| scene.nodes[node].place.clone();
@@ -151,6 +161,10 @@ fn regions(scene: &Scene, limit: usize) -> Vec<Region> {
             }
         }
         region.layers.iter_mut().for_each(|layer| gather_machines(scene, layer));
+        if abreast < usize::MAX {
+            let broken = region.layers.iter().flat_map(|layer| layer.chunks(abreast).map(<[Unplaced]>::to_vec));
+            region.layers = broken.collect();
+        }
         let mut machines: Vec<u16> =
             region.layers.iter().flatten().filter_map(|card| machine_of(scene, card)).collect();
         machines.sort_unstable();

@@ -22,6 +22,8 @@ const ROOMY: usize = 6;
 
 fn scene(stage: &str, web_servers: u32) -> Scene {
     let scenario = stages::find(stage).expect("it is published").scenario();
+    // A map does not depend on how many users there are, and fewer are sooner there.
+    let scenario = edit::set(&scenario, "workload.users", json!(1000)).expect("that many fit");
     let scenario = edit::set(&scenario, "tiers.web.autoscaler", Value::Null).expect("a part that may be left out");
     let scenario = edit::set(&scenario, "tiers.web.instances", json!(web_servers)).expect("that many fit");
     crate::frame::scene(&World::new(&scenario, 1))
@@ -33,8 +35,8 @@ fn scenes() -> Vec<Scene> {
     stages::newest().flat_map(|stage| counts.map(|count| scene(stage.id, count))).collect()
 }
 
-/// What a tall map is given, on a phone and else: see `.diagram.tall` in `www/style.css`, less the legend.
-const TALL: (f64, f64) = (1500.0, 560.0);
+/// What a tall map is given, on a phone and else: see `.tall .surface` in `www/style.css`.
+const TALL: (f64, f64) = (1700.0, 600.0);
 
 /// The space that the page has for `scene` where other diagrams have `size`.
 fn room(scene: &Scene, size: (f64, f64)) -> (f64, f64) {
