@@ -19,6 +19,7 @@ use crate::world::World;
 use crate::world::report::Report;
 
 mod claims;
+mod ladder;
 mod progress;
 mod text;
 
@@ -43,7 +44,7 @@ struct Arguments {
 enum Command {
     /// Run a scenario and report what it comes to.
     Run {
-        /// A scenario file, the id of a stage, or a link: to a moment, a chapter or a claim.
+        /// A scenario file, the id of a stage, or a link: to a moment, a chapter, a claim or a rung.
         #[arg(value_name = "SCENARIO.JSON | STAGE | LINK")]
         what: String,
         /// The seed; without it, the scenario's.
@@ -80,6 +81,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Find for each stage of the journey the most users that it serves, what breaks first, and what a month costs.
+    Ladder {
+        /// Measure this stage alone.
+        #[arg(long, value_name = "ID")]
+        stage: Option<String>,
+        /// Print a JSON array.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the JSON Schema of a scenario file.
     Schema,
     /// Print the scenario that a link carries.
@@ -94,7 +104,7 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprintln!("error: name a command: run, claims, schema, link or open; try --help");
+            eprintln!("error: name a command: run, claims, ladder, schema, link or open; try --help");
             return ExitCode::from(2);
         }
         Err(error) if error.use_stderr() => {
@@ -113,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Run { what, seed, duration, warmup, json } => run(&what, seed, duration, warmup, json),
         Command::Link { what, base } => link_to(&what, &base),
         Command::Claims { ids, seeds, json } => claims::claims(&ids, seeds, json),
+        Command::Ladder { stage, json } => ladder::ladder(stage.as_deref(), json),
         Command::Schema => Ok(say(&schema())),
         Command::Open { link } => open(&link),
     };
@@ -214,7 +225,7 @@ fn open(text: &str) -> Result<ExitCode, Problem> {
 /// A file, a stage or a link.
 fn find(what: &str) -> Result<Shared, Problem> {
     let path = Path::new(what);
-    let is_address = ["1.", "chapter/", "claim/"].iter().any(|start| what.starts_with(start));
+    let is_address = ["1.", "chapter/", "claim/", "rung/"].iter().any(|start| what.starts_with(start));
     if what.contains('#') || is_address && !path.exists() {
         return Ok(address::find(fragment(what))?.shared());
     }

@@ -130,6 +130,7 @@ impl Player {
                 Address::Moment(shared) => self.open(*shared, None),
                 Address::Chapter(chapter) => self.open_stage(stages::find(chapter.stage)?),
                 Address::Claim(experiment, run) => self.open_run(experiment, run),
+                own @ Address::Rung(_) => self.open(own.shared(), None),
             },
             Command::Play => self.set_playing(true),
             Command::Pause => self.set_playing(false),

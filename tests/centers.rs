@@ -112,6 +112,28 @@ fn everything_stays_in_its_place_until_the_place_is_lost() {
     check_balance(&world);
 }
 
+/// Reads for the nearest replica leave the primary alone while there is one that is well, however far it is.
+#[test]
+fn the_nearest_replica_is_asked_and_not_the_primary() {
+    let patch = json!({ "tiers": { "database": { "instances": 4, "replication": { "reads": "nearest_replica" } } } });
+    let mut world = World::new(&scenario(&patch), 1);
+    run_to(&mut world, seconds(60.0));
+    let reads = |world: &World| -> Vec<u64> {
+        let report = world.report();
+        let own = report.tiers["database"].replication.as_ref().expect("they replicate");
+        own.members.iter().map(|member| member.reads).collect()
+    };
+    // The primary and the third stand in Montréal, the second and the fourth in Frankfurt, where half of the users are.
+    let before = reads(&world);
+    assert_eq!(before[0], 0, "{before:?}");
+    assert!(before[2] > 4000 && before[1] > 1000 && before[3] > 1000, "{before:?}");
+    for replica in [2, 3, 4] {
+        kill(&mut world, &format!("database.{replica}"));
+    }
+    run_for(&mut world, 10.0);
+    assert!(reads(&world)[0] > 500, "the primary where none is well");
+}
+
 /// A resolver far away from its users gets the address that is near to it.
 #[test]
 fn name_servers_see_the_resolver_and_not_its_users() {

@@ -532,3 +532,21 @@ fn objects<'a>(schema: &'a Value, of: &'a Value) -> Vec<&'a Value> {
     let choices = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|word| of[word].as_array()).flatten();
     choices.flat_map(|choice| objects(schema, choice)).collect()
 }
+
+#[test]
+fn a_rung_of_the_ladder_is_measured_and_an_unknown_one_refused() {
+    refused(&["ladder", "--stage", "cach"], &["stage", "\"cache\""]);
+    refused(&["ladder", "--rung", "cache"], &["--rung"]);
+    let output = program(&["ladder", "--stage", "single-server", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rungs: Value = serde_json::from_slice(&output.stdout).expect("it prints JSON");
+    let rung = &rungs.as_array().expect("an array")[0];
+    assert_eq!((rung["stage"].as_str(), rung["first_to_break"].as_str()), (Some("single-server"), Some("web")));
+    // 4.8 ms of work on two cores are 4,167 users at most.
+    let users = rung["users"].as_u64().expect("a number");
+    assert!((3_700..4_167).contains(&users), "{users}");
+    assert!(rung["cost_per_month_usd"].as_f64() > rung["machines_per_month_usd"].as_f64(), "traffic has a price");
+    assert!(rung["broken"]["users"].as_u64().is_some_and(|broken| broken > users && broken <= users * 106 / 100));
+    let table = text(&program(&["ladder", "--stage", "single-server"]).stdout);
+    assert!(table.lines().count() == 2 && table.contains(&users.to_string()), "{table}");
+}

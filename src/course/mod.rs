@@ -6,6 +6,7 @@
 //! - `experiments`: one for each claim, by chapter.
 //! - `account`: what came out of an experiment, as plain data.
 //! - `capacity`: how much a system can carry, by simulating it.
+//! - `ladder`: how many users each stage serves, and what ends first.
 //! - `quantity`: how measured quantities are written.
 //! - `glossary`: the terms, and what they were called before.
 //! - `tools`: what people use for each part, and what they call its parameters.
@@ -17,6 +18,7 @@ pub mod chapters;
 pub mod experiment;
 pub mod experiments;
 pub mod glossary;
+pub mod ladder;
 pub mod quantity;
 pub mod stages;
 pub mod tools;

@@ -18,7 +18,7 @@ pub struct Stage {
 }
 
 /// Every revision ever published, by chapter, the newest revision of each stage last.
-const STAGES: [Stage; 16] = [
+const STAGES: [Stage; 17] = [
     Stage { id: "single-server", revision: 1, chapter: 1, json: include_str!("stages/single-server.1.json") },
     Stage { id: "single-server", revision: 2, chapter: 1, json: include_str!("stages/single-server.2.json") },
     Stage { id: "separate-database", revision: 1, chapter: 2, json: include_str!("stages/separate-database.1.json") },
@@ -36,6 +36,7 @@ const STAGES: [Stage; 16] = [
     Stage { id: "cdn", revision: 1, chapter: 7, json: include_str!("stages/cdn.1.json") },
     Stage { id: "stateless-web-tier", revision: 1, chapter: 8, json: include_str!("stages/stateless-web-tier.1.json") },
     Stage { id: "data-centers", revision: 1, chapter: 9, json: include_str!("stages/data-centers.1.json") },
+    Stage { id: "data-centers", revision: 2, chapter: 9, json: include_str!("stages/data-centers.2.json") },
     Stage { id: "message-queue", revision: 1, chapter: 10, json: include_str!("stages/message-queue.1.json") },
     Stage { id: "operations", revision: 1, chapter: 11, json: include_str!("stages/operations.1.json") },
     Stage { id: "sharding", revision: 1, chapter: 12, json: include_str!("stages/sharding.1.json") },

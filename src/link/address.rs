@@ -1,16 +1,18 @@
-//! What stands behind the `#` of an address: a moment that was shared, a chapter, or a claim.
+//! What stands behind the `#` of an address: a moment that was shared, a chapter, a claim, or a rung of the ladder.
 //!
 //! ```text
 //! #1.<codec><payload>     a moment; see the module above
 //! #chapter/4              a chapter, by number or id: #chapter/load-balancer
 //! #claim/lb.even          a claim's experiment, with its first run in the diagram
 //! #claim/lb.even/2        the same with another of its runs, from 1
+//! #rung/cache             a stage with as many users as it serves, by its id, grown to that
 //! ```
 //!
 //! All of them are permanent.
 
 use crate::course::chapters::{self, Chapter};
 use crate::course::experiment::{Experiment, SEED};
+use crate::course::ladder::{self, Rung};
 use crate::course::{experiments, stages};
 use crate::scenario::Problem;
 
@@ -25,6 +27,8 @@ pub enum Address {
     Chapter(&'static Chapter),
     /// An experiment, and which of its runs, from 0.
     Claim(&'static Experiment, usize),
+    /// A rung of the ladder.
+    Rung(&'static Rung),
 }
 
 impl Address {
@@ -44,6 +48,10 @@ impl Address {
                 run.scenario.seed = SEED;
                 Shared::at_start(nearest_stage(&run.scenario), run.scenario)
             }
+            Self::Rung(rung) => {
+                let stage = stages::revision(&rung.stage, rung.revision).expect("a rung has its stage");
+                Shared::at_start(stage, rung.scenario(rung.users))
+            }
         }
     }
 }
@@ -58,10 +66,15 @@ pub fn of_claim(id: &str, run: usize) -> String {
     if run == 0 { format!("claim/{id}") } else { format!("claim/{id}/{}", run + 1) }
 }
 
+/// The fragment of a rung of the ladder, by its stage, without `#`.
+pub fn of_rung(stage: &str) -> String {
+    format!("rung/{stage}")
+}
+
 /// Where a fragment leads, with or without `#`.
 ///
 /// # Errors
-/// The chapter or claim is unknown (the nearest is named), the run too; or the link is bad, see [`decode`].
+/// The chapter, claim or rung is unknown (the nearest is named), the run too; or the link is bad, see [`decode`].
 pub fn find(fragment: &str) -> Result<Address, Problem> {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
     let Some((kind, rest)) = fragment.split_once('/') else {
@@ -70,8 +83,15 @@ pub fn find(fragment: &str) -> Result<Address, Problem> {
     match kind {
         "chapter" => chapters::find(rest).map(Address::Chapter),
         "claim" => claim(rest),
-        _ => Err(Problem::unknown("link", "kind of address", kind, ["chapter", "claim"])),
+        "rung" => rung(rest),
+        _ => Err(Problem::unknown("link", "kind of address", kind, ["chapter", "claim", "rung"])),
     }
+}
+
+fn rung(id: &str) -> Result<Address, Problem> {
+    let rungs = ladder::recorded();
+    let unknown = || Problem::unknown("rung", "rung", id, rungs.iter().map(|rung| rung.stage.as_str()));
+    rungs.iter().find(|rung| rung.stage == id).map(Address::Rung).ok_or_else(unknown)
 }
 
 fn claim(rest: &str) -> Result<Address, Problem> {
@@ -89,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_chapter_and_every_run_of_a_claim_has_an_address() {
+    fn every_chapter_every_run_of_a_claim_and_every_rung_has_an_address() {
         for chapter in chapters::all() {
             let found = find(&of_chapter(chapter.number)).expect("a chapter");
             assert!(matches!(found, Address::Chapter(found) if found.id == chapter.id));
@@ -101,6 +121,10 @@ mod tests {
                 let found = find(&of_claim(experiment.id, run)).expect("a claim");
                 assert!(matches!(found, Address::Claim(found, of) if found.id == experiment.id && of == run));
             }
+        }
+        for rung in ladder::recorded() {
+            let found = find(&of_rung(&rung.stage)).expect("a rung");
+            assert!(matches!(found, Address::Rung(found) if found.stage == rung.stage));
         }
     }
 
@@ -116,6 +140,7 @@ mod tests {
             ("#chapter/loadbalancer", "\"load-balancer\""),
             ("#chapter/99", "there are: 1 One"),
             ("#chaptr/4", "\"chapter\""),
+            ("#rung/single-servr", "\"single-server\""),
         ] {
             let problem = find(fragment).expect_err(fragment).to_string();
             assert!(problem.contains(told), "{fragment}: {problem}");

@@ -9,6 +9,7 @@ use crate::player::Command;
 
 use super::address::Link;
 use super::glossary::Glossary;
+use super::ladder;
 use super::trials::{Trials, verdict};
 
 /// What the text is about and whom it tells.
@@ -32,6 +33,7 @@ pub fn ChapterText(props: &Props) -> Html {
             <p class="eyebrow">{ format!("Chapter {}", chapter.number) }</p>
             <h1 id="chapter-title">{ chapter.title }</h1>
             { for chapter.sections.iter().map(|own| section(own, &figures, &props.act)) }
+            if chapter.number == chapters::COUNT { { ladder::chart(&props.act) } }
             <h2>{ "Try" }</h2>
             <ul class="tries">{ for chapter.tries.iter().map(|text| html! { <li>{ *text }</li> }) }</ul>
             <h2>{ "Experiments" }</h2>

@@ -13,7 +13,7 @@ use crate::player::{Command, RunOf};
 
 use super::address::Link;
 use super::trials::{Trial, Trials, verdict};
-use super::{dom, format};
+use super::{dom, format, ladder};
 
 /// The most stretches of a run that are told one by one.
 const STRETCHES_MAX: usize = 6;
@@ -53,6 +53,7 @@ pub fn ExperimentView(props: &Props) -> Html {
             </p>
             <h1 id="experiment-title">{ experiment.title }</h1>
             <p class="claim">{ experiment.claim }</p>
+            if experiment.id == ladder::CLAIM { { ladder::chart(&props.act) } }
             { question(experiment, &trial, props, &asked) }
             if let Some(account) = &trial.account {
                 <section aria-labelledby="findings-title">

@@ -3,10 +3,11 @@
 use yew::prelude::*;
 
 use crate::course::chapters;
-use crate::link::address::of_chapter;
+use crate::link::address::{of_chapter, of_claim};
 use crate::player::Command;
 
 use super::address::Link;
+use super::ladder;
 
 /// The chapters, in order.
 pub const CHAPTERS: [&str; chapters::COUNT as usize] = [
@@ -52,5 +53,15 @@ pub fn journey(now: Option<u8>, act: &Callback<Command>) -> Html {
             </li>
         }
     });
-    html! { <nav class="journey" aria-label="Chapters"><ol>{ for bar }</ol></nav> }
+    html! { <nav class="journey" aria-label="Chapters"><ol>{ for bar }</ol>{ to_ladder(act) }</nav> }
+}
+
+/// The way to the ladder, from wherever the visitor is.
+fn to_ladder(act: &Callback<Command>) -> Html {
+    let label = "The ladder: how many users each stage serves";
+    html! {
+        <Link fragment={of_claim(ladder::CLAIM, 0)} act={act.clone()} class="to-ladder" {label}>
+            <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M1.5 13.5h3.3v-3.7h3.2V6h3.2V2.5h3.3" /></svg>
+        </Link>
+    }
 }

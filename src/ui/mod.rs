@@ -37,6 +37,7 @@ mod glossary;
 mod host;
 mod inspector;
 mod journey;
+mod ladder;
 mod log;
 mod message;
 mod names;

@@ -104,6 +104,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         measured_coalesced: vec![0; tiers],
         measured_delivery: Before::default(),
         measured_members: Vec::new(),
+        measured_busy: Vec::new(),
         deployments: VecDeque::new(),
         deployments_forgotten: 0,
         outages: Vec::new(),

@@ -85,6 +85,7 @@ pub struct World {
     measured_coalesced: Vec<u64>,
     measured_delivery: delivery::Before,
     measured_members: Vec<Vec<MemberCounts>>,
+    measured_busy: Vec<u128>,
     /// Deployments, without the oldest, which are over.
     deployments: VecDeque<Deployment>,
     deployments_forgotten: u32,
@@ -325,6 +326,14 @@ impl World {
         self.ctx.observer.shift = shift;
     }
 
+    /// How many cores of a machine of the context's worked while it was measured, on average.
+    pub fn busy_cores(&self, machine: u16) -> f64 {
+        let index = usize::from(machine);
+        let before = self.measured_busy.get(index).copied().unwrap_or(0);
+        let span = self.ctx.now.since(self.ctx.ledger.measured_from).0.max(1);
+        (self.ctx.machines[index].busy.integral(self.ctx.now) - before) as f64 / span as f64
+    }
+
     /// Forgets what was measured; requests sent from now on are measured.
     pub fn begin_measuring(&mut self) {
         let now = self.ctx.now;
@@ -337,6 +346,7 @@ impl World {
         self.measured_delivery = self.before();
         self.measured_members = self.ctx.clusters.iter_mut().map(Cluster::begin_measuring).collect();
         self.begin_measuring_messages();
+        self.measured_busy = self.ctx.machines.iter().map(|machine| machine.busy.integral(now)).collect();
     }
 
     fn next_moment_at(&self) -> SimTime {

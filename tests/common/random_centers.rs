@@ -33,10 +33,10 @@ pub fn centers() -> impl Strategy<Value = Vec<Value>> {
             if let Some(place) = resolver {
                 patches.push(json!({ "workload": { "clients": { "0g": { "resolver_place": place } } } }));
             }
+            let reads = if policy.is_some() { "nearest_replica" } else { "nearest" };
             if nearest {
-                patches.push(
-                    json!({ "tiers": { "database": { "replication": { "reads": "nearest", "data_gb": 0.001 } } } }),
-                );
+                patches
+                    .push(json!({ "tiers": { "database": { "replication": { "reads": reads, "data_gb": 0.001 } } } }));
             }
             patches
         },

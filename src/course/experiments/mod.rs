@@ -19,8 +19,9 @@ mod delivery_changes;
 mod delivery_distance;
 mod delivery_origin;
 mod delivery_shield;
-mod designs;
+pub(super) mod designs;
 mod first_request;
+mod ladder;
 mod machines;
 mod message_designs;
 mod messages;
@@ -62,7 +63,7 @@ use crate::scenario::Problem;
 use super::experiment::Experiment;
 
 /// All experiments, in the order of the chapters.
-static ALL: [&Experiment; 103] = [
+static ALL: [&Experiment; 104] = [
     &first_request::DNS,
     &first_request::FORMATS,
     &single::SHARED,
@@ -164,6 +165,7 @@ static ALL: [&Experiment; 103] = [
     &sharding_queries::LOCALITY,
     &millions_redundant::REDUNDANT,
     &millions_services::SERVICES,
+    &ladder::LADDER,
     &millions_tools::TOOLS,
     &millions_view::VIEW,
 ];

@@ -350,7 +350,7 @@ impl Context {
     /// is no primary. That a server is dead, or that there is no way to it, is known after as many heartbeats as all else.
     #[inline]
     pub fn route(&mut self, c: usize, from: NodeId, user: u32, write: bool) -> Option<NodeId> {
-        let nearest = !write && self.clusters[c].settings.reads == Reads::Nearest;
+        let nearest = !write && self.clusters[c].settings.reads.are_by_distance();
         if nearest || self.clusters[c].peers.is_some() {
             return Some(life::nearest(self, c, from));
         }

@@ -96,6 +96,18 @@ pub enum Reads {
     Primary,
     /// The member that is nearest to who asks, the primary counted; equally near ones in turn.
     Nearest,
+    /// The replica that is nearest to who asks, equally near ones in turn; the primary where none is well.
+    NearestReplica,
+}
+
+impl Reads {
+    /// Whether it matters how far away members are.
+    pub fn are_by_distance(self) -> bool {
+        match self {
+            Self::Nearest | Self::NearestReplica => true,
+            Self::Replicas | Self::Primary => false,
+        }
+    }
 }
 
 /// What keeps an old primary that is cut off from taking writes.

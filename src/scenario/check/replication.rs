@@ -98,8 +98,12 @@ fn check_reads(at: &impl Fn(&str) -> String, replicas: u32, own: &Replication) -
         let message = format!("is {}, but there are {replicas} replicas that could be standbys", own.standbys);
         return Err(Problem::at(at("standbys"), message));
     }
-    if own.reads == Reads::Replicas && own.standbys >= replicas {
-        let message = "is \"replicas\", but there is none that takes reads; raise instances, or set it to \"primary\"";
+    let by_replicas = match own.reads {
+        Reads::Replicas | Reads::NearestReplica => true,
+        Reads::Primary | Reads::Nearest => false,
+    };
+    if by_replicas && own.standbys >= replicas {
+        let message = "is for replicas, but there is none that takes reads; raise instances, or set it to \"primary\"";
         return Err(Problem::at(at("reads"), message));
     }
     if let Some(ms) = own.read_your_writes_ms {

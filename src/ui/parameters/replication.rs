@@ -14,7 +14,12 @@ pub fn add(list: &mut List) {
     stream(list);
     list.group("Reads");
     let help = "Replicas take turns; the primary answers where none is well.";
-    let readers = vec![("replicas", "replicas"), ("primary", "the primary"), ("nearest", "the nearest")];
+    let readers = vec![
+        ("replicas", "replicas"),
+        ("primary", "the primary"),
+        ("nearest", "the nearest"),
+        ("nearest_replica", "the nearest replica"),
+    ];
     list.optional("replicas", "replication.reads", "Reads go to", "", Range::Choice(readers), help);
     let help = "The last so many instances are standbys: they take no reads.";
     list.optional("0", "replication.standbys", "Standbys", "", Range::Whole(0, 63), help);

@@ -8,6 +8,8 @@ use crate::nodes::context::Life;
 use crate::nodes::data::Data;
 use crate::nodes::database::cluster::ClusterCounts;
 use crate::nodes::database::failover::Order;
+use crate::nodes::database::member::Role;
+use crate::nodes::database::settings::Reads;
 use crate::nodes::database::{Cluster, copy};
 use crate::nodes::observer::Fact;
 use crate::nodes::{Context, NodeId};
@@ -209,8 +211,8 @@ fn replacements(ctx: &Context, c: usize) -> Vec<Order> {
     cluster.present().filter(dead).map(|m| Order::Replace(cluster.members[m].node)).collect()
 }
 
-/// The member that the server `from` asks: the nearest that it does not know to be gone, of equals the next in turn. If it
-/// knows of none that is well it asks one that is not.
+/// The member that the server `from` asks: the nearest that it does not know to be gone, of equals the next in turn; the
+/// primary last, where reads are for replicas. If it knows of none that is well it asks one that is not.
 pub fn nearest(ctx: &mut Context, c: usize, from: NodeId) -> NodeId {
     let cluster = &ctx.clusters[c];
     let (count, turn) = (cluster.present().len(), cluster.turn);
@@ -218,7 +220,8 @@ pub fn nearest(ctx: &mut Context, c: usize, from: NodeId) -> NodeId {
         let member = &cluster.members[m];
         let gone = is_known_gone(ctx, cluster, m, from);
         let fit = member.is_whole() && member.takes_reads;
-        (gone || !fit, !member.listed, distance(ctx, from, member.node))
+        let spared = member.role == Role::Primary && cluster.settings.reads == Reads::NearestReplica;
+        (gone || !fit, !member.listed, spared, distance(ctx, from, member.node))
     });
     let m = best.expect("a cluster has members");
     ctx.clusters[c].turn = m;
