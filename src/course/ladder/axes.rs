@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::course::experiment::{Outcome, Run};
 use crate::course::experiments::designs::{failed, kill, merged, phase, restore, run, silence};
 use crate::course::stages;
-use crate::scenario::{Scenario, edit};
+use crate::scenario::deployment::Strategy;
+use crate::scenario::{Change, Scenario, edit};
 use crate::world::World;
 
 use super::{Rung, level};
@@ -45,7 +46,7 @@ pub struct Axis {
 }
 
 /// The axes of those steps that have one.
-pub static AXES: [Axis; 4] = [
+pub static AXES: [Axis; 5] = [
     Axis {
         stage: "cdn",
         what: "mean time of a file, with users on three continents",
@@ -68,10 +69,7 @@ pub static AXES: [Axis; 4] = [
         what: "outage when a place loses power for a minute, in seconds of all requests",
         unit: "s",
         runs: outage,
-        measure: |outcome| {
-            let report = outcome.report();
-            failed(report) as f64 / (report.requests.issued as f64 / report.simulated_seconds)
-        },
+        measure: outage_seconds,
     },
     Axis {
         stage: "message-queue",
@@ -80,7 +78,20 @@ pub static AXES: [Axis; 4] = [
         runs: photos,
         measure: |outcome| outcome.report().by_class["photo"].latency_ms.p50,
     },
+    Axis {
+        stage: "operations",
+        what: "outage by a bad build until somebody takes it back, in seconds of all requests",
+        unit: "s",
+        runs: bad_build,
+        measure: outage_seconds,
+    },
 ];
+
+/// Requests that failed, as the time in which so many are sent.
+fn outage_seconds(outcome: &Outcome) -> f64 {
+    let report = outcome.report();
+    failed(report) as f64 / (report.requests.issued as f64 / report.simulated_seconds)
+}
 
 /// The stage on the ladder, with so many users, changed by a merge patch.
 fn stage(id: &str, users: u32, patch: &Value) -> Scenario {
@@ -130,6 +141,18 @@ fn photos() -> [Run; 2] {
     let of =
         |name: &str, patch: &Value| run(name, stage("message-queue", 4_000, patch), &[phase("measured", 5.0, 25.0)]);
     [of("jobs in web servers", &inline), of("jobs in a queue", &json!({}))]
+}
+
+/// Somebody deploys a bad build by hand. Without a monitor nobody knows before users complain.
+fn bad_build() -> [Run; 2] {
+    let blind =
+        json!({ "operations": { "monitor": null, "alerts": null, "logs": null, "business": null, "pipeline": null } });
+    let deployed =
+        || Change::Deploy { target: "web".to_owned(), build: "v2-faulty".to_owned(), strategy: Strategy::default() };
+    let of = |name: &str, patch: &Value| {
+        run(name, stage("operations", 1_000, patch), &[phase("measured", 0.0, 2_400.0)]).at(10.0, deployed())
+    };
+    [of("nobody watches", &blind), of("monitored", &json!({}))]
 }
 
 /// What came of a run.
