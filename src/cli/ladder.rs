@@ -74,9 +74,11 @@ fn table(rungs: &[Rung]) -> String {
             let write = |value| quantity::write(value, &better.unit, 3, 0.0);
             format!("{}: {} instead of {}", better.what, write(better.after), write(better.before))
         });
+        // More than these were not tried, if nothing broke with them.
+        let users = format!("{}{}", rung.users, if rung.broken.is_none() { "+" } else { "" });
         let row = format!(
-            "{:<22}{:>12}  {breaks:<20}{:>12}{:>13}  {better}",
-            rung.stage, rung.users, rung.cost_per_month_usd, rung.machines_per_month_usd
+            "{:<22}{users:>12}  {breaks:<20}{:>12}{:>13}  {better}",
+            rung.stage, rung.cost_per_month_usd, rung.machines_per_month_usd
         );
         text.push_str(row.trim_end());
         text.push('\n');

@@ -48,9 +48,12 @@ pub fn chart(act: &Callback<Command>) -> Html {
 
 fn rung(rung: &Rung, act: &Callback<Command>) -> Html {
     let name = rung.scenario(rung.users).name;
-    let users = format::count(u64::from(rung.users));
+    // More than these were not tried, if nothing broke with them.
+    let more = if rung.broken.is_none() { "+" } else { "" };
+    let users = format!("{}{more}", format::count(u64::from(rung.users)));
     let dollars = |amount: f64| format!("${}", format::count(amount as u64));
-    let breaks = format!("breaks first: {}, {}", rung.first_to_break, rung.lacks.name());
+    let what = if rung.broken.is_none() { "nothing broke; the busiest" } else { "breaks first" };
+    let breaks = format!("{what}: {}, {}", rung.first_to_break, rung.lacks.name());
     let costs =
         format!("{} a month, machines {}", dollars(rung.cost_per_month_usd), dollars(rung.machines_per_month_usd));
     let better = rung.better.as_ref().map(better);

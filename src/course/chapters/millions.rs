@@ -15,7 +15,7 @@ pub static CHAPTER: Chapter = Chapter {
         "Select a part and open “In life” below its parameters. What is it called there?",
         "Give one class of requests a larger share. Which service grows, and which does not?",
     ],
-    claims: &["all.redundant", "all.services", "all.tools", "all.blackbox"],
+    claims: &["all.redundant", "all.services", "all.ladder", "all.tools", "all.blackbox"],
     sections: &[
         Section {
             role: Role::Story,
@@ -46,7 +46,9 @@ pub static CHAPTER: Chapter = Chapter {
         },
         Section {
             role: Role::Bought,
-            text: "Nobody is missed. {all.redundant:kills} were killed, one at a time, of every tier, place and role. Of all requests \
+            text: "The single server kept its promise to {all.ladder:first}, all of this together to {all.ladder:last}; the chart below \
+                   has every stage in between.\n\n\
+                   Nobody is missed. {all.redundant:kills} were killed, one at a time, of every tier, place and role. Of all requests \
                    that were sent after the failover of the dead one {all.redundant:beyond} failed. Until then it was \
                    {all.redundant:servers} with six web servers, {all.redundant:primary} with three servers of a shard, and \
                    {all.redundant:balancers} with two balancers, since devices remember the address of a dead one: that is the \

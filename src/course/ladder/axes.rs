@@ -150,7 +150,7 @@ fn bad_build() -> [Run; 2] {
     let deployed =
         || Change::Deploy { target: "web".to_owned(), build: "v2-faulty".to_owned(), strategy: Strategy::default() };
     let of = |name: &str, patch: &Value| {
-        run(name, stage("operations", 1_000, patch), &[phase("measured", 0.0, 2_400.0)]).at(10.0, deployed())
+        run(name, stage("operations", 1_000, patch), &[phase("measured", 0.0, 1_500.0)]).at(10.0, deployed())
     };
     [of("nobody watches", &blind), of("monitored", &json!({}))]
 }
