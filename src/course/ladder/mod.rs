@@ -5,7 +5,7 @@
 //! conditions ([`level`]). A stage that is published is a rung by itself.
 //!
 //! - [`axes`] say what a step is for that adds no users.
-//! - [`search`] finds the most users with whom the objective is kept; [`verdict`] says whether it is; [`loads`] say how busy
+//! - [`mod@search`] finds the most users with whom the objective is kept; [`verdict`] says whether it is; [`loads`] say how busy
 //!   each machine is, and so what breaks first.
 //! - `ladder.json` has what `zero-to-millions ladder` found last: the page draws it, and the experiment `all.ladder` simulates
 //!   both ends of each bracket again.
