@@ -1,14 +1,17 @@
-//! Every claim of the course holds by simulation, and fails when its mechanism is broken.
+//! Every claim of the course holds by simulation, fails when its mechanism is broken, and can be watched and shared.
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use zero_to_millions::course::chapters::{self, Figure, Figures};
 use zero_to_millions::course::experiment::{Experiment, Finding};
 use zero_to_millions::course::experiments;
 use zero_to_millions::course::trial::Trial;
+use zero_to_millions::link;
+use zero_to_millions::player::{Command, Player, Reply, RunOf};
 
 /// Long enough that a whole run fits; how an experiment is sliced changes nothing.
 const SLICE: u64 = 1_000_000;
@@ -31,16 +34,16 @@ fn failures(findings: &[Finding]) -> Vec<String> {
     findings.iter().filter(|finding| !finding.holds()).map(line).collect()
 }
 
-/// Does `work` for each of the jobs on as many threads as there are cores, and returns what it complains of.
-fn on_all_cores<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Option<String> + Sync) -> Vec<String> {
+/// Does `work` for each of the jobs on as many threads as there are cores, and returns what came of it, in any order.
+fn on_all_cores<T: Sync, R: Send>(jobs: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let take = || {
-        let mut complaints = Vec::new();
+        let mut results = Vec::new();
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            complaints.extend(work(job));
+            results.push(work(job));
         }
-        complaints
+        results
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(take)).collect();
@@ -48,36 +51,35 @@ fn on_all_cores<T: Sync>(jobs: &[T], work: impl Fn(&T) -> Option<String> + Sync)
     })
 }
 
-fn all_hold(seeds: std::ops::RangeInclusive<u64>) {
-    let jobs: Vec<(&'static Experiment, u64)> =
-        chosen().flat_map(|experiment| seeds.clone().map(move |seed| (experiment, seed))).collect();
-    let complaints = on_all_cores(&jobs, |&(experiment, seed)| {
-        let failed = failures(&findings(Trial::new(experiment, seed)));
-        (!failed.is_empty()).then(|| format!("{} with seed {seed}:\n    {}", experiment.id, failed.join("\n    ")))
-    });
-    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+/// What comes out of the chosen experiments with the seed that the page uses.
+static FINDINGS: LazyLock<BTreeMap<&'static str, Vec<Finding>>> = LazyLock::new(|| {
+    let jobs: Vec<&'static Experiment> = chosen().collect();
+    let findings = on_all_cores(&jobs, |experiment| (experiment.id, findings(Trial::new(experiment, 1))));
+    findings.into_iter().collect()
+});
+
+/// What does not hold, as lines for people.
+fn complaint(id: &str, seed: u64, findings: &[Finding]) -> Option<String> {
+    let failed = failures(findings);
+    (!failed.is_empty()).then(|| format!("{id} with seed {seed}:\n    {}", failed.join("\n    ")))
 }
 
 #[test]
 fn every_claim_holds() {
-    all_hold(1..=1);
+    let complaints: Vec<String> = FINDINGS.iter().filter_map(|(id, findings)| complaint(id, 1, findings)).collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
 /// The figures in the chapters' texts are what the experiments measure. `UPDATE_GOLDEN=1` writes them anew.
 #[test]
 fn the_chapters_have_the_figures_that_are_measured() {
-    let jobs: Vec<&'static Experiment> = experiments::all().collect();
-    let measured = Mutex::new(Figures::new());
-    on_all_cores(&jobs, |experiment| {
-        let figure = |finding: Finding| {
-            (finding.key.to_owned(), Figure { measured: finding.measured, unit: finding.unit.to_owned() })
-        };
-        let of_claim = findings(Trial::new(experiment, 1)).into_iter().map(figure).collect();
-        measured.lock().expect("nobody panicked").insert(experiment.id.to_owned(), of_claim);
-        None
-    });
-    let measured = measured.into_inner().expect("nobody panicked");
+    let figures = |findings: &[Finding]| {
+        let figure = |own: &Finding| (own.key.to_owned(), Figure { measured: own.measured, unit: own.unit.to_owned() });
+        findings.iter().map(figure).collect()
+    };
+    let measured: Figures = FINDINGS.iter().map(|(&id, own)| (id.to_owned(), figures(own))).collect();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        assert_eq!(measured.len(), experiments::all().count(), "all are measured, or the others would be lost");
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/course/figures.json");
         let json = serde_json::to_string_pretty(&measured).expect("plain data");
         std::fs::write(path, json + "\n").expect("the file can be written");
@@ -91,7 +93,13 @@ fn the_chapters_have_the_figures_that_are_measured() {
 #[test]
 #[ignore = "long: cargo xtask test long"]
 fn every_claim_holds_with_five_seeds() {
-    all_hold(1..=5);
+    let jobs: Vec<(&'static Experiment, u64)> =
+        chosen().flat_map(|experiment| (1..=5).map(move |seed| (experiment, seed))).collect();
+    let complaints = on_all_cores(&jobs, |&(experiment, seed)| {
+        complaint(experiment.id, seed, &findings(Trial::new(experiment, seed)))
+    });
+    let complaints: Vec<String> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
 }
 
 #[test]
@@ -103,7 +111,32 @@ fn every_claim_fails_when_its_mechanism_is_broken() {
         let failed = failures(&findings(Trial::broken(experiment, 1, mutation)));
         failed.is_empty().then(|| format!("{} holds though {}", experiment.id, experiment.mutations[mutation].name))
     });
+    let complaints: Vec<String> = complaints.into_iter().flatten().collect();
     assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_run_can_be_watched_and_shared() {
+    let jobs: Vec<(&'static Experiment, usize)> =
+        chosen().flat_map(|experiment| (0..(experiment.runs)().len()).map(move |index| (experiment, index))).collect();
+    on_all_cores(&jobs, |&(experiment, index)| {
+        let run = (experiment.runs)().swap_remove(index);
+        let mut player = Player::new();
+        player.replies();
+        player.command(Command::Open { fragment: link::address::of_claim(experiment.id, index) });
+        let opened = player.replies().into_iter().find_map(|reply| match reply {
+            Reply::Opened { run, .. } => run,
+            _ => None,
+        });
+        assert_eq!(opened, Some(RunOf { claim: experiment.id.to_owned(), index }));
+        while player.run(100_000) {}
+        assert_eq!(player.world().timeline(), run.scenario.timeline, "{} {}", experiment.id, run.name);
+        let fragment = player.link(None);
+        let digest = player.world().digest();
+        player.command(Command::Open { fragment });
+        while player.run(100_000) {}
+        assert_eq!(player.world().digest(), digest, "{} {}", experiment.id, run.name);
+    });
 }
 
 #[test]

@@ -195,29 +195,6 @@ fn an_unknown_claim_or_chapter_is_told_and_changes_nothing() {
 }
 
 #[test]
-fn every_run_of_every_experiment_can_be_watched_and_shared() {
-    for experiment in crate::course::experiments::all() {
-        for (index, run) in (experiment.runs)().into_iter().enumerate() {
-            let mut player = Player::new();
-            player.replies();
-            player.command(Command::Open { fragment: link::address::of_claim(experiment.id, index) });
-            let opened = player.replies().into_iter().find_map(|reply| match reply {
-                Reply::Opened { run, .. } => run,
-                _ => None,
-            });
-            assert_eq!(opened, Some(RunOf { claim: experiment.id.to_owned(), index }));
-            while player.run(100_000) {}
-            assert_eq!(player.world().timeline(), run.scenario.timeline, "{} {}", experiment.id, run.name);
-            let fragment = player.link(None);
-            let digest = player.world().digest();
-            player.command(Command::Open { fragment });
-            while player.run(100_000) {}
-            assert_eq!(player.world().digest(), digest, "{} {}", experiment.id, run.name);
-        }
-    }
-}
-
-#[test]
 fn the_next_fact_is_foretold_and_jumped_to_exactly() {
     let mut player = Player::new();
     player.command(Command::Stage { id: "load-balancer".to_owned() });

@@ -1,4 +1,4 @@
-//! The journey bar: thirteen chapters, of which those that are written can be entered.
+//! The journey bar: the thirteen chapters, and the ladder.
 
 use yew::prelude::*;
 
@@ -29,26 +29,14 @@ pub const CHAPTERS: [&str; chapters::COUNT as usize] = [
 /// The journey bar: where the visitor is, by the chapter's number, and whom it tells.
 pub fn journey(now: Option<u8>, act: &Callback<Command>) -> Html {
     let bar = CHAPTERS.iter().zip(1u8..).map(|(name, number)| {
-        let written = chapters::find(&number.to_string()).is_ok();
         let current = now == Some(number);
-        let class = classes!(
-            current.then_some("now"),
-            now.is_some_and(|now| number < now).then_some("done"),
-            (!written).then_some("missing"),
-        );
-        let entry = if written {
-            let label = format!("{number} {name}");
-            html! {
+        let class = classes!(current.then_some("now"), now.is_some_and(|now| number < now).then_some("done"));
+        let label = format!("{number} {name}");
+        html! {
+            <li class={class} key={number}>
                 <Link
                     fragment={of_chapter(number)} act={act.clone()} {label} current={current.then_some("step")}
                 ><i>{ number }</i></Link>
-            }
-        } else {
-            html! { <span title={format!("{number} {name}: not built yet")}><i>{ number }</i></span> }
-        };
-        html! {
-            <li class={class} key={number}>
-                { entry }
                 if current { <b aria-hidden="true">{ name }</b> }
             </li>
         }
