@@ -29,6 +29,7 @@ mod charts;
 mod diagram;
 mod dial;
 mod dom;
+mod download;
 mod experiment;
 mod figures;
 mod format;

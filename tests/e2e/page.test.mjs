@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { open } from "./browser.mjs";
 import { serve } from "./server.mjs";
 import { site, visited } from "./site.mjs";
 
@@ -25,6 +26,28 @@ test("the page starts without a complaint and has a title", async () => {
     assert.match(await page.title(), /Zero to Millions/);
     assert.equal(await page.locator("html").getAttribute("lang"), "en");
   });
+});
+
+test("the page itself forbids inline scripts, inline styles, and whatever lies elsewhere", async () => {
+  const { page, complaints, close } = await open(here.browser, here.server.url);
+  try {
+    await started(page);
+    const forbidden = await page.evaluate(async () => {
+      const seen = [];
+      document.addEventListener("securitypolicyviolation", (event) => seen.push(event.effectiveDirective));
+      const script = document.createElement("script");
+      script.textContent = "globalThis.inlineRan = true";
+      document.body.append(script);
+      document.body.setAttribute("style", "color: red");
+      await fetch("http://127.0.0.1:9/elsewhere").catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return { seen: seen.sort(), inlineRan: globalThis.inlineRan ?? false };
+    });
+    assert.deepEqual(forbidden, { seen: ["connect-src", "script-src-elem", "style-src-attr"], inlineRan: false });
+    assert.ok(complaints.length >= 3, "and the console says so");
+  } finally {
+    await close();
+  }
 });
 
 test("the page works from any folder of a host", async () => {

@@ -143,7 +143,7 @@ impl Step {
                 run_one(&mut cargo(&wasm)).and(native)
             }
             Doc => run_one(cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings")),
-            Native => run_one(&mut cargo(&["test", "--workspace"])),
+            Native => run_one(&mut cargo(&["test", "--workspace", "--no-fail-fast"])),
             Wasm => run_one(&mut wasm_pack(programs, needs.browser()?)),
             Page => page::build(programs),
             EndToEnd => {

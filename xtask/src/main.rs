@@ -8,7 +8,7 @@
 //! tools     tools in fixed versions: found, fetched or built into the cache
 //! system    what comes from rustup, the system's packages or npm: wasm target, browser, node
 //! page      build the page, serve it, take pictures of it
-//! optimise  wasm-opt, as Trunk's hook
+//! finish    the content security policy and wasm-opt, as Trunk's hook
 //! sizes     what the page weighs over the wire
 //! checks    the steps of `cargo xtask test`
 //! ```
@@ -19,7 +19,7 @@
 
 mod checks;
 mod failure;
-mod optimise;
+mod finish;
 mod page;
 mod programs;
 mod project;
@@ -61,7 +61,7 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["build"] => page::build(&mut programs),
         ["test", names @ ..] => checks::run(&mut programs, &checks::chosen(names)?),
         ["look", rest @ ..] => page::look(&mut programs, rest),
-        ["optimise"] => optimise::hook(&mut programs),
+        ["finish"] => finish::hook(&mut programs),
         ["announce", address] => page::announce(address),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -1,8 +1,12 @@
 //! Four small charts of the run so far; what each shows can be chosen, and what is not shown is not computed. Hovering
-//! over one reads values off all of them; a click goes to that moment.
+//! over one reads values off all of them; a click goes to that moment; who draws over a stretch sees that stretch in all
+//! of them. The same by keys, and all of it to take along (`export`).
 
+mod export;
 mod paint;
 mod series;
+mod stretch;
+mod tools;
 
 use std::rc::Rc;
 
@@ -15,7 +19,9 @@ use crate::player::Command;
 use super::dom::{self, use_size};
 use super::format;
 use super::transport::scale_ms;
+use paint::Moments;
 use series::{Chart, Subject, chart};
+use stretch::Stretch;
 
 /// What the charts show and whom they tell.
 #[derive(Clone, PartialEq, Properties)]
@@ -35,25 +41,39 @@ pub struct Props {
 /// The charts.
 #[component]
 pub fn ChartRow(props: &Props) -> Html {
-    // The moment under the pointer.
-    let hovered = use_state_eq(|| None::<f64>);
+    // The moment that is read, under the pointer or chosen by keys.
+    let read = use_state_eq(|| None::<f64>);
+    // The stretch that is shown, if that is not the whole run; and what the pointer is being drawn over.
+    let (zoomed, drawn) = (use_state_eq(|| None::<Stretch>), use_state_eq(|| None::<Stretch>));
     // What was chosen in place of what is shown by itself.
     let chosen = use_state_eq(|| [None::<Subject>; 4]);
-    let scale = scale_ms(props.status.furthest_ms);
+    let whole = Stretch::whole(scale_ms(props.status.furthest_ms));
+    // What was looked at in a longer run may not be there in this one.
+    let shown = zoomed.filter(|zoomed| zoomed.until_ms <= whole.until_ms).unwrap_or(whole);
     let faults: Rc<[f64]> = {
         let faults = props.status.facts.iter().filter(|fact| fact.fact == FactKind::Fault);
         faults.map(|fact| fact.at_ms).collect()
     };
-    let on_hover = {
-        let hovered = hovered.clone();
-        Callback::from(move |at: Option<f64>| hovered.set(at))
+    let on_wish = {
+        let (read, zoomed, drawn) = (read.clone(), zoomed.clone(), drawn.clone());
+        let act = props.act.clone();
+        Callback::from(move |wish: Wish| match wish {
+            Wish::Read(at_ms) => read.set(at_ms),
+            Wish::Draw(stretch) => drawn.set(stretch),
+            Wish::Show(stretch) => zoomed.set(Some(stretch).filter(|stretch| *stretch != whole)),
+            Wish::Seek(at_ms) => act.emit(Command::Seek { at_ms: at_ms.max(0.0) }),
+        })
     };
-    let on_seek = props.act.reform(|at_ms: f64| Command::Seek { at_ms });
     let subjects: Vec<Subject> = Subject::of(&props.scene).collect();
-    let shown = Subject::shown(&props.scene);
-    let figures = (0..shown.len()).map(|place| {
-        // What was chosen for another system may say nothing of this one.
-        let subject = chosen[place].filter(|subject| subjects.contains(subject)).unwrap_or(shown[place]);
+    let by_itself = Subject::shown(&props.scene);
+    // What was chosen for another system may say nothing of this one.
+    let seen: Vec<Subject> = (0..by_itself.len())
+        .map(|place| chosen[place].filter(|subject| subjects.contains(subject)).unwrap_or(by_itself[place]))
+        .collect();
+    let moments = Moments { shown, now_ms: props.status.now_ms, read_ms: *read, drawn: *drawn };
+    let charts: Vec<Rc<Chart>> =
+        seen.iter().map(|subject| Rc::new(chart(*subject, &props.charts, &props.scene))).collect();
+    let figures = seen.iter().zip(&charts).enumerate().map(|(place, (subject, chart))| {
         let on_choose = {
             let (chosen, subjects) = (chosen.clone(), subjects.clone());
             Callback::from(move |title: String| {
@@ -64,41 +84,51 @@ pub fn ChartRow(props: &Props) -> Html {
         };
         html! {
             <Figure
-                key={place} {subject} subjects={subjects.clone()}
-                chart={Rc::new(chart(subject, &props.charts, &props.scene))}
-                {scale} faults={faults.clone()} hovered={*hovered} now_ms={props.status.now_ms}
-                colours={props.colours} on_hover={on_hover.clone()} on_seek={on_seek.clone()} {on_choose}
+                key={place} subject={*subject} subjects={subjects.clone()} chart={chart.clone()}
+                {moments} {whole} faults={faults.clone()} colours={props.colours} on_wish={on_wish.clone()} {on_choose}
             />
         }
     });
-    let width_ms = chart(Subject::Answered, &props.charts, &props.scene).width_ms;
-    let over = format!("charts: from the start of the run, a value for each {}", format::span(width_ms));
     html! {
         <section class="charts" aria-label="Course of the run">
             { for figures }
-            if width_ms > 0.0 { <p class="over">{ over }</p> }
+            { tools::tools(props, &charts, &moments, whole, &on_wish) }
         </section>
     }
 }
+
+/// What a visitor wants of all charts.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Wish {
+    /// To read the values of a moment, or the newest ones.
+    Read(Option<f64>),
+    /// A stretch is being drawn with the pointer.
+    Draw(Option<Stretch>),
+    /// To see this stretch.
+    Show(Stretch),
+    /// To go to this moment.
+    Seek(f64),
+}
+
+/// Moves of the pointer that are shorter than this, in pixels, are a click.
+const CLICK_PX: f64 = 6.0;
 
 #[derive(Clone, PartialEq, Properties)]
 struct FigureProps {
     subject: Subject,
     subjects: Vec<Subject>,
     chart: Rc<Chart>,
-    scale: f64,
-    now_ms: f64,
+    moments: Moments,
+    whole: Stretch,
     faults: Rc<[f64]>,
-    hovered: Option<f64>,
     colours: u32,
-    on_hover: Callback<Option<f64>>,
-    on_seek: Callback<f64>,
+    on_wish: Callback<Wish>,
     on_choose: Callback<String>,
 }
 
 #[component]
 fn Figure(props: &FigureProps) -> Html {
-    let FigureProps { chart, scale, hovered, .. } = props;
+    let FigureProps { chart, moments, on_wish, .. } = props;
     let canvas = use_node_ref();
     let choice = use_node_ref();
     dom::use_choice(&choice, props.subject.title().to_owned(), ());
@@ -107,26 +137,67 @@ fn Figure(props: &FigureProps) -> Html {
         let canvas = canvas.clone();
         move |(props, _, _)| {
             if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
-                let moment = paint::Moments { scale_ms: props.scale, now_ms: props.now_ms, hovered_ms: props.hovered };
-                paint::paint(&canvas, (width, height), &props.chart, &moment, &props.faults);
+                paint::paint(&canvas, (width, height), &props.chart, &props.moments, &props.faults);
             }
         }
     });
-    let at = {
-        let scale = *scale;
-        move |event: &MouseEvent| (width > 0.0).then(|| f64::from(event.offset_x()) / width * scale)
-    };
-    let on_move = props.on_hover.reform(move |event: MouseEvent| at(&event));
-    let on_leave = props.on_hover.reform(|_: MouseEvent| None);
-    let on_click = {
-        let on_seek = props.on_seek.clone();
-        Callback::from(move |event: MouseEvent| {
-            if let Some(at_ms) = at(&event) {
-                on_seek.emit(at_ms.max(0.0));
+    // Where the button went down.
+    let down = use_mut_ref(|| None::<f64>);
+    let shown = moments.shown;
+    let at = move |x: f64| shown.at((x / width.max(1.0)).clamp(0.0, 1.0));
+    let on_down = {
+        let (down, canvas) = (down.clone(), canvas.clone());
+        move |event: PointerEvent| {
+            *down.borrow_mut() = Some(f64::from(event.offset_x()));
+            if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
+                // Refused only for a pointer that is gone.
+                let _ = canvas.set_pointer_capture(event.pointer_id());
             }
-        })
+        }
     };
-    let row = chart.row_at(*hovered);
+    let on_move = {
+        let (down, on_wish) = (down.clone(), on_wish.clone());
+        move |event: PointerEvent| {
+            let x = f64::from(event.offset_x());
+            let from = down.borrow().filter(|from| (x - from).abs() >= CLICK_PX);
+            on_wish.emit(Wish::Read(Some(at(x))));
+            on_wish.emit(Wish::Draw(from.map(|from| Stretch::between(at(from), at(x)))));
+        }
+    };
+    let on_up = {
+        let (down, on_wish) = (down.clone(), on_wish.clone());
+        move |event: PointerEvent| {
+            let x = f64::from(event.offset_x());
+            let Some(from) = down.borrow_mut().take() else { return };
+            on_wish.emit(Wish::Draw(None));
+            let drawn = (x - from).abs() >= CLICK_PX;
+            on_wish.emit(if drawn { Wish::Show(Stretch::between(at(from), at(x))) } else { Wish::Seek(at(x)) });
+        }
+    };
+    let on_leave = on_wish.reform(|_: PointerEvent| Wish::Read(None));
+    let on_cancel = {
+        let on_wish = on_wish.clone();
+        move |_: PointerEvent| {
+            *down.borrow_mut() = None;
+            on_wish.emit(Wish::Draw(None));
+        }
+    };
+    let on_double = on_wish.reform({
+        let whole = props.whole;
+        move |_: MouseEvent| Wish::Show(whole)
+    });
+    let on_key = {
+        let (on_wish, moments, whole, row_ms) = (on_wish.clone(), *moments, props.whole, chart.width_ms);
+        move |event: KeyboardEvent| {
+            if let Some(wish) = key(&event.key(), &moments, whole, row_ms) {
+                event.prevent_default();
+                event.stop_propagation();
+                on_wish.emit(wish);
+            }
+        }
+    };
+    let hovered = moments.read_ms;
+    let row = chart.row_at(hovered);
     let legend = chart.series.iter().map(|series| {
         let value = row.and_then(|row| series.values.get(row)).copied().filter(|value| !value.is_nan());
         let value = value.map_or_else(|| format::NOTHING.to_owned(), |value| chart.unit.show(f64::from(value)));
@@ -154,8 +225,12 @@ fn Figure(props: &FigureProps) -> Html {
                 <i>{ chart.unit.name() }{ when }</i>
             </figcaption>
             <canvas
-                ref={canvas} role="img" aria-label={spoken(chart)} title="Click to go to that moment"
-                onmousemove={on_move} onmouseleave={on_leave} onclick={on_click}
+                ref={canvas} role="slider" tabindex="0" aria-label={format!("{} in {}", chart.title, chart.unit.spoken())}
+                aria-valuemin={shown.from_ms.round().to_string()} aria-valuemax={shown.until_ms.round().to_string()}
+                aria-valuenow={hovered.unwrap_or(moments.now_ms).round().to_string()} aria-valuetext={spoken(chart, hovered)}
+                title="Click to go to a moment; draw over a stretch to see it closer"
+                onpointerdown={on_down} onpointermove={on_move} onpointerup={on_up} onpointerleave={on_leave}
+                onpointercancel={on_cancel} ondblclick={on_double} onkeydown={on_key}
             />
             <p class="values">
                 if chart.series.is_empty() { <span>{ chart.when_empty }</span> } else { { for legend } }
@@ -164,14 +239,34 @@ fn Figure(props: &FigureProps) -> Html {
     }
 }
 
-/// The newest values, in words.
-fn spoken(chart: &Chart) -> String {
-    let last = chart.row_at(None);
+/// What a key asks of the charts: arrows read the moment before or after, plus and minus look closer or from further away.
+fn key(key: &str, moments: &Moments, whole: Stretch, row_ms: f64) -> Option<Wish> {
+    let shown = moments.shown;
+    let read_ms = moments.read_ms.unwrap_or(moments.now_ms);
+    let to = |ms: f64| Some(Wish::Read(Some(ms.clamp(shown.from_ms, shown.until_ms))));
+    match key {
+        "ArrowLeft" | "ArrowDown" => to(read_ms - row_ms),
+        "ArrowRight" | "ArrowUp" => to(read_ms + row_ms),
+        "Home" => to(shown.from_ms),
+        "End" => to(shown.until_ms),
+        "Enter" => Some(Wish::Seek(read_ms)),
+        "+" | "=" => Some(Wish::Show(shown.scaled(0.5, read_ms, whole))),
+        "-" => Some(Wish::Show(shown.scaled(2.0, read_ms, whole))),
+        "Escape" => Some(Wish::Read(None)),
+        _ => None,
+    }
+}
+
+/// The values of a moment, or the newest ones, in words.
+fn spoken(chart: &Chart, moment_ms: Option<f64>) -> String {
+    let row = chart.row_at(moment_ms);
     let values = chart.series.iter().map(|series| {
-        let value = last.and_then(|row| series.values.get(row)).copied().filter(|value| !value.is_nan());
+        let value = row.and_then(|row| series.values.get(row)).copied().filter(|value| !value.is_nan());
         let value = value.map_or_else(|| "nothing".to_owned(), |value| chart.unit.show(f64::from(value)));
         format!("{} {value}", series.name)
     });
     let values: Vec<String> = values.collect();
-    format!("{} in {}, now: {}", chart.title, chart.unit.name(), values.join(", "))
+    let values = if values.is_empty() { chart.when_empty.to_owned() } else { values.join(", ") };
+    let when = moment_ms.map_or_else(|| "now".to_owned(), format::moment);
+    format!("{when}: {values}")
 }

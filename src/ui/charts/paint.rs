@@ -6,15 +6,19 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use crate::ui::{dom, theme};
 
 use super::series::{Chart, Series};
+use super::stretch::Stretch;
 
 /// Moments on the time axis, in milliseconds.
+#[derive(Clone, Copy, PartialEq)]
 pub struct Moments {
-    /// The end of the axis.
-    pub scale_ms: f64,
+    /// The stretch that is shown.
+    pub shown: Stretch,
     /// The present.
     pub now_ms: f64,
-    /// Under the pointer.
-    pub hovered_ms: Option<f64>,
+    /// The one that is read.
+    pub read_ms: Option<f64>,
+    /// The stretch that the pointer is drawn over.
+    pub drawn: Option<Stretch>,
 }
 
 /// Space above the highest line, for the label of the axis.
@@ -29,30 +33,41 @@ pub fn paint(canvas: &HtmlCanvasElement, (width, height): (f64, f64), chart: &Ch
     canvas.set_height((height * ratio) as u32);
     // Fails only for numbers that are not finite; so do the other calls here whose results are not looked at.
     let _ = context.scale(ratio, ratio);
-    let area = Area { width, height, scale_ms: at.scale_ms, top: chart.top() };
+    let area = Area { width, height, shown: at.shown, top: chart.top(at.shown) };
+    if let Some(drawn) = at.drawn {
+        area.band(&context, drawn);
+    }
     area.grid(&context, &chart.unit.show(area.top));
-    for &fault in faults {
+    for &fault in faults.iter().filter(|&&fault| at.shown.contains(fault)) {
         area.upright(&context, fault, "--fail", &[3.0, 3.0]);
     }
+    // What is beyond the stretch ends at its edge, not at the edge of the picture.
+    context.save();
+    context.begin_path();
+    context.rect(0.0, 0.0, width, height);
+    context.clip();
     for series in &chart.series {
         area.line(&context, chart, series);
     }
-    area.upright(&context, at.now_ms, "--faint", &[]);
-    if let Some(hovered) = at.hovered_ms {
-        area.upright(&context, hovered, "--ink", &[]);
+    context.restore();
+    if at.shown.contains(at.now_ms) {
+        area.upright(&context, at.now_ms, "--faint", &[]);
+    }
+    if let Some(read) = at.read_ms {
+        area.upright(&context, read, "--ink", &[]);
     }
 }
 
 struct Area {
     width: f64,
     height: f64,
-    scale_ms: f64,
+    shown: Stretch,
     top: f64,
 }
 
 impl Area {
     fn x(&self, ms: f64) -> f64 {
-        ms / self.scale_ms * self.width
+        self.shown.share(ms) * self.width
     }
 
     fn y(&self, value: f64) -> f64 {
@@ -73,6 +88,12 @@ impl Area {
         context.set_fill_style_str(&theme::colour("--soft"));
         context.set_font("11px system-ui, sans-serif");
         let _ = context.fill_text(label, 0.0, HEAD - 4.0);
+    }
+
+    fn band(&self, context: &CanvasRenderingContext2d, drawn: Stretch) {
+        let (from, until) = (self.x(drawn.from_ms), self.x(drawn.until_ms));
+        context.set_fill_style_str(&theme::colour("--place"));
+        context.fill_rect(from, HEAD, until - from, self.height - HEAD);
     }
 
     fn line(&self, context: &CanvasRenderingContext2d, chart: &Chart, series: &Series) {

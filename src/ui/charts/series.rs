@@ -5,6 +5,8 @@ use crate::nodes::{Cause, Kind};
 use crate::ui::names::{follows, has_queues, keeps, keeps_values, queues, replicates, scaler, scales};
 use crate::ui::{format, names};
 
+use super::stretch::Stretch;
+
 /// A chart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
@@ -70,6 +72,24 @@ impl Unit {
         }
     }
 
+    /// The unit of values as they are kept: shares are shares.
+    pub fn factual(self) -> &'static str {
+        if self == Self::Percent { "share" } else { self.name() }
+    }
+
+    /// Its name, said in full.
+    pub fn spoken(self) -> &'static str {
+        match self {
+            Self::PerSecond => "per second",
+            Self::Milliseconds => "milliseconds",
+            Self::Percent => "percent",
+            Self::Count => "numbers",
+            Self::DollarsPerMonth => "dollars per month",
+            Self::Messages => "messages",
+            Self::Megabits => "megabits per second",
+        }
+    }
+
     /// A value in it.
     pub fn show(self, value: f64) -> String {
         match self {
@@ -94,11 +114,12 @@ impl Chart {
         Some(moment_ms.map_or(last, |at| self.ends_ms.partition_point(|&end| f64::from(end) < at).min(last)))
     }
 
-    /// The end of the scale: a round number not below any value.
-    pub fn top(&self) -> f64 {
+    /// The end of the scale: a round number not below any value of the stretch.
+    pub fn top(&self, shown: Stretch) -> f64 {
+        let within = |&(&end, value): &(&f32, &f32)| shown.contains(f64::from(end)) && !value.is_nan();
         let largest = || {
-            let values = self.series.iter().flat_map(|series| &series.values);
-            f64::from(values.copied().filter(|value| !value.is_nan()).fold(0.0, f32::max))
+            let values = self.series.iter().flat_map(|series| self.ends_ms.iter().zip(&series.values).filter(within));
+            f64::from(values.map(|(_, &value)| value).fold(0.0, f32::max))
         };
         self.most.unwrap_or_else(|| round_up(largest()))
     }
