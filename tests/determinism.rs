@@ -7,7 +7,7 @@ mod common;
 use common::random::{LENGTH, config, moments, still_scenario, with_timeline};
 use common::random_messages::anything_eventful;
 use common::random_shards::eventful_shards;
-use common::{Outcome, run_to, seconds};
+use common::{Outcome, golden, run_to, seconds};
 use proptest::prelude::*;
 use serde_json::Value;
 use zero_to_millions::course::stages;
@@ -153,9 +153,9 @@ fn the_digest_tells_different_runs_apart() {
 #[test]
 fn every_stage_has_its_golden_digest() {
     let digests = stages::newest().map(|stage| {
-        let mut world = World::new(&stage.scenario(), 7);
-        // Of the largest a few seconds are as many requests as ten minutes of the others.
-        run_to(&mut world, seconds(if stage.scenario().workload.users < 1_000_000 { 600.0 } else { 6.0 }));
+        let scenario = stage.scenario();
+        let mut world = World::new(&scenario, golden::SEED);
+        run_to(&mut world, golden::end(&scenario));
         (stage.id.to_owned(), format!("{:016x}", world.digest()).into())
     });
     check_golden("digests", &Value::Object(digests.collect()));

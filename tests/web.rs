@@ -2,6 +2,9 @@
 
 #![cfg(target_arch = "wasm32")]
 
+#[path = "common/golden.rs"]
+mod golden;
+
 use std::collections::BTreeMap;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -14,15 +17,15 @@ wasm_bindgen_test_configure!(run_in_browser);
 /// The same file is checked natively by `tests/determinism.rs`.
 #[wasm_bindgen_test]
 fn every_stage_has_its_golden_digest() {
-    let golden: BTreeMap<String, String> =
+    let expected: BTreeMap<String, String> =
         serde_json::from_str(include_str!("golden/digests.json")).expect("the file is JSON");
     let digests = stages::newest().map(|stage| {
-        let mut world = World::new(&stage.scenario(), 7);
-        let seconds = if stage.scenario().workload.users < 1_000_000 { 600.0 } else { 6.0 };
-        while !world.advance(SimTime::from_ms(seconds * 1e3), 10_000).reached {}
+        let scenario = stage.scenario();
+        let mut world = World::new(&scenario, golden::SEED);
+        while !world.advance(golden::end(&scenario), 10_000).reached {}
         (stage.id.to_owned(), format!("{:016x}", world.digest()))
     });
-    assert_eq!(digests.collect::<BTreeMap<_, _>>(), golden, "seed 7, ten minutes, or six seconds of the largest");
+    assert_eq!(digests.collect::<BTreeMap<_, _>>(), expected);
 }
 
 /// Pointers are 32 bits wide here: a report has the same figures all the same, to the last digit. The native figures

@@ -4,6 +4,7 @@
 
 pub mod clusters;
 pub mod designs;
+pub mod golden;
 pub mod invariants;
 pub mod random;
 pub mod random_centers;
