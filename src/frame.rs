@@ -159,6 +159,10 @@ pub struct Status {
     pub can_redo: bool,
     /// Moments that can be reached at once, in milliseconds.
     pub checkpoints_ms: Vec<f64>,
+    /// The slowest requests of the last simulated minute, the slowest first.
+    pub slowest: Vec<PickLine>,
+    /// Some that failed in the last simulated minute, first one of each cause.
+    pub failures: Vec<PickLine>,
     /// What those who run it know, if anybody does.
     pub operations: Option<OperationsStatus>,
     /// The log of events so far (the newest 500), oldest first.
@@ -353,6 +357,21 @@ pub struct NextToBreak {
 }
 
 /// A line of the log.
+/// A request of the last minute that is worth a closer look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PickLine {
+    /// Its number.
+    pub request: u64,
+    /// Its class's id.
+    pub class: String,
+    /// When it was sent, in milliseconds of simulated time.
+    pub sent_ms: f64,
+    /// How long it took until its client had the answer or gave up, in milliseconds.
+    pub took_ms: f64,
+    /// Why it failed, if it did.
+    pub cause: Option<Cause>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FactLine {
     /// When, in milliseconds.

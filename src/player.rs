@@ -5,6 +5,7 @@
 //!   it in slices. When the machine is too slow the goal waits, and the speed really reached is told.
 //! - Going back is the nearest checkpoint and a replay, in slices (`checkpoints.rs`); any other command cancels it.
 //! - An experiment runs beside what is played, slice by slice (`laboratory.rs`).
+//! - A single request is followed on a copy, the next of a class or one that is over (`tracing.rs`).
 //! - The next line of the log can be foretold and jumped to, by playing a copy ahead (`outlook.rs`).
 //! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
 
@@ -15,6 +16,8 @@ mod outlook;
 mod pace;
 mod promise;
 mod protocol;
+mod sampling;
+mod tracing;
 
 use std::collections::VecDeque;
 
@@ -23,6 +26,7 @@ use crate::course::stages::{self, Stage};
 use crate::frame::{self, Charts, Frame, Sample, Status};
 use crate::link::address::{self, Address};
 use crate::link::{self, Shared, View};
+use crate::nodes::trace::Follow;
 use crate::scenario::{Change, MODEL, Moment, Problem, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
@@ -34,17 +38,12 @@ pub use pace::SPEEDS;
 use pace::{Pace, natural_speed};
 use promise::Promise;
 pub use protocol::{Command, Notice, Reply, RunOf};
+use tracing::Tracing;
 
 /// When time cannot keep up, the goal runs ahead by at most this much time of the visitor.
 const GOAL_AHEAD_MS: f64 = 250.0;
-/// Samples for the nodes' figures are taken this often, in the visitor's time or in simulated time, whichever is rarer.
-const SAMPLE_EVERY: Span = Span(100_000_000);
 /// A system that is opened at its start is shown after so much time, when figures and charts have something to say.
 const OPENING: SimTime = SimTime(5_000_000_000);
-/// At most about so many dots on the wire.
-const DOTS: f64 = 500.0;
-/// Frames are drawn at most so often a second.
-const FRAMES_PER_SECOND: f64 = 60.0;
 
 /// Plays a world.
 #[derive(Debug)]
@@ -67,6 +66,9 @@ pub struct Player {
     drawn: SimTime,
     pace: Pace,
     laboratory: Laboratory,
+    tracing: Tracing,
+    /// The request that is followed on its way.
+    followed: Option<u64>,
     outlook: Outlook,
     /// The visitor waits to be taken to the next fact.
     jumps: bool,
@@ -104,6 +106,8 @@ impl Player {
             drawn: SimTime::ZERO,
             pace: Pace::default(),
             laboratory: Laboratory::default(),
+            tracing: Tracing::default(),
+            followed: None,
             outlook: Outlook::Unknown,
             jumps: false,
             replies: Vec::new(),
@@ -156,6 +160,8 @@ impl Player {
                 let begun = self.laboratory.begin(&claim)?;
                 self.replies.push(begun);
             }
+            Command::FollowNext { class } => self.follow_next(&class)?,
+            Command::Trace { request, sent_ms } => self.follow_again(request, SimTime::from_ms(sent_ms)),
             Command::ReadLog { words, target } => {
                 let found = frame::log_lines(&self.world, &words, target.as_deref());
                 self.replies.push(Reply::LogLines(found));
@@ -191,10 +197,11 @@ impl Player {
     pub fn run(&mut self, budget: u64) -> bool {
         let more_to_try = self.laboratory.work(budget, &mut self.replies);
         let more_to_foresee = self.outlook.work(budget);
+        let more_to_trace = self.trace(budget);
         if self.jumps && !more_to_foresee {
             self.jump();
         }
-        self.play(budget) || more_to_try || more_to_foresee
+        self.play(budget) || more_to_try || more_to_foresee || more_to_trace
     }
 
     fn play(&mut self, budget: u64) -> bool {
@@ -301,6 +308,7 @@ impl Player {
         self.redo.clear();
         self.pace = Pace::default();
         self.forget_outlook();
+        self.stop_following();
         self.expected = digest.map(|digest| Promise { moment, digest, model });
         self.playing = !view.paused;
         let moment = if self.playing && moment == SimTime::ZERO { opening::of(&self.start) } else { moment };
@@ -350,11 +358,17 @@ impl Player {
     fn return_to(&mut self, moment: SimTime) {
         let timeline = self.world.timeline().to_vec();
         self.forget_outlook();
-        self.world = self.checkpoints.before(moment).clone();
+        self.take_up(moment);
         self.world.replace_timeline(&timeline);
+        self.choose_sample();
+    }
+
+    /// The world becomes that of the last checkpoint before `moment`.
+    fn take_up(&mut self, moment: SimTime) {
+        self.world = self.checkpoints.before(moment).clone();
+        self.world.follow(self.followed.map_or(Follow::Nobody, Follow::Request));
         self.samples = VecDeque::from([Sample::take(&self.world)]);
         self.drawn = self.world.now();
-        self.choose_sample();
     }
 
     fn apply(&mut self, change: Change) -> Result<(), Problem> {
@@ -397,9 +411,7 @@ impl Player {
         let Some(parting) = parting else { return };
         self.checkpoints.forget_beyond(same, parting);
         if self.world.moments_passed() > same || now >= parting {
-            self.world = self.checkpoints.before(parting).clone();
-            self.samples = VecDeque::from([Sample::take(&self.world)]);
-            self.drawn = self.world.now();
+            self.take_up(parting);
         }
         self.world.replace_timeline(timeline);
         self.forget_outlook();
@@ -413,32 +425,6 @@ impl Player {
     fn tell_scene(&mut self) {
         self.told = self.world.comings_and_goings();
         self.replies.push(Reply::Scene(Box::new(frame::scene(&self.world))));
-    }
-
-    /// Over how long rates and figures are taken: a second of simulated or of the visitor's time, whichever is longer.
-    fn rate_span(&self) -> Span {
-        Span::from_seconds(self.speed.max(1.0))
-    }
-
-    fn sample_interval(&self) -> Span {
-        Span((SAMPLE_EVERY.0 as f64 * self.speed.max(1.0)) as u64)
-    }
-
-    fn sample(&mut self) {
-        self.samples.push_back(Sample::take(&self.world));
-        let oldest = self.world.now().since(SimTime(self.rate_span().0));
-        while self.samples.len() > 2 && self.samples[1].time.0 <= oldest.0 {
-            self.samples.pop_front();
-        }
-    }
-
-    /// Watches as many requests as make a picture, and no more.
-    fn choose_sample(&mut self) {
-        let in_flight = self.world.context().ledger.run.in_flight() as f64;
-        let rate = self.world.plan().habits.rate() * self.world.spike_factor();
-        let per_frame = rate * self.speed / FRAMES_PER_SECOND * 6.0;
-        let excess = (in_flight.max(per_frame) / DOTS).max(1.0);
-        self.world.watch(libm::log2(excess).ceil() as u8);
     }
 }
 

@@ -2,12 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::nodes::job::{Ask, Cause, Errand};
-use crate::nodes::trace::{Command, Doing, Span, Trace};
-use crate::time::SimTime;
+use crate::nodes::trace::Span;
 use crate::world::World;
 
 use super::experiment::{Expected, Experiment, Finding, Results};
+use super::journey::{Journey, LegKind, journey, kind};
 use super::quantity;
 
 /// What came out for a claim and a seed. Its own figures are those of its first finding.
@@ -86,65 +85,6 @@ impl Relation {
             Self::AtMost => "at most",
         }
     }
-}
-
-/// A request that was followed, from setting out to the last byte.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Journey {
-    /// The run that it is of.
-    pub run: String,
-    /// The request's number.
-    pub request: u64,
-    /// Its class.
-    pub class: String,
-    /// When it was sent, in milliseconds.
-    pub sent_ms: f64,
-    /// How long it took, in milliseconds.
-    pub took_ms: f64,
-    /// Why it failed, if it did.
-    pub cause: Option<Cause>,
-    /// What it did, in order.
-    pub legs: Vec<Leg>,
-}
-
-/// A stretch of a journey.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Leg {
-    /// What the request does.
-    pub doing: LegKind,
-    /// Where from, or where it is: `web.2`.
-    pub from: String,
-    /// Where to, or where it is.
-    pub to: String,
-    /// When that begins, in milliseconds from when the request was sent.
-    pub start_ms: f64,
-    /// When it ends.
-    pub end_ms: f64,
-    /// What a cache was asked meanwhile, and what came of it: `get k42: hit, 12 s left`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
-}
-
-/// What a request does for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LegKind {
-    /// Its client learns the address.
-    Name,
-    /// Its client opens a connection.
-    Connect,
-    /// The request or its answer is on its way.
-    Travel,
-    /// It waits for a slot or a core.
-    Wait,
-    /// It is worked on.
-    Work,
-    /// The disk reads for it.
-    Read,
-    /// Its commit waits for replicas.
-    Commit,
-    /// What it wrote is on its way to a replica.
-    Ship,
 }
 
 impl Account {
@@ -230,74 +170,16 @@ fn journeys(run: &str, world: &World) -> Vec<Journey> {
     let mut sorts: Vec<Vec<(LegKind, u16, u16)>> = Vec::new();
     let mut journeys = Vec::new();
     for trace in world.traces() {
-        let Some((end, cause)) = trace.outcome else { continue };
         let leg = |span: &Span| (kind(span.doing), span.from.0, span.to.0);
         let mut sort: Vec<_> = trace.spans.iter().map(leg).collect();
         sort.dedup();
-        if journeys.len() < JOURNEYS_MAX && !sorts.contains(&sort) {
+        if journeys.len() == JOURNEYS_MAX || sorts.contains(&sort) {
+            continue;
+        }
+        if let Some(journey) = journey(world, trace) {
             sorts.push(sort);
-            journeys.push(journey(run, world, trace, end, cause));
+            journeys.push(Journey { run: run.to_owned(), ..journey });
         }
     }
     journeys
-}
-
-fn journey(run: &str, world: &World, trace: &Trace, end: SimTime, cause: Option<Cause>) -> Journey {
-    let mut spans = trace.spans.clone();
-    spans.sort_by_key(|span| (span.start, span.end));
-    let leg = |span: Span| Leg {
-        doing: kind(span.doing),
-        from: world.spoken(span.from),
-        to: world.spoken(span.to),
-        start_ms: (span.start - trace.sent).as_ms(),
-        end_ms: (span.end - trace.sent).as_ms(),
-        command: span.command.as_ref().map(command),
-    };
-    Journey {
-        run: run.to_owned(),
-        request: trace.id,
-        class: world.plan().classes[usize::from(trace.class)].id.clone(),
-        sent_ms: trace.sent.as_ms(),
-        took_ms: (end - trace.sent).as_ms(),
-        cause,
-        legs: spans.into_iter().filter(|span| span.end > span.start || span.command.is_some()).map(leg).collect(),
-    }
-}
-
-/// What a cache was asked, as its interface has it.
-pub fn command(command: &Command) -> String {
-    let key = command.key;
-    let left = command.left.map(|left| quantity::write(left.as_ms() / 1e3, "s", 3, 0.001));
-    let ttl = left.as_ref().map_or_else(String::new, |left| format!(" ttl {left}"));
-    match (command.ask, command.hit) {
-        (Ask::Get, Some(false)) => format!("get k{key}: miss"),
-        (Ask::Get, Some(true) | None) => {
-            format!("get k{key}: hit{}", left.map_or_else(String::new, |left| format!(", {left} left")))
-        }
-        (Ask::Set, _) => format!("set k{key}{ttl}"),
-        (Ask::Write, _) => format!("write k{key}{ttl}"),
-        (Ask::Delete, _) => format!("delete k{key}"),
-    }
-}
-
-fn kind(doing: Doing) -> LegKind {
-    match doing {
-        Doing::Travels(Errand::Name) => LegKind::Name,
-        Doing::Travels(Errand::Handshake(_)) => LegKind::Connect,
-        Doing::Travels(
-            Errand::Request
-            | Errand::Probe
-            | Errand::Background
-            | Errand::Session
-            | Errand::Part
-            | Errand::Upkeep(_)
-            | Errand::Delivery
-            | Errand::Decision,
-        ) => LegKind::Travel,
-        Doing::Waits => LegKind::Wait,
-        Doing::Works => LegKind::Work,
-        Doing::Reads => LegKind::Read,
-        Doing::Commits => LegKind::Commit,
-        Doing::Ships => LegKind::Ship,
-    }
 }

@@ -6,6 +6,7 @@
 //! - `experiments`: one for each claim, by chapter.
 //! - `account`: what came out of an experiment, as plain data.
 //! - `capacity`: how much a system can carry, by simulating it.
+//! - `journey`: a request that was followed, as plain data.
 //! - `ladder`: how many users each stage serves, and what ends first.
 //! - `quantity`: how measured quantities are written.
 //! - `glossary`: the terms, and what they were called before.
@@ -18,6 +19,7 @@ pub mod chapters;
 pub mod experiment;
 pub mod experiments;
 pub mod glossary;
+pub mod journey;
 pub mod ladder;
 pub mod quantity;
 pub mod stages;

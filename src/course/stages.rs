@@ -18,7 +18,7 @@ pub struct Stage {
 }
 
 /// Every revision ever published, by chapter, the newest revision of each stage last.
-const STAGES: [Stage; 18] = [
+const STAGES: [Stage; 17] = [
     Stage { id: "single-server", revision: 1, chapter: 1, json: include_str!("stages/single-server.1.json") },
     Stage { id: "single-server", revision: 2, chapter: 1, json: include_str!("stages/single-server.2.json") },
     Stage { id: "separate-database", revision: 1, chapter: 2, json: include_str!("stages/separate-database.1.json") },
@@ -40,7 +40,6 @@ const STAGES: [Stage; 18] = [
     Stage { id: "message-queue", revision: 1, chapter: 10, json: include_str!("stages/message-queue.1.json") },
     Stage { id: "operations", revision: 1, chapter: 11, json: include_str!("stages/operations.1.json") },
     Stage { id: "sharding", revision: 1, chapter: 12, json: include_str!("stages/sharding.1.json") },
-    Stage { id: "sharding", revision: 2, chapter: 12, json: include_str!("stages/sharding.2.json") },
     Stage { id: "millions", revision: 1, chapter: 13, json: include_str!("stages/millions.1.json") },
 ];
 

@@ -24,8 +24,15 @@ pub struct Dot {
     pub now: f32,
     /// What it looks like.
     pub look: Look,
-    /// The lowest 20 bits of the request's number: to tell requests apart.
+    /// To tell requests apart: see [`Dot::tag`].
     pub tag: u32,
+}
+
+impl Dot {
+    /// The lowest 20 bits of a request's number: what a 32-bit float holds for certain.
+    pub fn tag(request: u64) -> u32 {
+        (request & 0xf_ffff) as u32
+    }
 }
 
 /// A place where a request failed.

@@ -9,6 +9,7 @@ use crate::nodes::job::Cause;
 use crate::nodes::ledger::Window;
 use crate::nodes::observer::Fact;
 use crate::nodes::operations::course::Record;
+use crate::nodes::picks::Pick;
 use crate::nodes::{Node, NodeId, TierId};
 use crate::time::{SimTime, Span};
 use crate::world::World;
@@ -16,7 +17,7 @@ use crate::world::World;
 use super::operations::operations;
 use super::{
     BackupStatus, CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus,
-    ReplicationStatus, ShardStatus, SignIns, Status, TierStatus, facts, messages,
+    PickLine, ReplicationStatus, ShardStatus, SignIns, Status, TierStatus, facts, messages,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -107,6 +108,8 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         can_undo: false,
         can_redo: false,
         checkpoints_ms: Vec::new(),
+        slowest: picks(world, ctx.picks.slowest(world.now(), PICKS)),
+        failures: picks(world, ctx.picks.failures(world.now(), PICKS)),
         operations: operations(world),
         facts: facts(world),
     }
@@ -329,6 +332,20 @@ fn rotation(world: &World) -> Vec<Option<bool>> {
     rotation
 }
 
+/// The most requests of either sort that are told.
+const PICKS: usize = 6;
+
+fn picks(world: &World, picks: Vec<Pick>) -> Vec<PickLine> {
+    let line = |pick: Pick| PickLine {
+        request: pick.id,
+        class: world.plan().classes[usize::from(pick.class)].id.clone(),
+        sent_ms: pick.sent.as_ms(),
+        took_ms: pick.took().as_ms(),
+        cause: pick.cause,
+    };
+    picks.into_iter().map(line).collect()
+}
+
 /// One instant of what moves, and what moved since `since`.
 pub fn frame(world: &World, since: SimTime) -> Frame {
     let (ctx, now) = (world.context(), world.now());
@@ -342,7 +359,7 @@ pub fn frame(world: &World, since: SimTime) -> Frame {
             before: if hop.start >= since { 0.0 } else { progress(since).min(1.0) },
             now: progress(now).min(1.0),
             look: hop.look,
-            tag: (hop.id & 0xf_ffff) as u32,
+            tag: Dot::tag(hop.id),
         });
     }
     for mark in ctx.observer.marks_since(since) {

@@ -8,6 +8,7 @@ use crate::rng::{Step, below, mix, unit};
 use crate::time::{SimTime, Span};
 
 use super::job::{Cause, Errand, Job, Whereabouts};
+use super::picks::Pick;
 use super::{Context, Event, Next, NodeId, TierId};
 use super::{closed_loop, dns};
 pub use visit::Fallback;
@@ -87,8 +88,10 @@ impl Client {
             entry.item = if inserts { data.next_row() } else { data.key_of(entry) };
             entry.expects = data.acknowledged(entry.item);
         }
-        if ctx.tracer.follows(ctx.jobs[job].user) {
+        if ctx.tracer.follows(&ctx.jobs[job]) {
             ctx.jobs[job].traced = true;
+            // Who is followed is always in the picture.
+            ctx.jobs[job].rank = u8::MAX;
             ctx.tracer.begin(&ctx.jobs[job]);
         }
         if ctx.programs[usize::from(ctx.jobs[job].class)].session {
@@ -253,6 +256,7 @@ impl Client {
     fn answered(&self, ctx: &mut Context, job: u32) {
         let entry = &ctx.jobs[job];
         ctx.ledger.answer(ctx.now, entry.id, entry.class, self.group, entry.sent);
+        ctx.picks.answered(Pick::new(entry, ctx.now, None));
         ctx.nodes[entry.client().index()].served += 1;
         if entry.missing {
             ctx.ledger.note_missing(entry.id);
@@ -403,6 +407,7 @@ impl Client {
     fn give_up(&self, ctx: &mut Context, job: u32, cause: Cause) {
         let entry: &Job = &ctx.jobs[job];
         ctx.ledger.fail(ctx.now, entry.id, entry.class, self.group, cause);
+        ctx.picks.failed(Pick::new(entry, ctx.now, Some(cause)));
         ctx.nodes[entry.client().index()].failed += 1;
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, Some(cause));

@@ -39,6 +39,7 @@ pub mod observer;
 pub mod operations;
 pub mod pair;
 pub mod per_user;
+pub mod picks;
 pub mod placement;
 pub mod pool;
 pub mod population;

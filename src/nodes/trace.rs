@@ -17,6 +17,10 @@ pub enum Follow {
     User(u32),
     /// Everybody's, as far as there is room.
     Everyone,
+    /// The one with this number.
+    Request(u64),
+    /// The next one of this class.
+    NextOf(u8),
 }
 
 /// What a request does in a span.
@@ -127,18 +131,28 @@ impl Tracer {
     /// The most spans of one of them.
     const SPANS_MAX: usize = 200;
 
-    /// Whether the requests of `user` are followed.
+    /// Follows these, and remembers nobody yet.
+    pub fn of(follow: Follow) -> Self {
+        Self { follow, ..Self::default() }
+    }
+
+    /// Whether a request that sets out is followed.
     #[inline]
-    pub fn follows(&self, user: u32) -> bool {
+    pub fn follows(&self, job: &Job) -> bool {
         match self.follow {
             Follow::Nobody => false,
-            Follow::User(followed) => followed == user,
+            Follow::User(followed) => followed == job.user,
             Follow::Everyone => true,
+            Follow::Request(id) => id == job.id,
+            Follow::NextOf(class) => class == job.class,
         }
     }
 
     /// A followed request is sent.
     pub fn begin(&mut self, job: &Job) {
+        if matches!(self.follow, Follow::NextOf(_)) {
+            self.follow = Follow::Request(job.id);
+        }
         if self.traces.len() == Self::TRACES_MAX {
             self.traces.pop_front();
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::course::account::Account;
+use crate::course::journey::Journey;
 use crate::frame::{LogLines, Scene, Status};
 use crate::scenario::Change;
 
@@ -52,6 +53,18 @@ pub enum Command {
         /// The claim's id.
         claim: String,
     },
+    /// Follow the next request of a class, from setting out to its end.
+    FollowNext {
+        /// The class's id.
+        class: String,
+    },
+    /// Tell what a request of the past did when.
+    Trace {
+        /// Its number.
+        request: u64,
+        /// When it was sent, in milliseconds of simulated time.
+        sent_ms: f64,
+    },
     /// Look for lines in the logs.
     ReadLog {
         /// Words that they have, with blanks between.
@@ -92,6 +105,8 @@ pub enum Reply {
     },
     /// What came out of an experiment.
     Tried(Box<Account>),
+    /// A request that was followed.
+    Traced(Box<Journey>),
     /// Something that the visitor should know.
     Notice(Notice),
     /// The link to this moment: what stands behind the `#`.

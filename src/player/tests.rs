@@ -1,4 +1,5 @@
 use super::*;
+use crate::course::journey::Journey;
 use crate::frame::FrameView;
 use crate::scenario::Change;
 
@@ -217,6 +218,54 @@ fn the_next_fact_is_foretold_and_jumped_to_exactly() {
     while player.run(10_000) {}
     let last = player.status();
     assert!(last.now_ms > next_ms || notices(&mut player).len() == 1, "there is one more, or that is said");
+}
+
+/// What was followed, once it is known.
+fn traced(player: &mut Player) -> Journey {
+    while player.run(10_000) {}
+    let replies = player.replies().into_iter();
+    let mut journeys = replies.filter_map(|reply| if let Reply::Traced(own) = reply { Some(*own) } else { None });
+    journeys.next().expect("a request was followed")
+}
+
+#[test]
+fn the_next_request_of_a_class_is_followed_on_a_copy() {
+    let mut player = Player::new();
+    go(&mut player, 6000.0);
+    player.command(Command::Pause);
+    let (now, events, digest) = (player.world().now(), player.world().events(), player.world().digest());
+    player.command(Command::FollowNext { class: "write".to_owned() });
+    let journey = traced(&mut player);
+    assert_eq!((player.world().now(), player.world().events(), player.world().digest()), (now, events, digest));
+    assert_eq!(journey.class, "write");
+    assert!(journey.sent_ms > 6000.0 && !journey.legs.is_empty());
+    // What was foretold comes: the same request with the same legs, and it is in every picture.
+    player.command(Command::Play);
+    player.world.watch(u8::MAX);
+    go(&mut player, (journey.sent_ms + journey.took_ms + 1000.0).ceil());
+    let own = player.world().traces().next().expect("it was followed in what is played too");
+    assert_eq!(own.id, journey.request);
+    assert_eq!(crate::course::journey::journey(player.world(), own).as_ref(), Some(&journey));
+    player.command(Command::FollowNext { class: "wrote".to_owned() });
+    assert!(problems(&mut player)[0].contains("\"write\""), "the nearest is named");
+}
+
+#[test]
+fn a_request_of_the_past_does_the_same_again() {
+    let mut player = Player::new();
+    go(&mut player, 3000.0);
+    player.command(kill("web.1"));
+    go(&mut player, 30_000.0);
+    let status = player.status();
+    let slowest = status.slowest.first().expect("some were answered").clone();
+    let failed = status.failures.first().expect("some failed").clone();
+    assert!(status.slowest.is_sorted_by(|a, b| a.took_ms >= b.took_ms));
+    for pick in [slowest, failed] {
+        player.command(Command::Trace { request: pick.request, sent_ms: pick.sent_ms });
+        let journey = traced(&mut player);
+        assert_eq!((journey.request, &journey.class, journey.cause), (pick.request, &pick.class, pick.cause));
+        assert_eq!((journey.sent_ms, journey.took_ms), (pick.sent_ms, pick.took_ms));
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ use super::frames::Frames;
 use super::ahead::Ahead;
 use super::message::{Body, ToHost};
 use super::operations::Operations;
+use super::requests::Requests;
 use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
@@ -42,6 +43,7 @@ pub fn App() -> Html {
     let engine = use_memo((), |()| Engine::start(&state));
     let colours = use_colours(&state, &engine);
     use_calm(&state, &engine);
+    use_followed(&state, &engine);
     use_window(&state, &engine);
 
     let act = use_callback((), {
@@ -145,6 +147,15 @@ fn use_calm(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
             Listener::new(&query, "change", move |_| dispatch.dispatch(Action::Calm(own.matches())))
         });
         move || drop(listener)
+    });
+}
+
+/// Marks the request that was followed, wherever it is.
+#[hook]
+fn use_followed(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
+    let painter = engine.frames.clone();
+    use_effect_with(state.traced.as_ref().map(|journey| journey.request), move |request| {
+        painter.painter.borrow_mut().follow(*request);
     });
 }
 
@@ -330,6 +341,15 @@ fn workbench(
             <aside class="left" aria-label="Chapter" tabindex="-1">{ lesson(state, act) }</aside>
             <aside class="right" aria-label="Inspector and events">
                 { inspector::inspector(&inspector) }
+                if let Some(status) = status.clone() {
+                    <Requests
+                        scene={scene.clone()} {status} traced={state.traced.clone()} act={act.clone()}
+                        on_close={
+                            let dispatch = state.dispatcher();
+                            move |()| dispatch.dispatch(Action::PutTraceAway)
+                        }
+                    />
+                }
                 { log::log(&log::Props { scene, status: status.clone(), act: act.clone() }) }
                 if let Some(status) = status {
                     { about::about(&about::Props { status, inline: state.inline.clone() }) }

@@ -1,18 +1,19 @@
 //! An experiment: predict, run, see, explain. What is watched in the diagram is one of the very runs that are judged.
 
 mod finding;
-mod journeys;
 
 use yew::prelude::*;
 
 use crate::course::chapters;
 use crate::course::experiment::{Experiment, Phase, Run};
 use crate::course::experiments;
+use crate::course::journey::Journey;
 use crate::link::address::{of_chapter, of_claim};
 use crate::player::{Command, RunOf};
 
 use super::address::Link;
 use super::trials::{Trial, Trials, verdict};
+use super::waterfall::waterfall;
 use super::{dom, format, ladder};
 
 /// The most stretches of a run that are told one by one.
@@ -62,7 +63,7 @@ pub fn ExperimentView(props: &Props) -> Html {
                     <ul class="findings">{ for account.findings.iter().map(finding::finding) }</ul>
                     <h2>{ "Why" }</h2>
                     <p>{ experiment.explanation }</p>
-                    { journeys::journeys(&account.journeys) }
+                    { journeys(&account.journeys) }
                 </section>
             }
             <h2>{ "In the diagram" }</h2>
@@ -71,6 +72,20 @@ pub fn ExperimentView(props: &Props) -> Html {
                 { for runs.iter().enumerate().map(|(index, run)| run_choice(experiment, index, run, props)) }
             </ul>
         </article>
+    }
+}
+
+/// Requests that were followed, one of each sort; nothing if none was.
+fn journeys(journeys: &[Journey]) -> Html {
+    if journeys.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <>
+            <h2>{ "Requests that were followed" }</h2>
+            <p class="hint">{ "The first of each sort." }</p>
+            { for journeys.iter().enumerate().map(|(index, journey)| waterfall(journey, index == 0)) }
+        </>
     }
 }
 

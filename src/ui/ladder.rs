@@ -57,16 +57,16 @@ fn rung(rung: &Rung, act: &Callback<Command>) -> Html {
     let costs =
         format!("{} a month, machines {}", dollars(rung.cost_per_month_usd), dollars(rung.machines_per_month_usd));
     let better = rung.better.as_ref().map(better);
-    let spoken = better.as_ref().map_or_else(String::new, |better| format!("; {better}"));
-    let label = format!("{name}: {users} users; {breaks}; {costs}{spoken}");
+    // What the eye has apart, who listens has apart too.
+    let apart = |text: &'static str| html! { <i class="spoken">{ text }</i> };
     html! {
         <li key={rung.stage.clone()}>
-            <Link fragment={of_rung(&rung.stage)} act={act.clone()} {label}>
-                <span class="name"><b>{ name }</b><b>{ users }</b></span>
+            <Link fragment={of_rung(&rung.stage)} act={act.clone()}>
+                <span class="name"><b>{ name }{ apart(": ") }</b><b>{ users }{ apart(" users; ") }</b></span>
                 { bar(rung.users) }
-                <span>{ breaks }</span>
+                <span>{ breaks }{ apart("; ") }</span>
                 <span>{ costs }</span>
-                if let Some(better) = better { <span class="better">{ better }</span> }
+                if let Some(better) = better { <span class="better">{ apart("; ") }{ better }</span> }
             </Link>
         </li>
     }

@@ -44,12 +44,14 @@ mod message;
 mod names;
 mod operations;
 mod parameters;
+mod requests;
 mod share;
 mod simulator;
 mod state;
 mod theme;
 mod transport;
 mod trials;
+mod waterfall;
 pub mod worker;
 
 /// Mounts the page.

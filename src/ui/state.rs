@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use yew::Reducible;
 
+use crate::course::journey::Journey;
 use crate::course::{experiments, stages};
 use crate::frame::{Charts, LogLines, Scene, Status};
 use crate::player::{Notice, Reply, RunOf};
@@ -30,6 +31,8 @@ pub struct State {
     pub charts: Rc<Charts>,
     /// What was found in the logs.
     pub log_lines: Rc<LogLines>,
+    /// The request that was followed last.
+    pub traced: Option<Rc<Journey>>,
     /// The number of the chapter that this belongs to.
     pub chapter: Option<u8>,
     /// The experiment's run that this is, if it is one.
@@ -130,6 +133,8 @@ pub enum Action {
     Dismiss(usize),
     /// The visitor puts the link away.
     PutLinkAway,
+    /// The visitor has seen enough of the request that was followed.
+    PutTraceAway,
     /// The visitor chose a theme.
     Theme(Theme),
     /// The system's wish for reduced motion.
@@ -169,6 +174,7 @@ impl Reducible for State {
                 }
             }
             Action::PutLinkAway => next.link = None,
+            Action::PutTraceAway => next.traced = None,
             Action::Theme(theme) => next.theme = theme,
             Action::Calm(calm) => next.calm = calm,
         }
@@ -203,6 +209,7 @@ impl State {
                 self.opening = Rc::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
                 self.chapter = Some(chapter);
                 self.log_lines = Rc::default();
+                self.traced = None;
                 self.run = run;
                 self.wanted(selected);
                 self.link = None;
@@ -211,6 +218,7 @@ impl State {
             Reply::Trying { claim, share } => self.trials.progress(&claim, share),
             Reply::Tried(account) => self.trials.finish(*account),
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
+            Reply::Traced(journey) => self.traced = Some(Rc::from(journey)),
             Reply::LogLines(found) => self.log_lines = Rc::new(found),
             Reply::Link { fragment } => self.link = Some(fragment),
             // It is told beside the field that was set, or else on a banner.

@@ -15,6 +15,7 @@ use crate::nodes::links::Links;
 use crate::nodes::machine::Machine;
 use crate::nodes::network::Network;
 use crate::nodes::observer::Observer;
+use crate::nodes::picks::Picks;
 use crate::nodes::population::Population;
 use crate::nodes::trace::Tracer;
 use crate::nodes::writes::Writes;
@@ -77,6 +78,7 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         patience: patience(&plan),
         ledger: Ledger::new(plan.classes.len(), plan.groups_apart(), tiers),
         observer: Observer::default(),
+        picks: Picks::default(),
         operations: None,
         tracer: Tracer::default(),
     };

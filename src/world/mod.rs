@@ -44,7 +44,7 @@ use crate::nodes::deployment::Deployment;
 use crate::nodes::ledger::{TierWindow, Window};
 use crate::nodes::operations::Operations;
 use crate::nodes::population::Population;
-use crate::nodes::trace::{Follow, Told, Trace};
+use crate::nodes::trace::{Follow, Told, Trace, Tracer};
 use crate::nodes::{Context, Event, Kind, Node, NodeId};
 use crate::scenario::plan::Plan;
 use crate::scenario::{Change, Moment, Problem, Scenario, check};
@@ -193,9 +193,9 @@ impl World {
         self.events
     }
 
-    /// Follows these requests from now on. It changes nothing in the run.
+    /// Follows these requests from now on, and forgets those before. It changes nothing in the run.
     pub fn follow(&mut self, follow: Follow) {
-        self.ctx.tracer.follow = follow;
+        self.ctx.tracer = Tracer::of(follow);
     }
 
     /// The requests that are or were followed, oldest first.

@@ -9,10 +9,10 @@ const { visit } = site();
 const lesson = (page) => page.getByRole("complementary", { name: "Chapter", exact: true });
 const title = (page) => lesson(page).getByRole("heading", { level: 1 });
 
-/// Presses Tab until what has the focus fits, as somebody without a mouse would.
-async function tabTo(page, fits, what) {
+/// Presses Tab (or another key) until what has the focus fits, as somebody without a mouse would.
+async function tabTo(page, fits, what, key = "Tab") {
   for (let presses = 0; presses < 80; presses += 1) {
-    await page.keyboard.press("Tab");
+    await page.keyboard.press(key);
     const focused = await page.evaluate(() => {
       const element = document.activeElement;
       return {
@@ -52,10 +52,10 @@ test("chapters are read and every experiment is carried out by keyboard alone", 
         await page.keyboard.press("Enter");
         await lesson(page).getByText(/^✓ holds, (as|not as) you predicted$/).waitFor();
         assert.equal(await lesson(page).locator(".findings > .fails").count(), 0, claim);
-        await page.keyboard.press("Shift+Tab");
-        await tabTo(page, ({ text }) => text.startsWith("← Chapter"), "the chapter");
+        await tabTo(page, ({ text }) => text.startsWith("← Chapter"), "the chapter", "Shift+Tab");
         await page.keyboard.press("Enter");
-        await title(page).getByText(chapterTitle, { exact: true }).waitFor();
+        await lesson(page).getByText(`Chapter ${chapter}`, { exact: true }).waitFor();
+        assert.equal(await title(page).innerText(), chapterTitle);
       }
       assert.equal(await lesson(page).locator(".experiments .verdict").count(), (await claims(page)).length);
     }

@@ -48,8 +48,8 @@ pub static CHAPTER: Chapter = Chapter {
         },
         Section {
             role: Role::Step,
-            text: "Four shards on a ring of hashes of the user's number, each a primary in Montreal with a replica there and one in \
-                   Frankfurt. Reads and writes of a user go to one shard. Reports by date do not say whose rows they want: they go to all. New orders fill the disks.",
+            text: "Four shards, each a primary with a replica, on a ring of hashes of the user's number. Reads and writes of a user \
+                   go to one shard. Reports by date do not say whose rows they want: they go to all. New orders fill the disks.",
         },
         Section {
             role: Role::Bought,

@@ -98,7 +98,7 @@ fn async_findings(results: &Results) -> Vec<Finding> {
 /// The answer does not wait.
 pub static ASYNC: Experiment = Experiment {
     id: "mq.async",
-    title: "Later is soon enough",
+    title: "The answer now, the photo later",
     claim: "Whoever publishes a message goes on; whoever consumes it works later. So the user's answer does not wait for what \
             need not be done before it.",
     watch: "The latency of photos and of pages, with the photo resized before the answer and after it.",

@@ -193,6 +193,7 @@ pub fn find(id: &str) -> Result<&'static Experiment, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::course::chapters;
 
     #[test]
     fn an_unknown_claim_names_the_nearest() {
@@ -203,8 +204,10 @@ mod tests {
     #[test]
     fn ids_are_unique_and_every_question_has_its_answer() {
         let mut seen = std::collections::BTreeSet::new();
+        let mut titles: std::collections::BTreeSet<&str> = chapters::all().map(|chapter| chapter.title).collect();
         for experiment in all() {
             assert!(seen.insert(experiment.id), "{} is there twice", experiment.id);
+            assert!(titles.insert(experiment.title), "something else is called “{}”", experiment.title);
             assert!(experiment.question.right < experiment.question.options.len(), "{}", experiment.id);
             assert!(!experiment.mutations.is_empty(), "{} cannot be broken", experiment.id);
         }

@@ -81,7 +81,7 @@ fn distance_findings(results: &Results) -> Vec<Finding> {
 /// Distance is lag, and latency for who waits.
 pub static DISTANCE: Experiment = Experiment {
     id: "repl.distance",
-    title: "Far away",
+    title: "A replica far away",
     claim: "The farther a replica is, the longer it lags; and the longer takes a write that waits for it.",
     watch: "Lag of the replica, latency of writes.",
     question: Question {

@@ -44,6 +44,7 @@ struct Palette {
     waiting: [u8; 3],
     in_hand: [u8; 3],
     failure: String,
+    accent: String,
     paper: String,
     ink: String,
     bands: [String; Look::ALL.len()],
@@ -66,6 +67,7 @@ impl Palette {
             waiting: rgb("--wait"),
             in_hand: rgb("--soft"),
             failure: theme::colour("--fail"),
+            accent: theme::colour("--accent"),
             paper: theme::colour("--panel"),
             ink: theme::colour("--soft"),
             bands: names.map(theme::colour),
@@ -109,6 +111,8 @@ pub struct Painter {
     /// The last frame, for pictures between frames.
     dots: Vec<Dot>,
     nodes: Vec<NodeNow>,
+    /// The request that is marked, as its dots are tagged.
+    followed: Option<u32>,
     /// Dots of the last picture, by edge and direction: what reduced motion shows as numbers.
     on_edges: Vec<u32>,
 }
@@ -167,6 +171,11 @@ impl Painter {
         self.calm = calm;
     }
 
+    /// Marks this request, wherever it is.
+    pub fn follow(&mut self, request: Option<u64>) {
+        self.followed = request.map(Dot::tag);
+    }
+
     /// Draws a picture; without a frame, the last one with its marks faded further. Says whether it is still fading.
     pub fn paint(&mut self, frame: Option<FrameView>, now_ms: f64) -> bool {
         let Some((_, context)) = self.canvas.clone() else { return false };
@@ -193,6 +202,7 @@ impl Painter {
             self.count_dots(&dots);
             self.draw_counts(&context);
         }
+        self.draw_followed(&context, &dots);
         self.draw_labels(&context, now_ms);
         let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         !self.marks.is_empty() || !self.glows.is_empty()
@@ -224,7 +234,14 @@ impl Painter {
 
     fn locate(&self, dot: Dot) -> Option<Located> {
         let (edge, against) = self.layout.route(usize::from(dot.from), usize::from(dot.to))?;
-        Some(Located { edge, against, before: f64::from(dot.before), now: f64::from(dot.now), look: dot.look })
+        Some(Located {
+            edge,
+            against,
+            before: f64::from(dot.before),
+            now: f64::from(dot.now),
+            look: dot.look,
+            tag: dot.tag,
+        })
     }
 
     /// Draws dots and streaks. Returns how many streaks are left to be drawn as bands, by edge and look.
@@ -275,6 +292,19 @@ impl Painter {
             let part = step as f64 / steps;
             let at = lane(layout, edge, against, from + (to - from) * part);
             self.pixels.stamp(Shape::Trace, at, colour, alpha * (0.2 + 0.8 * part));
+        }
+    }
+
+    /// A ring about the request that is followed.
+    fn draw_followed(&self, context: &CanvasRenderingContext2d, dots: &[Located]) {
+        for dot in dots.iter().filter(|dot| Some(dot.tag) == self.followed && dot.now < 1.0) {
+            let (x, y) = lane(&self.layout, dot.edge, dot.against, dot.now);
+            context.set_stroke_style_str(&self.palette.accent);
+            context.set_line_width(2.5);
+            context.begin_path();
+            // Fails for a negative radius only.
+            let _ = context.arc(x, y, 9.0, 0.0, std::f64::consts::TAU);
+            context.stroke();
         }
     }
 
@@ -374,6 +404,7 @@ struct Located {
     before: f64,
     now: f64,
     look: Look,
+    tag: u32,
 }
 
 fn shape(look: Look) -> Shape {

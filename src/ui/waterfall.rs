@@ -1,36 +1,44 @@
-//! Requests that were followed, as waterfalls: what each did when, from being sent to its last byte.
+//! A request that was followed, as a waterfall: what it did when, from being sent to its last byte, and where its time went.
 
 use yew::prelude::*;
 
-use crate::course::account::{Journey, Leg, LegKind};
-use crate::ui::{format, names};
+use crate::course::journey::{Journey, Leg, LegKind};
 
-/// Requests that were followed, one of each sort; nothing if none was.
-pub fn journeys(journeys: &[Journey]) -> Html {
-    if journeys.is_empty() {
-        return Html::default();
-    }
-    html! {
-        <>
-            <h2>{ "Requests that were followed" }</h2>
-            <p class="hint">{ "The first of each sort." }</p>
-            { for journeys.iter().enumerate().map(|(index, journey)| waterfall(journey, index == 0)) }
-        </>
-    }
-}
+use super::{format, names};
 
-fn waterfall(journey: &Journey, open: bool) -> Html {
-    let run = journey.run.replace('_', " ");
-    let title = format!("{run}: request {}, {}, {}", journey.request + 1, journey.class, format::span(journey.took_ms));
+/// A waterfall that can be folded.
+pub fn waterfall(journey: &Journey, open: bool) -> Html {
+    let run = if journey.run.is_empty() { String::new() } else { format!("{}: ", journey.run.replace('_', " ")) };
+    let title = format!("{run}request {}, {}, {}", journey.request + 1, journey.class, format::span(journey.took_ms));
     // What a primary sends its replicas may arrive after the answer.
     let until = journey.legs.iter().map(|leg| leg.end_ms).fold(journey.took_ms, f64::max);
     let failed = journey.cause.map(|cause| format!(", {}", format::cause(cause)));
     html! {
         <details class="waterfall" {open}>
             <summary>{ title }{ failed }</summary>
+            <p class="shares">{ shares(journey) }</p>
+            if journey.unknown {
+                <p class="hint">{ "It writes, and its client cannot know whether that was done all the same." }</p>
+            }
             <ol>{ for journey.legs.iter().map(|leg| row(leg, until)) }</ol>
         </details>
     }
+}
+
+/// Where its time went, by what it did; what it did at once with something else counts for both.
+fn shares(journey: &Journey) -> String {
+    let kinds: [(&str, &[LegKind]); 3] = [
+        ("network", &[LegKind::Name, LegKind::Connect, LegKind::Travel]),
+        ("waiting", &[LegKind::Wait, LegKind::Commit]),
+        ("service", &[LegKind::Work, LegKind::Read]),
+    ];
+    let parts = kinds.into_iter().filter_map(|(name, kinds)| {
+        let own = journey.legs.iter().filter(|leg| kinds.contains(&leg.doing));
+        // What is done after the answer is none of its time.
+        let spent: f64 = own.map(|leg| leg.end_ms.min(journey.took_ms) - leg.start_ms).filter(|ms| *ms > 0.0).sum();
+        (spent > 0.0).then(|| format!("{name} {}", format::span(spent)))
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn row(leg: &Leg, until_ms: f64) -> Html {

@@ -1,0 +1,41 @@
+//! How often a player looks at its world, and at how much of it.
+
+use crate::frame::Sample;
+use crate::time::{SimTime, Span};
+
+use super::Player;
+
+/// Samples for the nodes' figures are taken this often, in the visitor's time or in simulated time, whichever is rarer.
+const SAMPLE_EVERY: Span = Span(100_000_000);
+/// At most about so many dots on the wire.
+const DOTS: f64 = 500.0;
+/// Frames are drawn at most so often a second.
+const FRAMES_PER_SECOND: f64 = 60.0;
+
+impl Player {
+    /// Over how long rates and figures are taken: a second of simulated or of the visitor's time, whichever is longer.
+    pub(super) fn rate_span(&self) -> Span {
+        Span::from_seconds(self.speed.max(1.0))
+    }
+
+    pub(super) fn sample_interval(&self) -> Span {
+        Span((SAMPLE_EVERY.0 as f64 * self.speed.max(1.0)) as u64)
+    }
+
+    pub(super) fn sample(&mut self) {
+        self.samples.push_back(Sample::take(&self.world));
+        let oldest = self.world.now().since(SimTime(self.rate_span().0));
+        while self.samples.len() > 2 && self.samples[1].time.0 <= oldest.0 {
+            self.samples.pop_front();
+        }
+    }
+
+    /// Watches as many requests as make a picture, and no more.
+    pub(super) fn choose_sample(&mut self) {
+        let in_flight = self.world.context().ledger.run.in_flight() as f64;
+        let rate = self.world.plan().habits.rate() * self.world.spike_factor();
+        let per_frame = rate * self.speed / FRAMES_PER_SECOND * 6.0;
+        let excess = (in_flight.max(per_frame) / DOTS).max(1.0);
+        self.world.watch(libm::log2(excess).ceil() as u8);
+    }
+}
