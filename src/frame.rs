@@ -16,14 +16,17 @@ use crate::scenario::{Moment, Scenario};
 
 mod buffer;
 mod charts;
+mod comparison;
 mod log;
 mod messages;
 mod operations;
 mod read;
 mod scene;
+mod twin;
 
 pub use buffer::{Dot, Frame, FrameView, Mark, NodeNow};
 pub use charts::Charts;
+pub use comparison::{Comparison, Measure, PIECES_MIN, REQUESTS_MIN, Row, Verdict, compare};
 pub use log::{facts, place_name};
 pub use messages::{BrokerStatus, QueueStatus};
 pub use operations::{
@@ -32,6 +35,7 @@ pub use operations::{
 };
 pub use read::{Sample, charts, frame, status};
 pub use scene::scene;
+pub use twin::{Apart, TwinOf, TwinStatus};
 
 /// What there is to draw. Indices of nodes, tiers and machines are used by frames and statuses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -165,6 +169,8 @@ pub struct Status {
     pub failures: Vec<PickLine>,
     /// What those who run it know, if anybody does.
     pub operations: Option<OperationsStatus>,
+    /// The twin, if there is one.
+    pub twin: Option<Box<TwinStatus>>,
     /// The log of events so far (the newest 500), oldest first.
     pub facts: Vec<FactLine>,
 }

@@ -7,6 +7,7 @@
 //! - An experiment runs beside what is played, slice by slice (`laboratory.rs`).
 //! - A single request is followed on a copy, the next of a class or one that is over (`tracing.rs`).
 //! - The next line of the log can be foretold and jumped to, by playing a copy ahead (`outlook.rs`).
+//! - A second system can be played in step, over the same requests (`twin.rs`).
 //! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
 
 mod checkpoints;
@@ -18,6 +19,7 @@ mod promise;
 mod protocol;
 mod sampling;
 mod tracing;
+mod twin;
 
 use std::collections::VecDeque;
 
@@ -39,6 +41,7 @@ use pace::{Pace, natural_speed};
 use promise::Promise;
 pub use protocol::{Command, Notice, Reply, RunOf};
 use tracing::Tracing;
+use twin::Twin;
 
 /// When time cannot keep up, the goal runs ahead by at most this much time of the visitor.
 const GOAL_AHEAD_MS: f64 = 250.0;
@@ -51,7 +54,11 @@ pub struct Player {
     stage: &'static Stage,
     /// The scenario at the start of the run, without its timeline.
     start: Scenario,
+    /// The timeline that was opened, and the moment at which that is shown.
+    opened: Vec<Moment>,
+    opened_at: SimTime,
     world: World,
+    twin: Option<Box<Twin>>,
     playing: bool,
     speed: f64,
     goal: SimTime,
@@ -92,6 +99,9 @@ impl Player {
         let mut player = Self {
             stage,
             start,
+            opened: Vec::new(),
+            opened_at: SimTime::ZERO,
+            twin: None,
             goal: SimTime::ZERO,
             checkpoints: Checkpoints::new(&world),
             samples: VecDeque::from([Sample::take(&world)]),
@@ -122,6 +132,7 @@ impl Player {
         if let Err(problem) = self.try_command(command) {
             self.replies.push(Reply::Problem { message: problem.to_string() });
         }
+        self.tell_twin();
     }
 
     fn try_command(&mut self, command: Command) -> Result<(), Problem> {
@@ -162,6 +173,9 @@ impl Player {
             }
             Command::FollowNext { class } => self.follow_next(&class)?,
             Command::Trace { request, sent_ms } => self.follow_again(request, SimTime::from_ms(sent_ms)),
+            Command::Twin { of } => self.begin_twin(of)?,
+            Command::CountTwin => self.count_twin_anew(),
+            Command::EndTwin => self.end_twin(),
             Command::ReadLog { words, target } => {
                 let found = frame::log_lines(&self.world, &words, target.as_deref());
                 self.replies.push(Reply::LogLines(found));
@@ -190,10 +204,13 @@ impl Player {
             self.pace.pass(wall_ms, self.world.now());
         }
         self.checkpoints.pass(wall_ms, &self.world);
+        if let Some(twin) = &mut self.twin {
+            twin.pass(wall_ms);
+        }
     }
 
-    /// A slice of work, of at most so many events each for what is played and for an experiment. Says whether there is
-    /// more to do at once.
+    /// A slice of work, of at most so many events each for what is played, its twin and an experiment. Says whether there
+    /// is more to do at once.
     pub fn run(&mut self, budget: u64) -> bool {
         let more_to_try = self.laboratory.work(budget, &mut self.replies);
         let more_to_foresee = self.outlook.work(budget);
@@ -201,7 +218,8 @@ impl Player {
         if self.jumps && !more_to_foresee {
             self.jump();
         }
-        self.play(budget) || more_to_try || more_to_foresee || more_to_trace
+        let more_to_play = self.follow_with_twin(budget) || self.play(budget) || self.follow_with_twin(budget);
+        more_to_play || more_to_try || more_to_foresee || more_to_trace
     }
 
     fn play(&mut self, budget: u64) -> bool {
@@ -258,6 +276,7 @@ impl Player {
             can_undo: !self.undo.is_empty(),
             can_redo: !self.redo.is_empty(),
             checkpoints_ms: self.checkpoints.times().map(SimTime::as_ms).collect(),
+            twin: self.twin_status(),
             ..status
         }
     }
@@ -296,7 +315,8 @@ impl Player {
         let Shared { stage, scenario, moment, model, digest, view } = shared;
         self.world = World::new(&scenario, scenario.seed);
         self.start = scenario;
-        self.start.timeline.clear();
+        self.opened = std::mem::take(&mut self.start.timeline);
+        self.twin = None;
         self.stage = stage;
         self.speed = natural_speed(&self.start);
         self.goal = SimTime::ZERO;
@@ -312,6 +332,7 @@ impl Player {
         self.expected = digest.map(|digest| Promise { moment, digest, model });
         self.playing = !view.paused;
         let moment = if self.playing && moment == SimTime::ZERO { opening::of(&self.start) } else { moment };
+        self.opened_at = moment;
         self.seeking = (moment > SimTime::ZERO).then_some(moment);
         self.choose_sample();
         let chapter =

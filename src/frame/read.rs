@@ -111,6 +111,7 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         slowest: picks(world, ctx.picks.slowest(world.now(), PICKS)),
         failures: picks(world, ctx.picks.failures(world.now(), PICKS)),
         operations: operations(world),
+        twin: None,
         facts: facts(world),
     }
 }

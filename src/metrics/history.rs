@@ -62,6 +62,11 @@ impl<W: Stretch> History<W> {
         &self.closed
     }
 
+    /// What has come since the last closed window, if it has not reached the least width.
+    pub fn begun(&self) -> Option<&W> {
+        self.begun.as_ref()
+    }
+
     /// The newest stretches as they were pushed, oldest first.
     pub fn recent(&self) -> &VecDeque<Arc<W>> {
         &self.recent

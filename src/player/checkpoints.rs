@@ -4,7 +4,7 @@ use crate::time::SimTime;
 use crate::world::World;
 
 /// What all checkpoints may take.
-const BUDGET_BYTES: usize = 256 << 20;
+pub const BUDGET_BYTES: usize = 256 << 20;
 /// The most checkpoints.
 const COUNT_MAX: usize = 40;
 /// One is taken after so much time of the visitor.
@@ -15,12 +15,18 @@ const EVERY_MS: f64 = 1000.0;
 pub struct Checkpoints {
     worlds: Vec<World>,
     since_last_ms: f64,
+    budget_bytes: usize,
 }
 
 impl Checkpoints {
     /// The start of a run.
     pub fn new(start: &World) -> Self {
-        Self { worlds: vec![start.clone()], since_last_ms: 0.0 }
+        Self { worlds: vec![start.clone()], since_last_ms: 0.0, budget_bytes: BUDGET_BYTES }
+    }
+
+    /// From the next one on, all take at most so much.
+    pub fn set_budget(&mut self, bytes: usize) {
+        self.budget_bytes = bytes;
     }
 
     /// The visitor's time passes; takes a checkpoint when one is due.
@@ -32,7 +38,7 @@ impl Checkpoints {
         }
         self.since_last_ms = 0.0;
         self.worlds.push(world.clone());
-        while self.worlds.len() > 2 && (self.worlds.len() > COUNT_MAX || self.bytes() > BUDGET_BYTES) {
+        while self.worlds.len() > 2 && (self.worlds.len() > COUNT_MAX || self.bytes() > self.budget_bytes) {
             self.thin_out();
         }
     }
@@ -41,6 +47,12 @@ impl Checkpoints {
     pub fn before(&self, moment: SimTime) -> &World {
         let after = self.worlds.partition_point(|world| world.now() <= moment);
         &self.worlds[after.max(1) - 1]
+    }
+
+    /// The last one that has not gone beyond the first `moments` entries of the timeline, nor reached `parting`.
+    pub fn within(&self, moments: usize, parting: SimTime) -> &World {
+        let good = |world: &&World| world.moments_passed() <= moments && world.now() < parting;
+        self.worlds.iter().rfind(good).unwrap_or(&self.worlds[0])
     }
 
     /// Forgets those after `moment`: the future has changed.

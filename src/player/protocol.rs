@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::course::account::Account;
 use crate::course::journey::Journey;
-use crate::frame::{LogLines, Scene, Status};
+use crate::frame::{LogLines, Scene, Status, TwinOf};
 use crate::scenario::Change;
 
 /// What the page asks for.
@@ -65,6 +65,15 @@ pub enum Command {
         /// When it was sent, in milliseconds of simulated time.
         sent_ms: f64,
     },
+    /// Simulate another system beside this one, over the same requests; see `twin.rs`.
+    Twin {
+        /// Of what it is a twin.
+        of: TwinOf,
+    },
+    /// Compare the two from now on.
+    CountTwin,
+    /// Simulate this system alone.
+    EndTwin,
     /// Look for lines in the logs.
     ReadLog {
         /// Words that they have, with blanks between.
@@ -107,6 +116,8 @@ pub enum Reply {
     Tried(Box<Account>),
     /// A request that was followed.
     Traced(Box<Journey>),
+    /// The twin has come to the present.
+    TwinArrived,
     /// Something that the visitor should know.
     Notice(Notice),
     /// The link to this moment: what stands behind the `#`.

@@ -226,6 +226,8 @@ impl State {
                 Some(path) => self.refused = Some(Refusal { path, message }),
                 None => self.tell(true, message),
             },
+            // The next status says so.
+            Reply::TwinArrived => {}
             Reply::Status(status) => self.status = Some(Rc::from(status)),
         }
     }
