@@ -1,5 +1,6 @@
 //! Series for charts, as rows of numbers.
 
+use crate::nodes::Kind;
 use crate::nodes::job::Cause;
 
 /// Series for the charts: rows of [`Charts::row_length`] numbers, one row per stretch of time, oldest first.
@@ -35,6 +36,27 @@ impl Charts {
     pub const TIERS: usize = Self::FAILURES + Cause::COUNT;
     /// Columns of each tier.
     pub const PER_TIER: usize = 11;
+
+    /// These charts of a system with the tiers `own`, as if it had those of `other`: what it has not is NaN. None if they
+    /// are of a system with other tiers. Tiers are called by their kind and id, since a group of clients may have the id of
+    /// a tier.
+    pub fn arranged(&self, own: &[(Kind, String)], other: &[(Kind, String)]) -> Option<Self> {
+        if self.row_length != Self::utilisation(own.len()) {
+            return None;
+        }
+        let places: Vec<Option<usize>> = other.iter().map(|tier| own.iter().position(|mine| mine == tier)).collect();
+        let mut arranged = Self { row_length: Self::utilisation(other.len()), rows: Vec::new() };
+        for row in self.rows.chunks_exact(self.row_length) {
+            arranged.rows.extend(&row[..Self::TIERS]);
+            for place in &places {
+                match place.map(Self::utilisation) {
+                    Some(column) => arranged.rows.extend(&row[column..column + Self::PER_TIER]),
+                    None => arranged.rows.extend([f32::NAN; Self::PER_TIER]),
+                }
+            }
+        }
+        Some(arranged)
+    }
 
     /// The column of a tier's utilisation.
     pub fn utilisation(tier: usize) -> usize {
@@ -89,5 +111,26 @@ impl Charts {
     /// The column of how long the oldest of them has waited.
     pub fn oldest(tier: usize) -> usize {
         Self::utilisation(tier) + 6
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_of_other_tiers_are_read_by_the_ids_of_these() {
+        let named = |kind: Kind, id: &str| (kind, id.to_owned());
+        let own = [named(Kind::Client, "web"), named(Kind::Cache, "cache"), named(Kind::WebServer, "web")];
+        let other = [named(Kind::WebServer, "web"), named(Kind::LoadBalancer, "balancer")];
+        let row_length = Charts::utilisation(3);
+        let charts = Charts { row_length, rows: (0..2 * row_length).map(|n| n as f32).collect() };
+        let arranged = charts.arranged(&own, &other).expect("they are of these tiers");
+        assert_eq!(arranged.row_length, Charts::utilisation(2));
+        let second = &arranged.rows[arranged.row_length..];
+        assert_eq!(second[Charts::COST], (row_length + Charts::COST) as f32);
+        assert_eq!(second[Charts::lag(0)], (row_length + Charts::lag(2)) as f32);
+        assert!(second[Charts::utilisation(1)..].iter().all(|value| value.is_nan()));
+        assert_eq!(charts.arranged(&other, &own), None);
     }
 }

@@ -22,6 +22,10 @@ use crate::world::World;
 pub const PIECES_MIN: usize = 10;
 /// The most: then two become one.
 const PIECES_MAX: u64 = 30;
+/// Pieces that would be longer than this (thirteen days) are never waited for.
+const LONGEST: Span = Span(1 << 50);
+/// The finest that a run can be cut, at its beginning.
+const STEP: Span = Span(50_000_000);
 /// In a piece at least so many requests are sent, so that one in a hundred is there to be the slowest.
 pub const REQUESTS_MIN: u64 = 100;
 
@@ -34,7 +38,7 @@ pub struct Comparison {
     pub pieces: u32,
     /// How long each is, in milliseconds.
     pub piece_ms: f64,
-    /// What is still missing until there are enough, in milliseconds; 0 if there are, or if nothing is known yet.
+    /// About what is still missing until there are enough, in milliseconds; 0 if there are.
     pub wait_ms: f64,
     /// Requests that were sent in them to this system, and to the twin.
     pub issued: (u64, u64),
@@ -137,7 +141,7 @@ pub fn compare(this: &World, twin: &World, since: SimTime) -> Comparison {
     let [own, other] = [this, twin].map(|world| windows(world.history()));
     let cuts = common_ends(&own, &other, since);
     let Some(((&start, &last), step)) = cuts.first().zip(cuts.last()).zip(widest(&cuts)) else {
-        return Comparison::default();
+        return Comparison { wait_ms: whole_wait(this).as_ms(), ..Comparison::default() };
     };
     let issued = |window: &&Arc<Window>| window.start >= start && window.end <= last;
     let issued: u64 = own.iter().filter(issued).map(|window| window.books.issued).sum();
@@ -145,7 +149,7 @@ pub fn compare(this: &World, twin: &World, since: SimTime) -> Comparison {
     let is_short = |length: Span| (issued as f64) * (length.0 as f64) < REQUESTS_MIN as f64 * whole.0 as f64;
     let mut length = step;
     // Doubling keeps the pieces where they are while there come more.
-    while whole.0 / length.0 > PIECES_MAX || (issued > 0 && is_short(length)) {
+    while whole.0 / length.0 > PIECES_MAX || (issued > 0 && is_short(length) && length < LONGEST) {
         length = Span(length.0 * 2);
     }
     let cuts = pieces_of(&cuts, length);
@@ -164,6 +168,16 @@ pub fn compare(this: &World, twin: &World, since: SimTime) -> Comparison {
             Vec::new()
         },
     }
+}
+
+/// How long it takes from nothing until there are enough pieces, at the present load.
+fn whole_wait(world: &World) -> Span {
+    let rate = world.plan().habits.rate() * world.spike_factor();
+    let mut length = STEP;
+    while rate * length.as_seconds() < REQUESTS_MIN as f64 && length < LONGEST {
+        length = Span(length.0 * 2);
+    }
+    Span(length.0 * PIECES_MIN as u64)
 }
 
 /// How one measure compares, if it can be told in enough pieces.

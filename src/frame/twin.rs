@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::nodes::Kind;
+
 use super::comparison::Comparison;
 
 /// Of what the twin is one.
@@ -34,8 +36,8 @@ pub struct TwinStatus {
     pub apart: Vec<Apart>,
     /// Its part of all events that are simulated, from 0 to 1.
     pub share_of_work: f64,
-    /// The ids of its tiers, in the order of its charts; the client groups are the first.
-    pub tiers: Vec<String>,
+    /// Kinds and ids of its tiers, in the order of its charts.
+    pub tiers: Vec<(Kind, String)>,
 }
 
 /// What is not the same for both, so that differences may come of it.

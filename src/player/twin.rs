@@ -139,7 +139,7 @@ impl Player {
             comparison: frame::compare(&self.world, &twin.world, since),
             apart: load::apart(self.world.scenario(), twin.world.scenario(), twin.left_out),
             share_of_work: events / (events + self.world.events() as f64).max(1.0),
-            tiers: plan.tiers.iter().map(|tier| tier.id.clone()).collect(),
+            tiers: plan.tiers.iter().map(|tier| (tier.kind, tier.id.clone())).collect(),
         }))
     }
 

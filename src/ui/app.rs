@@ -29,6 +29,7 @@ use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
 use super::theme::{self, Theme};
+use super::twin::Twin;
 use super::{about, figures, inspector, journey, log, transport};
 
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
@@ -387,8 +388,10 @@ fn course(
     html! {
         <>
             { transport::transport(&time) }
+            <Twin status={status.clone()} told={state.banners.len()} act={act.clone()} />
             <ChartRow
-                scene={scene.clone()} status={status.clone()} charts={state.charts.clone()} {colours} act={act.clone()}
+                scene={scene.clone()} status={status.clone()} charts={state.charts.clone()}
+                twin_charts={state.twin_charts.clone()} {colours} act={act.clone()}
             />
         </>
     }

@@ -6,6 +6,7 @@
 
 use crate::frame::Status;
 use crate::player::{Command, Player, Reply};
+use crate::world::World;
 
 use super::message::{Body, FromHost, ToHost};
 
@@ -65,7 +66,8 @@ impl Host {
     /// A message from the page.
     pub fn receive(&mut self, message: ToHost) {
         match message {
-            ToHost::Command { run, command: Command::Apply { .. } | Command::Seek { .. } } if run != self.run => {}
+            ToHost::Command { run, command: Command::Apply { .. } | Command::Seek { .. } | Command::Twin { .. } }
+                if run != self.run => {}
             ToHost::Command { command, .. } => {
                 // Speed, links and what is read change nothing that moves.
                 let still = matches!(command, Command::Speed { .. } | Command::Share { .. } | Command::ReadLog { .. });
@@ -90,7 +92,8 @@ impl Host {
         {
             self.player.elapse(begin - before);
         }
-        let progress = |player: &Player| (player.world().now(), player.world().events());
+        let of = |world: &World| (world.now(), world.events());
+        let progress = |player: &Player| (of(player.world()), player.twin_world().map(of));
         let before = progress(&self.player);
         let mut more = self.player.run(SLICE_EVENTS);
         while more && clock() - begin < budget_ms {
@@ -140,6 +143,9 @@ impl Host {
             self.charts_at_ms = now_ms;
             let charts = self.player.charts();
             self.say(Body::Charts(charts));
+            if let Some(charts) = self.player.twin_charts() {
+                self.say(Body::TwinCharts(charts));
+            }
         }
     }
 

@@ -46,4 +46,6 @@ pub enum Body {
     Frame(Vec<f32>),
     /// The course of the run.
     Charts(Charts),
+    /// That of the twin's.
+    TwinCharts(Charts),
 }

@@ -10,6 +10,7 @@
 //! chapter    what is read; experiment: predict, run, see, explain; trials: what came out so far
 //! diagram    layout (pure), cards and edges (Yew), dots (canvas)
 //! charts     four small charts (canvas)
+//! twin       another system beside this one: which, and how the two compare
 //! …          the other parts of the page, one file each
 //! format     numbers and moments in words
 //! dom        the few things that Yew has no word for
@@ -51,6 +52,7 @@ mod state;
 mod theme;
 mod transport;
 mod trials;
+mod twin;
 mod waterfall;
 pub mod worker;
 

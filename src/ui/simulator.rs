@@ -206,10 +206,11 @@ fn decode(parts: &Array) -> Result<Body, String> {
             serde_wasm_bindgen::from_value(content).map(Body::Reply).map_err(|error| error.to_string())
         }
         Some(worker::FRAME) => numbers(content).map(Body::Frame).map_err(|_| "a frame without numbers".to_owned()),
-        Some(worker::CHARTS) => {
+        Some(kind @ (worker::CHARTS | worker::TWIN_CHARTS)) => {
             let rows = numbers(content).map_err(|_| "charts without numbers".to_owned())?;
             let row_length = parts.get(3).as_f64().unwrap_or_default() as usize;
-            Ok(Body::Charts(Charts { row_length, rows }))
+            let charts = Charts { row_length, rows };
+            Ok(if kind == worker::CHARTS { Body::Charts(charts) } else { Body::TwinCharts(charts) })
         }
         name => Err(format!("a message of kind {name:?}")),
     }

@@ -29,6 +29,8 @@ pub struct State {
     pub status: Option<Rc<Status>>,
     /// The course of the run.
     pub charts: Rc<Charts>,
+    /// That of the twin's run, if there is one.
+    pub twin_charts: Option<Rc<Charts>>,
     /// What was found in the logs.
     pub log_lines: Rc<LogLines>,
     /// The request that was followed last.
@@ -152,6 +154,7 @@ impl Reducible for State {
         match action {
             Action::Hear(News::Said(Body::Reply(reply))) => next.take(reply),
             Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Rc::new(charts),
+            Action::Hear(News::Said(Body::TwinCharts(charts))) => next.twin_charts = Some(Rc::new(charts)),
             // Frames go to the diagram, past this.
             Action::Hear(News::Said(Body::Frame(_))) => return self,
             Action::Hear(News::Inline(reason)) => next.inline = Some(reason),
@@ -228,7 +231,12 @@ impl State {
             },
             // The next status says so.
             Reply::TwinArrived => {}
-            Reply::Status(status) => self.status = Some(Rc::from(status)),
+            Reply::Status(status) => {
+                if status.twin.is_none() {
+                    self.twin_charts = None;
+                }
+                self.status = Some(Rc::from(status));
+            }
         }
     }
 

@@ -79,7 +79,11 @@ fn speed(props: &Props) -> Html {
             <select aria-label="Speed: simulated seconds per second" onchange={on_change}>{ for options }</select>
             if let Some(reached) = behind {
                 <span class="behind">
-                    { format!("reached {}", format::reached(reached)) }
+                    { match &status.twin {
+                        Some(twin) if twin.share_of_way.is_some() => "waits for the twin".to_owned(),
+                        Some(_) => format!("with the twin {}", format::reached(reached)),
+                        None => format!("reached {}", format::reached(reached)),
+                    } }
                 </span>
             }
         </span>

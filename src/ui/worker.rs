@@ -22,12 +22,14 @@ const STRETCH_MS: f64 = 10.0;
 /// How long it rests while time runs and nothing is to be done.
 const SHORT_REST_MS: u32 = 8;
 
-/// Names of the three kinds of messages to the page: an array of run, name and content.
+/// Names of the kinds of messages to the page: an array of run, name and content.
 pub const REPLY: &str = "reply";
 /// See [`REPLY`].
 pub const FRAME: &str = "frame";
 /// See [`REPLY`]; its content is followed by the length of a row.
 pub const CHARTS: &str = "charts";
+/// The same of the twin.
+pub const TWIN_CHARTS: &str = "twin-charts";
 
 struct Worker {
     scope: DedicatedWorkerGlobalScope,
@@ -98,14 +100,18 @@ impl Worker {
                 let numbers = Float32Array::from(buffer.as_slice());
                 (Array::of3(&run, &FRAME.into(), &numbers), Array::of1(&numbers.buffer()))
             }
-            Body::Charts(Charts { row_length, rows }) => {
-                let numbers = Float32Array::from(rows.as_slice());
-                let parts = Array::of4(&run, &CHARTS.into(), &numbers, &JsValue::from(row_length as u32));
-                (parts, Array::of1(&numbers.buffer()))
-            }
+            Body::Charts(charts) => charts_of(&run, CHARTS, &charts),
+            Body::TwinCharts(charts) => charts_of(&run, TWIN_CHARTS, &charts),
         };
         self.scope.post_message_with_transfer(&parts, &transferred).expect("the page takes plain data");
     }
+}
+
+/// The parts of a message, and what of it is transferred.
+fn charts_of(run: &JsValue, kind: &str, charts: &Charts) -> (Array, Array) {
+    let numbers = Float32Array::from(charts.rows.as_slice());
+    let parts = Array::of4(run, &kind.into(), &numbers, &JsValue::from(charts.row_length as u32));
+    (parts, Array::of1(&numbers.buffer()))
 }
 
 fn tell_error(scope: &DedicatedWorkerGlobalScope, message: &str) {

@@ -1,23 +1,10 @@
 // The page for everybody: no rule of axe-core is violated on any chapter, in either theme, while the simulation runs.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { test } from "node:test";
-import { site } from "./site.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { site, violations } from "./site.mjs";
 
 const { visit } = site();
-
-/// What axe finds wrong with the page as it stands, as `rule: element: what`.
-async function violations(page) {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run();
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}: ${node.failureSummary}`));
-  });
-}
 
 for (const colorScheme of ["light", "dark"]) {
   test(`no rule is violated on any chapter, nor with a dead part selected, nor after an experiment: ${colorScheme}`, async () => {

@@ -2,6 +2,8 @@
 // them find on the page.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import { launch, open } from "./browser.mjs";
 import { serve } from "./server.mjs";
@@ -41,3 +43,14 @@ export async function visited(browser, url, options, act) {
 export const card = (page, name) => page.locator(".card", { hasText: name });
 export const events = (page) => page.getByRole("region", { name: "Events" });
 export const speed = (page) => page.getByRole("combobox", { name: /^Speed/ });
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/// What axe finds wrong with the page as it stands, as `rule: element: what`.
+export async function violations(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run();
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}: ${node.failureSummary}`));
+  });
+}

@@ -22,18 +22,28 @@ const COLUMNS: usize = 2;
 /// A table of all series of these charts: a row for each stretch of time, a column for each series, nothing where there is
 /// no value (RFC 4180).
 pub fn csv(charts: &[Chart]) -> String {
-    let columns = || charts.iter().flat_map(|chart| chart.series.iter().map(move |series| (chart, series)));
+    // Each chart, and then its twin's.
+    let pairs = charts.iter().flat_map(|chart| {
+        let twin = chart.twin.as_deref().map(|twin| (twin, ", twin"));
+        [(chart, "")].into_iter().chain(twin)
+    });
+    let pairs: Vec<(&Chart, &str)> = pairs.collect();
+    let columns =
+        || pairs.iter().flat_map(|&(chart, whose)| chart.series.iter().map(move |series| (chart, series, whose)));
     let mut table = vec![String::from("until (ms)")];
-    table[0].extend(columns().map(|(chart, series)| {
+    table[0].extend(columns().map(|(chart, series, whose)| {
         let unit = if chart.unit.name().is_empty() { String::new() } else { format!(" ({})", chart.unit.factual()) };
-        format!(",{}", quoted(&format!("{}: {}{unit}", chart.title, series.name)))
+        format!(",{}", quoted(&format!("{}: {}{whose}{unit}", chart.title, series.name)))
     }));
     let ends = charts.first().map(|chart| chart.ends_ms.as_slice()).unwrap_or_default();
     for (row, end) in ends.iter().enumerate() {
         let mut line = end.to_string();
-        for (_, series) in columns() {
+        for (chart, series, _) in columns() {
             line.push(',');
-            if let Some(value) = series.values.get(row).filter(|value| !value.is_nan()) {
+            // The twin's rows may end at other moments.
+            let is_same = |row: &usize| chart.ends_ms.get(*row) == Some(end);
+            let row = Some(row).filter(is_same).or_else(|| chart.ends_ms.iter().position(|own| own == end));
+            if let Some(value) = row.and_then(|row| series.values.get(row)).filter(|value| !value.is_nan()) {
                 line.push_str(&value.to_string());
             }
         }
@@ -112,6 +122,7 @@ mod tests {
             series: vec![series("p50", &[1.5, f32::NAN]), series("a \"b\", c", &[2.0, 3.0])],
             most: None,
             when_empty: "",
+            twin: None,
         };
         let expected = "until (ms),\"Latency: p50 (ms)\",\"Latency: a \"\"b\"\", c (ms)\"\r\n500,1.5,2\r\n1000,,3\r\n";
         assert_eq!(csv(&[chart]), expected);

@@ -32,6 +32,8 @@ pub struct Props {
     pub status: Rc<Status>,
     /// The course of the run.
     pub charts: Rc<Charts>,
+    /// That of the twin's, if there is one.
+    pub twin_charts: Option<Rc<Charts>>,
     /// Changes when colours do.
     pub colours: u32,
     /// What the visitor wants.
@@ -71,8 +73,7 @@ pub fn ChartRow(props: &Props) -> Html {
         .map(|place| chosen[place].filter(|subject| subjects.contains(subject)).unwrap_or(by_itself[place]))
         .collect();
     let moments = Moments { shown, now_ms: props.status.now_ms, read_ms: *read, drawn: *drawn };
-    let charts: Vec<Rc<Chart>> =
-        seen.iter().map(|subject| Rc::new(chart(*subject, &props.charts, &props.scene))).collect();
+    let charts: Vec<Rc<Chart>> = charts_of(props, seen.iter().copied()).into_iter().map(Rc::new).collect();
     let figures = seen.iter().zip(&charts).enumerate().map(|(place, (subject, chart))| {
         let on_choose = {
             let (chosen, subjects) = (chosen.clone(), subjects.clone());
@@ -95,6 +96,19 @@ pub fn ChartRow(props: &Props) -> Html {
             { tools::tools(props, &charts, &moments, whole, &on_wish) }
         </section>
     }
+}
+
+/// Charts of these subjects, with the twin's beside.
+fn charts_of(props: &Props, subjects: impl Iterator<Item = Subject>) -> Vec<Chart> {
+    let twin = props.twin_charts.as_ref().zip(props.status.twin.as_ref()).and_then(|(charts, twin)| {
+        let tiers: Vec<_> = props.scene.tiers.iter().map(|tier| (tier.kind, tier.id.clone())).collect();
+        charts.arranged(&twin.tiers, &tiers)
+    });
+    let both = |subject| {
+        let twin = twin.as_ref().map(|charts| chart(subject, charts, &props.scene));
+        chart(subject, &props.charts, &props.scene).beside(twin)
+    };
+    subjects.map(both).collect()
 }
 
 /// What a visitor wants of all charts.
@@ -197,16 +211,18 @@ fn Figure(props: &FigureProps) -> Html {
         }
     };
     let hovered = moments.read_ms;
-    let row = chart.row_at(hovered);
-    let legend = chart.series.iter().map(|series| {
-        let value = row.and_then(|row| series.values.get(row)).copied().filter(|value| !value.is_nan());
-        let value = value.map_or_else(|| format::NOTHING.to_owned(), |value| chart.unit.show(f64::from(value)));
+    let values = chart.values_at(hovered);
+    let is_empty = values.is_empty();
+    let legend = values.into_iter().map(|(series, value, twin)| {
+        let show =
+            |value: Option<f64>| value.map_or_else(|| format::NOTHING.to_owned(), |value| chart.unit.show(value));
         html! {
             <span>
                 <svg class={series.colour} viewBox="0 0 10 10" aria-hidden="true">
                     <path d={if series.dashed { "M0,5h3.5M6.5,5h3.5" } else { "M0,5h10" }} />
                 </svg>
-                { &series.name }{ " " }<b>{ value }</b>
+                { &series.name }{ " " }<b>{ show(value) }</b>
+                if chart.twin.is_some() { { " " }<i title="The twin">{ show(twin) }</i> }
             </span>
         }
     });
@@ -233,7 +249,7 @@ fn Figure(props: &FigureProps) -> Html {
                 onpointercancel={on_cancel} ondblclick={on_double} onkeydown={on_key}
             />
             <p class="values">
-                if chart.series.is_empty() { <span>{ chart.when_empty }</span> } else { { for legend } }
+                if is_empty { <span>{ chart.when_empty }</span> } else { { for legend } }
             </p>
         </figure>
     }
@@ -259,11 +275,10 @@ fn key(key: &str, moments: &Moments, whole: Stretch, row_ms: f64) -> Option<Wish
 
 /// The values of a moment, or the newest ones, in words.
 fn spoken(chart: &Chart, moment_ms: Option<f64>) -> String {
-    let row = chart.row_at(moment_ms);
-    let values = chart.series.iter().map(|series| {
-        let value = row.and_then(|row| series.values.get(row)).copied().filter(|value| !value.is_nan());
-        let value = value.map_or_else(|| "nothing".to_owned(), |value| chart.unit.show(f64::from(value)));
-        format!("{} {value}", series.name)
+    let show = |value: Option<f64>| value.map_or_else(|| "nothing".to_owned(), |value| chart.unit.show(value));
+    let values = chart.values_at(moment_ms).into_iter().map(|(series, value, twin)| {
+        let twin = if chart.twin.is_some() { format!(", the twin {}", show(twin)) } else { String::new() };
+        format!("{} {}{twin}", series.name, show(value))
     });
     let values: Vec<String> = values.collect();
     let values = if values.is_empty() { chart.when_empty.to_owned() } else { values.join(", ") };

@@ -46,8 +46,13 @@ pub fn paint(canvas: &HtmlCanvasElement, (width, height): (f64, f64), chart: &Ch
     context.begin_path();
     context.rect(0.0, 0.0, width, height);
     context.clip();
+    if let Some(twin) = &chart.twin {
+        twin.series
+            .iter()
+            .for_each(|series| area.line(&context, twin, series, Stroke { width: 1.0, dash: &[2.0, 2.5] }));
+    }
     for series in &chart.series {
-        area.line(&context, chart, series);
+        area.line(&context, chart, series, Stroke { width: 1.6, dash: if series.dashed { &[4.0, 3.0] } else { &[] } });
     }
     context.restore();
     if at.shown.contains(at.now_ms) {
@@ -56,6 +61,12 @@ pub fn paint(canvas: &HtmlCanvasElement, (width, height): (f64, f64), chart: &Ch
     if let Some(read) = at.read_ms {
         area.upright(&context, read, "--ink", &[]);
     }
+}
+
+/// How a line is drawn: the twin's thin and dashed.
+struct Stroke {
+    width: f64,
+    dash: &'static [f64],
 }
 
 struct Area {
@@ -96,11 +107,11 @@ impl Area {
         context.fill_rect(from, HEAD, until - from, self.height - HEAD);
     }
 
-    fn line(&self, context: &CanvasRenderingContext2d, chart: &Chart, series: &Series) {
+    fn line(&self, context: &CanvasRenderingContext2d, chart: &Chart, series: &Series, stroke: Stroke) {
         context.set_stroke_style_str(&theme::colour(&format!("--{}", series.colour)));
-        context.set_line_width(1.6);
+        context.set_line_width(stroke.width);
         context.set_line_join("round");
-        dash(context, if series.dashed { &[4.0, 3.0] } else { &[] });
+        dash(context, stroke.dash);
         context.begin_path();
         let mut drawn = false;
         for (&end, &value) in chart.ends_ms.iter().zip(&series.values) {

@@ -1,5 +1,7 @@
 //! From the rows that the player tells to the lines of charts.
 
+use std::rc::Rc;
+
 use crate::frame::{Charts, Scene, SceneTier};
 use crate::nodes::{Cause, Kind};
 use crate::ui::names::{follows, has_queues, keeps, keeps_values, queues, replicates, scaler, scales};
@@ -24,6 +26,8 @@ pub struct Chart {
     pub most: Option<f64>,
     /// What stands there when there is no line.
     pub when_empty: &'static str,
+    /// The same of the twin, if there is one.
+    pub twin: Option<Rc<Chart>>,
 }
 
 /// A line.
@@ -121,7 +125,28 @@ impl Chart {
             let values = self.series.iter().flat_map(|series| self.ends_ms.iter().zip(&series.values).filter(within));
             f64::from(values.map(|(_, &value)| value).fold(0.0, f32::max))
         };
-        self.most.unwrap_or_else(|| round_up(largest()))
+        let own = self.most.unwrap_or_else(|| round_up(largest()));
+        self.twin.as_ref().map_or(own, |twin| own.max(twin.top(shown)))
+    }
+
+    /// The same, with the twin's beside.
+    pub fn beside(self, twin: Option<Self>) -> Self {
+        Self { twin: twin.map(Rc::new), ..self }
+    }
+
+    /// By line: its name, its look, its value at a moment (see [`Chart::row_at`]) and the twin's. Lines that only the twin has
+    /// come last.
+    pub fn values_at(&self, moment_ms: Option<f64>) -> Vec<(&Series, Option<f64>, Option<f64>)> {
+        let value = |chart: &Self, name: &str| {
+            let series = chart.series.iter().find(|series| series.name == name)?;
+            let value = series.values.get(chart.row_at(moment_ms)?).copied().filter(|value| !value.is_nan());
+            value.map(f64::from)
+        };
+        let twin = self.twin.as_deref();
+        let of_twin = twin.map_or(&[][..], |twin| &twin.series);
+        let alone = of_twin.iter().filter(|series| self.series.iter().all(|own| own.name != series.name));
+        let read = |series: &'_ Series| (value(self, &series.name), twin.and_then(|twin| value(twin, &series.name)));
+        self.series.iter().chain(alone).map(|series| (series, read(series).0, read(series).1)).collect()
     }
 }
 
@@ -319,7 +344,7 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
     };
     // The last row may still be growing.
     let width_ms = rows().rev().take(2).filter_map(|row| row.get(1)).fold(0.0, |most, &ms| f64::from(ms).max(most));
-    Chart { title: subject.title(), unit, ends_ms: column(0), width_ms, series, most, when_empty }
+    Chart { title: subject.title(), unit, ends_ms: column(0), width_ms, series, most, when_empty, twin: None }
 }
 
 /// By cause, an index into [`COLOURS`].

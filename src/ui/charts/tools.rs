@@ -8,9 +8,9 @@ use crate::ui::{download, format};
 
 use super::export;
 use super::paint::Moments;
-use super::series::{self, Chart, Subject};
+use super::series::{Chart, Subject};
 use super::stretch::Stretch;
-use super::{Props, Wish};
+use super::{Props, Wish, charts_of};
 
 /// Buttons, and which stretch is shown. `charts` are those that are seen.
 pub fn tools(props: &Props, charts: &[Rc<Chart>], moments: &Moments, whole: Stretch, on_wish: &Callback<Wish>) -> Html {
@@ -28,8 +28,7 @@ pub fn tools(props: &Props, charts: &[Rc<Chart>], moments: &Moments, whole: Stre
     let on_csv = {
         let props = props.clone();
         move |_: MouseEvent| {
-            let all: Vec<Chart> =
-                Subject::of(&props.scene).map(|subject| series::chart(subject, &props.charts, &props.scene)).collect();
+            let all = charts_of(&props, Subject::of(&props.scene));
             download::text("zero-to-millions.csv", "text/csv", &export::csv(&all));
         }
     };
@@ -52,6 +51,7 @@ pub fn tools(props: &Props, charts: &[Rc<Chart>], moments: &Moments, whole: Stre
                         { "from the start of the run, " }
                     }
                     { format!("a value for each {}", format::span(width_ms)) }
+                    if charts.iter().any(|chart| chart.twin.is_some()) { { "; thin and dashed: the twin" } }
                 </p>
             }
             if zoomed {
