@@ -195,7 +195,7 @@ fn row(measure: Measure, row: Option<&Row>) -> Html {
             <th scope="row">{ name }<i>{ unit }</i></th>
             <td>{ row.map_or_else(nothing, |row| value(row.this)) }</td>
             <td>{ row.map_or_else(nothing, |row| value(row.twin)) }</td>
-            <td>if let Some(difference) = difference { <span>{ difference }</span> }<b class={class}>{ verdict }</b></td>
+            <td>if let Some(difference) = difference { <span>{ difference }</span>{ " " } }<b class={class}>{ verdict }</b></td>
         </tr>
     }
 }

@@ -67,7 +67,7 @@ test("another stage is simulated beside, under the same load, until it is ended"
       charts(page).getByRole("button", { name: "CSV" }).click(),
     ]);
     const [head, ...lines] = (await readFile(await download.path(), "utf8")).split("\r\n");
-    const column = head.split(",").indexOf('"Latency: p99, twin (ms)"');
+    const column = head.split(",").indexOf('"Latency: p99 of the twin (ms)"');
     assert.ok(column > 0, head);
     assert.ok(lines.filter((line) => Number(line.split(",")[column]) > 0).length > 10, "the twin's curve goes along");
     await button(page, "Count anew").click();

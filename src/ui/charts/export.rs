@@ -24,7 +24,7 @@ const COLUMNS: usize = 2;
 pub fn csv(charts: &[Chart]) -> String {
     // Each chart, and then its twin's.
     let pairs = charts.iter().flat_map(|chart| {
-        let twin = chart.twin.as_deref().map(|twin| (twin, ", twin"));
+        let twin = chart.twin.as_deref().map(|twin| (twin, " of the twin"));
         [(chart, "")].into_iter().chain(twin)
     });
     let pairs: Vec<(&Chart, &str)> = pairs.collect();
@@ -87,6 +87,10 @@ fn names(context: &CanvasRenderingContext2d, chart: &Chart, (x, y): (f64, f64)) 
         context.set_fill_style_str(&theme::colour("--ink"));
         let _ = context.fill_text(&series.name, next + 19.0, y);
         next += 19.0 + context.measure_text(&series.name).map_or(80.0, |size| size.width()) + 14.0;
+    }
+    if chart.twin.is_some() {
+        context.set_fill_style_str(&theme::colour("--soft"));
+        let _ = context.fill_text("thin and dashed: the twin", next, y);
     }
 }
 
