@@ -6,9 +6,11 @@
 //! - Going back is the nearest checkpoint and a replay, in slices (`checkpoints.rs`); any other command cancels it.
 //! - An experiment runs beside what is played, slice by slice (`laboratory.rs`).
 //! - The next line of the log can be foretold and jumped to, by playing a copy ahead (`outlook.rs`).
-//! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
+//! - A change acts at the present moment and drops what the timeline held for later; undo brings that back. So it does with
+//!   an edit of the system, after which the run begins anew (`history.rs`).
 
 mod checkpoints;
+mod history;
 mod laboratory;
 mod opening;
 mod outlook;
@@ -17,17 +19,19 @@ mod promise;
 mod protocol;
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::course::chapters;
 use crate::course::stages::{self, Stage};
 use crate::frame::{self, Charts, Frame, Sample, Status};
 use crate::link::address::{self, Address};
 use crate::link::{self, Shared, View};
-use crate::scenario::{Change, MODEL, Moment, Problem, Scenario};
+use crate::scenario::{MODEL, Problem, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use checkpoints::Checkpoints;
+use history::Past;
 use laboratory::Laboratory;
 use outlook::Outlook;
 pub use pace::SPEEDS;
@@ -51,7 +55,15 @@ const FRAMES_PER_SECOND: f64 = 60.0;
 pub struct Player {
     stage: &'static Stage,
     /// The scenario at the start of the run, without its timeline.
-    start: Scenario,
+    start: Rc<Scenario>,
+    /// The experiment's run that is played, if it is one.
+    run: Option<RunOf>,
+    /// How often something was opened.
+    opened: u32,
+    /// Whether the system was edited since it was opened.
+    edited: bool,
+    /// Whether it is edited, and not as it was saved.
+    is_unsaved: bool,
     world: World,
     playing: bool,
     speed: f64,
@@ -61,8 +73,8 @@ pub struct Player {
     expected: Option<Promise>,
     furthest: SimTime,
     checkpoints: Checkpoints,
-    undo: Vec<Vec<Moment>>,
-    redo: Vec<Vec<Moment>>,
+    undo: Vec<Past>,
+    redo: Vec<Past>,
     samples: VecDeque<Sample>,
     drawn: SimTime,
     pace: Pace,
@@ -89,7 +101,11 @@ impl Player {
         let world = World::new(&start, start.seed);
         let mut player = Self {
             stage,
-            start,
+            start: Rc::new(start),
+            run: None,
+            opened: 0,
+            edited: false,
+            is_unsaved: false,
             goal: SimTime::ZERO,
             checkpoints: Checkpoints::new(&world),
             samples: VecDeque::from([Sample::take(&world)]),
@@ -150,6 +166,13 @@ impl Player {
             Command::NextFact => self.jump(),
             Command::Seek { at_ms } => self.seek(SimTime::from_ms(at_ms).round_up_to_microsecond()),
             Command::Apply { change } => self.apply(change)?,
+            Command::Edit { edit } => self.edit(&edit)?,
+            Command::Keep => self.keep(),
+            Command::Save { name } => {
+                let fragment = self.link(None);
+                self.is_unsaved = false;
+                self.replies.push(Reply::Saved { name, fragment });
+            }
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::Try { claim } => {
@@ -269,7 +292,7 @@ impl Player {
     pub fn link(&mut self, selected: Option<String>) -> String {
         let now = self.world.now().round_up_to_microsecond();
         while !self.world.advance(now, u64::MAX).reached {}
-        let mut scenario = self.start.clone();
+        let mut scenario = Scenario::clone(&self.start);
         scenario.timeline = self.world.timeline().to_vec();
         link::encode(&Shared {
             stage: self.stage,
@@ -286,30 +309,29 @@ impl Player {
     }
 
     fn open(&mut self, shared: Shared, run: Option<RunOf>) {
-        let Shared { stage, scenario, moment, model, digest, view } = shared;
-        self.world = World::new(&scenario, scenario.seed);
-        self.start = scenario;
-        self.start.timeline.clear();
-        self.stage = stage;
+        self.keep();
+        let Shared { stage, mut scenario, moment, model, digest, view } = shared;
+        let timeline = std::mem::take(&mut scenario.timeline);
+        (self.stage, self.run) = (stage, run);
+        (self.edited, self.is_unsaved) = (false, false);
+        self.opened += 1;
+        self.begin(Rc::new(scenario), &timeline);
         self.speed = natural_speed(&self.start);
-        self.goal = SimTime::ZERO;
-        self.drawn = SimTime::ZERO;
-        self.furthest = SimTime::ZERO;
-        self.checkpoints = Checkpoints::new(&self.world);
-        self.samples = VecDeque::from([Sample::take(&self.world)]);
         self.undo.clear();
         self.redo.clear();
-        self.pace = Pace::default();
-        self.forget_outlook();
         self.expected = digest.map(|digest| Promise { moment, digest, model });
         self.playing = !view.paused;
         let moment = if self.playing && moment == SimTime::ZERO { opening::of(&self.start) } else { moment };
         self.seeking = (moment > SimTime::ZERO).then_some(moment);
         self.choose_sample();
-        let chapter =
-            run.as_ref().and_then(|run| chapters::of_claim(&run.claim)).map_or(stage.chapter, |own| own.number);
-        let stage = stage.id.to_owned();
-        self.replies.push(Reply::Opened { stage, chapter, run, selected: view.selected });
+        self.tell_opened(view.selected, false);
+    }
+
+    fn tell_opened(&mut self, selected: Option<String>, anew: bool) {
+        let chapter = self.run.as_ref().and_then(|run| chapters::of_claim(&run.claim));
+        let chapter = chapter.map_or(self.stage.chapter, |own| own.number);
+        let (stage, run) = (self.stage.id.to_owned(), self.run.clone());
+        self.replies.push(Reply::Opened { stage, chapter, run, selected, anew });
         self.tell_scene();
     }
 
@@ -354,59 +376,6 @@ impl Player {
         self.world.replace_timeline(&timeline);
         self.samples = VecDeque::from([Sample::take(&self.world)]);
         self.drawn = self.world.now();
-        self.choose_sample();
-    }
-
-    fn apply(&mut self, change: Change) -> Result<(), Problem> {
-        let before = self.world.timeline().to_vec();
-        self.world.apply(change)?;
-        self.undo.push(before);
-        self.redo.clear();
-        self.seeking = None;
-        self.expected = None;
-        self.furthest = self.world.now();
-        self.goal = self.world.now();
-        self.checkpoints.forget_after(self.world.now());
-        self.jumps = false;
-        // Where seconds take minutes, the visitor is told when something comes of it.
-        self.outlook = if self.speed < 1.0 { Outlook::from(&self.world) } else { Outlook::Unknown };
-        self.tell_scene();
-        Ok(())
-    }
-
-    fn undo(&mut self) {
-        if let Some(timeline) = self.undo.pop() {
-            self.redo.push(self.world.timeline().to_vec());
-            self.take_on(&timeline);
-        }
-    }
-
-    fn redo(&mut self) {
-        if let Some(timeline) = self.redo.pop() {
-            self.undo.push(self.world.timeline().to_vec());
-            self.take_on(&timeline);
-        }
-    }
-
-    /// Another timeline, seen at the same moment.
-    fn take_on(&mut self, timeline: &[Moment]) {
-        let now = self.world.now();
-        let old = self.world.timeline();
-        let same = old.iter().zip(timeline).take_while(|(a, b)| a == b).count();
-        let parting = [old.get(same), timeline.get(same)].into_iter().flatten().map(Moment::at).min();
-        let Some(parting) = parting else { return };
-        self.checkpoints.forget_beyond(same, parting);
-        if self.world.moments_passed() > same || now >= parting {
-            self.world = self.checkpoints.before(parting).clone();
-            self.samples = VecDeque::from([Sample::take(&self.world)]);
-            self.drawn = self.world.now();
-        }
-        self.world.replace_timeline(timeline);
-        self.forget_outlook();
-        self.furthest = now;
-        self.expected = None;
-        self.seeking = Some(now);
-        self.goal = now;
         self.choose_sample();
     }
 
