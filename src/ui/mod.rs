@@ -10,6 +10,7 @@
 //! chapter    what is read; experiment: predict, run, see, explain; trials: what came out so far
 //! diagram    layout (pure), cards and edges (Yew), dots (canvas)
 //! charts     four small charts (canvas)
+//! sandbox    parts from a palette, connections, names; systems that are kept in the browser
 //! …          the other parts of the page, one file each
 //! format     numbers and moments in words
 //! dom        the few things that Yew has no word for
@@ -43,6 +44,7 @@ mod message;
 mod names;
 mod operations;
 mod parameters;
+mod sandbox;
 mod share;
 mod simulator;
 mod state;
