@@ -156,7 +156,8 @@ fn what_is_offered_can_be_done() {
             }
         }
         // Whoever is shown a choice is shown these.
-        let holders = scenario.tiers.keys().map(|id| Holder::Tier(id)).chain([Holder::System]);
+        let groups = scenario.workload.clients.keys().map(|id| Holder::Clients(id));
+        let holders = scenario.tiers.keys().map(|id| Holder::Tier(id)).chain(groups).chain([Holder::System]);
         let shown: BTreeSet<String> = holders
             .flat_map(|holder| connections(&scenario, holder))
             .flat_map(|slot| slot.targets.into_iter().map(move |to| format!("{} {to}", slot.path)))

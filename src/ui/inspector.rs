@@ -82,7 +82,8 @@ pub fn inspector(props: &Props) -> Html {
             { props.workshop.clone() }
             <h3>{ "Now" }</h3>
             { now::now(scene, props.status.as_deref(), *selection) }
-            { for props.operations.clone() }
+            // As many children as ever, so that what follows and precedes stays what it is.
+            { props.operations.clone().unwrap_or_default() }
             if let Some(tier) = selection.map(|selection| selection.tier(scene)) {
                 <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
             }

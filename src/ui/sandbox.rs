@@ -39,6 +39,9 @@ pub struct Props {
     pub act: Callback<Command>,
 }
 
+/// Of more connections than this, what each does is not in sight.
+const EXPLAINED_MAX: usize = 5;
+
 /// What can be done to the system as it stands, or to one part of it.
 #[derive(Debug, Default, PartialEq)]
 struct Offers {
@@ -80,7 +83,7 @@ pub fn Workshop(props: &Props) -> Html {
     let tier = part.map(|tier| &scene.tiers[tier]).filter(|tier| tier.kind != Kind::Client);
     html! {
         <details class="workshop" ontoggle={on_toggle}>
-            <summary>{ if part.is_some() { "Edit this part" } else { "Build: add parts, connect, save" } }</summary>
+            <summary>{ if part.is_some() { "Edit this part" } else { "Build: add, connect, save" } }</summary>
             <p class="hint">
                 { "An edit builds the system anew: time starts at 0. Undo (Ctrl+Z) brings the former run back." }
             </p>
@@ -95,6 +98,7 @@ pub fn Workshop(props: &Props) -> Html {
                 <div class="fields">{ for offers.connections.iter().map(|slot| html! {
                     <Connection
                         key={slot.path.clone()} slot={slot.clone()} scene={scene.clone()} edit={edit.clone()}
+                        explained={offers.connections.len() <= EXPLAINED_MAX}
                     />
                 }) }</div>
             }
@@ -174,12 +178,14 @@ struct ConnectionProps {
     slot: Slot,
     scene: Rc<Scene>,
     edit: Callback<Edit>,
+    /// Whether what it does is in sight.
+    explained: bool,
 }
 
 /// What it leads to, of what it can lead to.
 #[component]
 fn Connection(props: &ConnectionProps) -> Html {
-    let ConnectionProps { slot, scene, edit } = props;
+    let ConnectionProps { slot, scene, edit, explained } = props;
     let own = use_node_ref();
     dom::use_choice(&own, slot.now.clone().unwrap_or_default(), props.clone());
     let on_change = {
@@ -200,12 +206,12 @@ fn Connection(props: &ConnectionProps) -> Html {
     let now = slot.now.iter().filter(|now| !slot.targets.contains(now));
     html! {
         <div class="field connection">
-            <label for={id.clone()}>{ &slot.name }</label>
+            <label for={id.clone()} title={slot.help}>{ &slot.name }</label>
             <select id={id} ref={own} aria-describedby={help.clone()} onchange={on_change}>
                 if slot.may_be_empty { <option value="" selected={slot.now.is_none()}>{ "nothing" }</option> }
                 { for slot.targets.iter().chain(now).map(option) }
             </select>
-            <p class="help" id={help}>{ slot.help }</p>
+            <p class={if *explained { "help" } else { "help unseen" }} id={help}>{ slot.help }</p>
         </div>
     }
 }

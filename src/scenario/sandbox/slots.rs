@@ -37,7 +37,7 @@ pub enum Holder<'a> {
     Tier(&'a str),
     /// The group of clients with this id, and what holds for all clients.
     Clients(&'a str),
-    /// Clients and those who run the system.
+    /// All clients, and those who run the system.
     System,
 }
 
@@ -68,7 +68,7 @@ pub fn connections(scenario: &Scenario, holder: Holder) -> Vec<Slot> {
                 Some(rest) => key_of(rest) == id,
                 None => path.starts_with("workload."),
             },
-            Holder::System => !path.starts_with("tiers."),
+            Holder::System => !path.starts_with("tiers.") && !path.starts_with("workload.clients."),
         }
     };
     let can = |edit: Edit| apply(scenario, &edit).is_ok();
