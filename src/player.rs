@@ -8,9 +8,11 @@
 //! - A single request is followed on a copy, the next of a class or one that is over (`tracing.rs`).
 //! - The next line of the log can be foretold and jumped to, by playing a copy ahead (`outlook.rs`).
 //! - A second system can be played in step, over the same requests (`twin.rs`).
-//! - A change acts at the present moment and drops what the timeline held for later; undo brings that back.
+//! - A change acts at the present moment and drops what the timeline held for later; undo brings that back. So it does with
+//!   an edit of the system, after which the run begins anew (`history.rs`).
 
 mod checkpoints;
+mod history;
 mod laboratory;
 mod opening;
 mod outlook;
@@ -22,6 +24,7 @@ mod tracing;
 mod twin;
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::course::chapters;
 use crate::course::stages::{self, Stage};
@@ -29,11 +32,12 @@ use crate::frame::{self, Charts, Frame, Sample, Status};
 use crate::link::address::{self, Address};
 use crate::link::{self, Shared, View};
 use crate::nodes::trace::Follow;
-use crate::scenario::{Change, MODEL, Moment, Problem, Scenario};
+use crate::scenario::{MODEL, Moment, Problem, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use checkpoints::Checkpoints;
+use history::Past;
 use laboratory::Laboratory;
 use outlook::Outlook;
 pub use pace::SPEEDS;
@@ -53,10 +57,19 @@ const OPENING: SimTime = SimTime(5_000_000_000);
 pub struct Player {
     stage: &'static Stage,
     /// The scenario at the start of the run, without its timeline.
-    start: Scenario,
-    /// The timeline that was opened, and the moment at which that is shown.
-    opened: Vec<Moment>,
+    start: Rc<Scenario>,
+    /// The system that was opened, its timeline, and the moment at which that is shown.
+    opened: Rc<Scenario>,
+    opened_timeline: Vec<Moment>,
     opened_at: SimTime,
+    /// The experiment's run that is played, if it is one.
+    run: Option<RunOf>,
+    /// How often something was opened.
+    openings: u32,
+    /// Whether the system was edited since it was opened.
+    edited: bool,
+    /// Whether it is edited, and not as it was saved.
+    is_unsaved: bool,
     world: World,
     twin: Option<Box<Twin>>,
     playing: bool,
@@ -67,8 +80,8 @@ pub struct Player {
     expected: Option<Promise>,
     furthest: SimTime,
     checkpoints: Checkpoints,
-    undo: Vec<Vec<Moment>>,
-    redo: Vec<Vec<Moment>>,
+    undo: Vec<Past>,
+    redo: Vec<Past>,
     samples: VecDeque<Sample>,
     drawn: SimTime,
     pace: Pace,
@@ -94,13 +107,18 @@ impl Player {
     /// Plays the first stage.
     pub fn new() -> Self {
         let stage = stages::all().first().expect("there are stages");
-        let start = stage.scenario();
+        let start = Rc::new(stage.scenario());
         let world = World::new(&start, start.seed);
         let mut player = Self {
             stage,
+            opened: start.clone(),
             start,
-            opened: Vec::new(),
+            opened_timeline: Vec::new(),
             opened_at: SimTime::ZERO,
+            run: None,
+            openings: 0,
+            edited: false,
+            is_unsaved: false,
             twin: None,
             goal: SimTime::ZERO,
             checkpoints: Checkpoints::new(&world),
@@ -165,6 +183,13 @@ impl Player {
             Command::NextFact => self.jump(),
             Command::Seek { at_ms } => self.seek(SimTime::from_ms(at_ms).round_up_to_microsecond()),
             Command::Apply { change } => self.apply(change)?,
+            Command::Edit { edit } => self.edit(&edit)?,
+            Command::Keep => self.keep(),
+            Command::Save { name } => {
+                let fragment = self.link(None);
+                self.is_unsaved = false;
+                self.replies.push(Reply::Saved { name, fragment });
+            }
             Command::Undo => self.undo(),
             Command::Redo => self.redo(),
             Command::Try { claim } => {
@@ -295,7 +320,7 @@ impl Player {
     pub fn link(&mut self, selected: Option<String>) -> String {
         let now = self.world.now().round_up_to_microsecond();
         while !self.world.advance(now, u64::MAX).reached {}
-        let mut scenario = self.start.clone();
+        let mut scenario = Scenario::clone(&self.start);
         scenario.timeline = self.world.timeline().to_vec();
         link::encode(&Shared {
             stage: self.stage,
@@ -312,33 +337,33 @@ impl Player {
     }
 
     fn open(&mut self, shared: Shared, run: Option<RunOf>) {
-        let Shared { stage, scenario, moment, model, digest, view } = shared;
-        self.world = World::new(&scenario, scenario.seed);
-        self.start = scenario;
-        self.opened = std::mem::take(&mut self.start.timeline);
-        self.twin = None;
-        self.stage = stage;
+        self.keep();
+        let Shared { stage, mut scenario, moment, model, digest, view } = shared;
+        self.opened_timeline = std::mem::take(&mut scenario.timeline);
+        (self.stage, self.run) = (stage, run);
+        (self.edited, self.is_unsaved) = (false, false);
+        self.openings += 1;
+        self.opened = Rc::new(scenario);
+        self.end_twin();
+        let timeline = self.opened_timeline.clone();
+        self.begin(self.opened.clone(), &timeline);
         self.speed = natural_speed(&self.start);
-        self.goal = SimTime::ZERO;
-        self.drawn = SimTime::ZERO;
-        self.furthest = SimTime::ZERO;
-        self.checkpoints = Checkpoints::new(&self.world);
-        self.samples = VecDeque::from([Sample::take(&self.world)]);
         self.undo.clear();
         self.redo.clear();
-        self.pace = Pace::default();
-        self.forget_outlook();
-        self.stop_following();
         self.expected = digest.map(|digest| Promise { moment, digest, model });
         self.playing = !view.paused;
         let moment = if self.playing && moment == SimTime::ZERO { opening::of(&self.start) } else { moment };
         self.opened_at = moment;
         self.seeking = (moment > SimTime::ZERO).then_some(moment);
         self.choose_sample();
-        let chapter =
-            run.as_ref().and_then(|run| chapters::of_claim(&run.claim)).map_or(stage.chapter, |own| own.number);
-        let stage = stage.id.to_owned();
-        self.replies.push(Reply::Opened { stage, chapter, run, selected: view.selected });
+        self.tell_opened(view.selected, false);
+    }
+
+    fn tell_opened(&mut self, selected: Option<String>, anew: bool) {
+        let chapter = self.run.as_ref().and_then(|run| chapters::of_claim(&run.claim));
+        let chapter = chapter.map_or(self.stage.chapter, |own| own.number);
+        let (stage, run) = (self.stage.id.to_owned(), self.run.clone());
+        self.replies.push(Reply::Opened { stage, chapter, run, selected, anew });
         self.tell_scene();
     }
 
@@ -390,57 +415,6 @@ impl Player {
         self.world.follow(self.followed.map_or(Follow::Nobody, Follow::Request));
         self.samples = VecDeque::from([Sample::take(&self.world)]);
         self.drawn = self.world.now();
-    }
-
-    fn apply(&mut self, change: Change) -> Result<(), Problem> {
-        let before = self.world.timeline().to_vec();
-        self.world.apply(change)?;
-        self.undo.push(before);
-        self.redo.clear();
-        self.seeking = None;
-        self.expected = None;
-        self.furthest = self.world.now();
-        self.goal = self.world.now();
-        self.checkpoints.forget_after(self.world.now());
-        self.jumps = false;
-        // Where seconds take minutes, the visitor is told when something comes of it.
-        self.outlook = if self.speed < 1.0 { Outlook::from(&self.world) } else { Outlook::Unknown };
-        self.tell_scene();
-        Ok(())
-    }
-
-    fn undo(&mut self) {
-        if let Some(timeline) = self.undo.pop() {
-            self.redo.push(self.world.timeline().to_vec());
-            self.take_on(&timeline);
-        }
-    }
-
-    fn redo(&mut self) {
-        if let Some(timeline) = self.redo.pop() {
-            self.undo.push(self.world.timeline().to_vec());
-            self.take_on(&timeline);
-        }
-    }
-
-    /// Another timeline, seen at the same moment.
-    fn take_on(&mut self, timeline: &[Moment]) {
-        let now = self.world.now();
-        let old = self.world.timeline();
-        let same = old.iter().zip(timeline).take_while(|(a, b)| a == b).count();
-        let parting = [old.get(same), timeline.get(same)].into_iter().flatten().map(Moment::at).min();
-        let Some(parting) = parting else { return };
-        self.checkpoints.forget_beyond(same, parting);
-        if self.world.moments_passed() > same || now >= parting {
-            self.take_up(parting);
-        }
-        self.world.replace_timeline(timeline);
-        self.forget_outlook();
-        self.furthest = now;
-        self.expected = None;
-        self.seeking = Some(now);
-        self.goal = now;
-        self.choose_sample();
     }
 
     fn tell_scene(&mut self) {

@@ -6,6 +6,7 @@ use crate::course::account::Account;
 use crate::course::journey::Journey;
 use crate::frame::{LogLines, Scene, Status, TwinOf};
 use crate::scenario::Change;
+use crate::scenario::sandbox::Edit;
 
 /// What the page asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +45,19 @@ pub enum Command {
         /// What.
         change: Change,
     },
-    /// Take the last change back.
+    /// The system is edited; its run begins anew.
+    Edit {
+        /// How.
+        edit: Edit,
+    },
+    /// Ask for what is to be kept under a name: the link to this moment.
+    Save {
+        /// The name.
+        name: String,
+    },
+    /// Ask for what would be lost if the page went, if anything would.
+    Keep,
+    /// Take the last change or edit back.
     Undo,
     /// Do again what was taken back.
     Redo,
@@ -94,7 +107,8 @@ pub enum Command {
 pub enum Reply {
     /// The structure is new or has changed.
     Scene(Box<Scene>),
-    /// A stage, a link or an experiment's run was opened; it is on its way to its moment.
+    /// A stage, a link or an experiment's run was opened, or the system was edited; it is on its way to its moment. The scene
+    /// follows.
     Opened {
         /// The stage that it is or comes from.
         stage: String,
@@ -102,8 +116,24 @@ pub enum Reply {
         chapter: u8,
         /// The experiment's run that it is, if it is one.
         run: Option<RunOf>,
-        /// The target of the node that was selected.
+        /// The target of the node that was selected, or the tier that an edit is of.
         selected: Option<String>,
+        /// Whether it is the system that was there before, edited or with an edit taken back.
+        anew: bool,
+    },
+    /// What is to be kept under a name.
+    Saved {
+        /// The name.
+        name: String,
+        /// What stands behind the `#`.
+        fragment: String,
+    },
+    /// An edited system that is saved nowhere, to be kept: after an edit, and before something else is opened.
+    Unsaved {
+        /// Which of the systems that were opened, counted from when the player began.
+        opened: u32,
+        /// What stands behind the `#`.
+        fragment: String,
     },
     /// How far an experiment is, from 0 to 1.
     Trying {

@@ -1,7 +1,9 @@
 use super::*;
 use crate::course::journey::Journey;
 use crate::frame::FrameView;
+use crate::nodes::Kind;
 use crate::scenario::Change;
+use crate::scenario::sandbox::Edit;
 
 /// Plays to `ms`, as fast as it goes.
 fn go(player: &mut Player, ms: f64) {
@@ -313,4 +315,83 @@ fn the_course_of_the_cost_follows_machines_and_traffic() {
     player.command(Command::Apply { change: Change::Spike { factor: 10.0, duration_ms: 60_000.0, clients: None } });
     go(&mut player, 40_000.0);
     assert!(last(&player) > 1.5 * calm, "ten times the traffic costs more: {} after {calm}", last(&player));
+}
+
+#[test]
+fn an_edit_begins_anew_and_undo_brings_the_former_run_back() {
+    let mut player = Player::new();
+    go(&mut player, 4000.0);
+    player.command(kill("web.1"));
+    player.command(Command::Apply { change: Change::Set { path: "workload.users".to_owned(), value: 300.into() } });
+    go(&mut player, 8000.0);
+    let (digest, timeline) = (player.world().digest(), player.world().timeline().to_vec());
+    player.replies();
+    player.command(Command::Edit { edit: Edit::Add { kind: Kind::Cache } });
+    let replies = player.replies();
+    assert!(
+        replies
+            .iter()
+            .any(|reply| matches!(reply, Reply::Opened { anew: true, selected: Some(tier), .. } if tier == "cache"))
+    );
+    assert!(replies.iter().any(|reply| matches!(reply, Reply::Notice(notice) if notice.text.contains("built anew"))));
+    assert_eq!(player.world().now(), SimTime::ZERO);
+    // What was set is kept, what happened is over.
+    assert_eq!(player.world().scenario().workload.users, 300);
+    assert!(player.world().timeline().is_empty());
+    go(&mut player, 6000.0);
+    let edited = player.world().digest();
+    player.command(kill("cache.1"));
+    player.command(Command::Undo);
+    while player.run(10_000) {}
+    assert_eq!((player.world().digest(), player.world().timeline().len()), (edited, 0));
+    player.command(Command::Undo);
+    while player.run(10_000) {}
+    assert!(!player.world().scenario().tiers.contains_key("cache"));
+    assert_eq!(player.world().now(), SimTime::from_ms(8000.0));
+    assert_eq!((player.world().digest(), player.world().timeline()), (digest, &timeline[..]));
+    for _ in 0..2 {
+        player.command(Command::Redo);
+        while player.run(10_000) {}
+    }
+    assert_eq!(player.world().now(), SimTime::from_ms(6000.0));
+    assert_eq!(player.world().timeline().len(), 1, "the cache is dead again");
+    for _ in 0..4 {
+        player.command(Command::Undo);
+    }
+    assert!(player.world().timeline().is_empty() && !player.status().can_undo);
+}
+
+#[test]
+fn an_edited_system_is_told_before_something_else_is_opened() {
+    let unsaved = |player: &mut Player| {
+        let replies = player.replies().into_iter();
+        let own = |reply| if let Reply::Unsaved { fragment, .. } = reply { Some(fragment) } else { None };
+        replies.filter_map(own).collect::<Vec<String>>()
+    };
+    let mut player = Player::new();
+    player.command(kill("web.1"));
+    player.command(Command::Stage { id: "load-balancer".to_owned() });
+    assert_eq!(unsaved(&mut player).len(), 0, "a stage is there anyway");
+    player.command(Command::Edit { edit: Edit::Duplicate { tier: "web".to_owned() } });
+    assert_eq!(unsaved(&mut player).len(), 1, "it is kept at once");
+    go(&mut player, 2000.0);
+    player.command(kill("web-2.1"));
+    player.command(Command::Keep);
+    assert_eq!(unsaved(&mut player).len(), 1, "the page may go");
+    go(&mut player, 3000.0);
+    let digest = player.world().digest();
+    player.command(Command::Open { fragment: "1.dnonsense".to_owned() });
+    assert_eq!(unsaved(&mut player).len(), 0, "nothing was opened");
+    player.command(Command::Stage { id: "cache".to_owned() });
+    let kept = unsaved(&mut player);
+    assert_eq!(kept.len(), 1);
+    player.command(Command::Open { fragment: kept[0].clone() });
+    while player.run(10_000) {}
+    assert_eq!(player.world().digest(), digest, "nothing is lost");
+    // What was saved under a name is no longer unsaved.
+    player.command(Command::Edit { edit: Edit::Remove { tier: "web-2".to_owned() } });
+    player.command(Command::Save { name: "Two".to_owned() });
+    unsaved(&mut player);
+    player.command(Command::Stage { id: "cache".to_owned() });
+    assert_eq!(unsaved(&mut player).len(), 0);
 }

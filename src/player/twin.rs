@@ -9,6 +9,8 @@
 //! - A twin of the same scenario starts from a checkpoint of the one that is shown, up to where their timelines part.
 //! - It ends when something else is opened. Links do not carry it.
 
+use std::rc::Rc;
+
 use crate::course::stages;
 use crate::frame::{self, Charts, TwinOf, TwinStatus};
 use crate::nodes::observer::Observer;
@@ -29,6 +31,8 @@ pub struct Twin {
     checkpoints: Checkpoints,
     /// The scenario at its start.
     start: Scenario,
+    /// Whether that is the start of the other one as well: then they are the same up to where their timelines part.
+    same_start: bool,
     /// What is to happen to it, beside what users do.
     own: Vec<Moment>,
     /// The timeline of the other one, as it was last taken over.
@@ -45,17 +49,21 @@ impl Player {
     /// Plays a twin beside what is shown; another one ends.
     pub(super) fn begin_twin(&mut self, of: TwinOf) -> Result<(), Problem> {
         let now = self.world.now();
-        let (start, first, own) = match &of {
-            TwinOf::Opened => (self.start.clone(), None, self.opened.clone()),
-            TwinOf::Present => (self.start.clone(), None, self.world.timeline().to_vec()),
-            TwinOf::Stage { id } => {
-                let stage = stages::find(id)?;
-                let (scenario, own) = load::under_the_same_load(stage.scenario(), &self.start)
-                    .map_err(|problem| Problem::at(format!("stage {id} under this load"), problem.to_string()))?;
-                let world = World::new(&scenario, scenario.seed);
-                (scenario, Some(world), own)
-            }
+        let under_this_load = |name: &str, scenario: Scenario| {
+            let (scenario, own) = load::under_the_same_load(scenario, &self.start)
+                .map_err(|problem| Problem::at(format!("{name} under this load"), problem.to_string()))?;
+            let world = World::new(&scenario, scenario.seed);
+            Ok((scenario, Some(world), own))
         };
+        let of_the_start = |own: &[Moment]| (Scenario::clone(&self.start), None, own.to_vec());
+        let (start, first, own) = match &of {
+            TwinOf::Present => of_the_start(self.world.timeline()),
+            TwinOf::Opened if Rc::ptr_eq(&self.opened, &self.start) => of_the_start(&self.opened_timeline),
+            // The system was edited since.
+            TwinOf::Opened => under_this_load("the system as it was opened", Scenario::clone(&self.opened))?,
+            TwinOf::Stage { id } => under_this_load(&format!("stage {id}"), stages::find(id)?.scenario())?,
+        };
+        let same_start = first.is_none();
         let first = first.unwrap_or_else(|| self.checkpoints.before(SimTime::ZERO).clone());
         let mut twin = Twin {
             asked_from: if of == TwinOf::Present { now } else { self.opened_at },
@@ -63,6 +71,7 @@ impl Player {
             checkpoints: Checkpoints::new(&first),
             world: first,
             start,
+            same_start,
             own,
             mirrored: Vec::new(),
             left_out: 0,
@@ -75,6 +84,15 @@ impl Player {
         twin.start_beside(&self.world, &self.checkpoints);
         self.twin = Some(Box::new(twin));
         Ok(())
+    }
+
+    /// The system was edited: its twin begins anew beside it, unless it was of what is gone.
+    pub(super) fn keep_twin(&mut self) {
+        let Some(twin) = self.twin.take().filter(|twin| twin.of != TwinOf::Present) else { return self.end_twin() };
+        if let Err(problem) = self.begin_twin(twin.of) {
+            self.end_twin();
+            self.replies.push(Reply::Problem { message: problem.to_string() });
+        }
     }
 
     /// There is no twin any more.
@@ -181,7 +199,7 @@ impl Twin {
     fn start_beside(&mut self, shown: &World, checkpoints: &Checkpoints) {
         let timeline = self.world.timeline().to_vec();
         let mut earlier = self.checkpoints.before(shown.now());
-        if !matches!(self.of, TwinOf::Stage { .. }) {
+        if self.same_start {
             // Up to where the timelines part, the other one is the same.
             let same = common(shown.timeline(), &timeline);
             let parting = [shown.timeline().get(same), timeline.get(same)].into_iter().flatten().map(Moment::at).min();
@@ -213,8 +231,7 @@ impl Twin {
         let (own, theirs) = (shown.timeline(), self.world.timeline());
         let same = common(own, theirs);
         let parting = [own.get(same), theirs.get(same)].into_iter().flatten().map(Moment::at).min();
-        let of_stage = matches!(self.of, TwinOf::Stage { .. });
-        let parting = parting.filter(|&parting| !of_stage && parting <= shown.now());
+        let parting = parting.filter(|&parting| self.same_start && parting <= shown.now());
         [set.map(Moment::at), parting].into_iter().flatten().fold(self.asked_from, SimTime::max)
     }
 }

@@ -24,6 +24,7 @@ pub mod places;
 pub mod plan;
 mod problem;
 pub mod replication;
+pub mod sandbox;
 pub mod scaling;
 pub mod sharding;
 mod tiers;

@@ -9,7 +9,7 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
-use crate::player::Command;
+use crate::player::{Command, Reply};
 use crate::scenario::Change;
 
 use super::chapter::ChapterText;
@@ -25,6 +25,8 @@ use super::ahead::Ahead;
 use super::message::{Body, ToHost};
 use super::operations::Operations;
 use super::requests::Requests;
+use super::sandbox::Workshop;
+use super::sandbox::shelf::Shelf;
 use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
@@ -82,9 +84,13 @@ struct Engine {
 impl Engine {
     fn start(state: &UseReducerHandle<State>) -> Self {
         let frames = Frames::new();
+        let began_ms = js_sys::Date::now();
         let (dispatch, own) = (state.dispatcher(), frames.clone());
         let simulator = Simulator::start(move |news| match news {
             News::Said(Body::Frame(buffer)) => own.receive(buffer),
+            News::Said(Body::Reply(reply @ (Reply::Saved { .. } | Reply::Unsaved { .. }))) => {
+                dispatch.dispatch(Action::Shelved(Shelf::keep(&reply, began_ms)));
+            }
             news => dispatch.dispatch(Action::Hear(news)),
         });
         frames.connect(simulator.clone());
@@ -172,7 +178,13 @@ fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
             let document = window.and_then(|window| window.document());
             let seen = document.map(|document| {
                 let own = document.clone();
-                Listener::new(&document, "visibilitychange", move |_| simulator.send(ToHost::Visible(!own.hidden())))
+                Listener::new(&document, "visibilitychange", move |_| {
+                    // A page that is hidden may not be seen again.
+                    if own.hidden() {
+                        simulator.command(Command::Keep);
+                    }
+                    simulator.send(ToHost::Visible(!own.hidden()));
+                })
             });
             move || drop((hash, seen))
         }
@@ -296,7 +308,15 @@ fn workbench(
     let operations = status.clone().zip(node).map(|(status, node)| {
         html! { <Operations scene={scene.clone()} {status} {node} found={state.log_lines.clone()} act={act.clone()} /> }
     });
+    let on_shelf = {
+        let dispatch = state.dispatcher();
+        Callback::from(move |shelf| dispatch.dispatch(Action::Shelved(shelf)))
+    };
+    let workshop = html! {
+        <Workshop scene={scene.clone()} {selection} shelf={state.shelf.clone()} {on_shelf} act={act.clone()} />
+    };
     let inspector = inspector::Props {
+        workshop,
         operations,
         scene: scene.clone(),
         values,

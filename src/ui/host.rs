@@ -66,11 +66,20 @@ impl Host {
     /// A message from the page.
     pub fn receive(&mut self, message: ToHost) {
         match message {
-            ToHost::Command { run, command: Command::Apply { .. } | Command::Seek { .. } | Command::Twin { .. } }
-                if run != self.run => {}
+            ToHost::Command {
+                run,
+                command: Command::Apply { .. } | Command::Edit { .. } | Command::Seek { .. } | Command::Twin { .. },
+            } if run != self.run => {}
             ToHost::Command { command, .. } => {
                 // Speed, links and what is read change nothing that moves.
-                let still = matches!(command, Command::Speed { .. } | Command::Share { .. } | Command::ReadLog { .. });
+                let still = matches!(
+                    command,
+                    Command::Speed { .. }
+                        | Command::Share { .. }
+                        | Command::Save { .. }
+                        | Command::Keep
+                        | Command::ReadLog { .. }
+                );
                 self.moved |= !still;
                 self.urgent = true;
                 self.player.command(command);

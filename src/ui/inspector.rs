@@ -35,6 +35,8 @@ pub struct Props {
     pub status: Option<Rc<Status>>,
     /// What it is to show.
     pub selection: Option<Selection>,
+    /// Where it is built otherwise.
+    pub workshop: Html,
     /// What those who run the system know of it.
     pub operations: Option<Html>,
     /// A value that was refused.
@@ -77,9 +79,11 @@ pub fn inspector(props: &Props) -> Html {
             </div>
             { instance_choice(props) }
             { actions::actions(props) }
+            { props.workshop.clone() }
             <h3>{ "Now" }</h3>
             { now::now(scene, props.status.as_deref(), *selection) }
-            { for props.operations.clone() }
+            // As many children as ever, so that what follows and precedes stays what it is.
+            { props.operations.clone().unwrap_or_default() }
             if let Some(tier) = selection.map(|selection| selection.tier(scene)) {
                 <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
             }

@@ -11,6 +11,7 @@
 //! diagram    layout (pure), cards and edges (Yew), dots (canvas)
 //! charts     four small charts (canvas)
 //! twin       another system beside this one: which, and how the two compare
+//! sandbox    parts from a palette, connections, names; systems that are kept in the browser
 //! …          the other parts of the page, one file each
 //! format     numbers and moments in words
 //! dom        the few things that Yew has no word for
@@ -46,6 +47,7 @@ mod names;
 mod operations;
 mod parameters;
 mod requests;
+mod sandbox;
 mod share;
 mod simulator;
 mod state;

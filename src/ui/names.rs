@@ -26,6 +26,28 @@ pub fn tier(scene: &Scene, tier: usize) -> String {
     named(scene, tier, name)
 }
 
+/// The tier with this id.
+pub fn by_id(scene: &Scene, id: &str) -> String {
+    let own = |other: &SceneTier| other.id == id && other.kind != Kind::Client;
+    scene.tiers.iter().position(own).map_or_else(|| id.to_owned(), |index| tier(scene, index))
+}
+
+/// A kind of part, as one is added.
+pub fn of_kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Client => "Clients",
+        Kind::Dns => "DNS",
+        Kind::LoadBalancer => "Load balancer",
+        Kind::WebServer => "Web server",
+        Kind::Cache => "Cache",
+        Kind::Database => "Database",
+        Kind::Cdn => "CDN",
+        Kind::ObjectStore => "Object store",
+        Kind::MessageBroker => "Message broker",
+        Kind::Worker => "Worker",
+    }
+}
+
 /// A node, short enough for its card: `Web 2`, `Database`.
 pub fn node(scene: &Scene, node: usize) -> String {
     let own = &scene.nodes[node];

@@ -8,10 +8,12 @@ use yew::Reducible;
 use crate::course::journey::Journey;
 use crate::course::{experiments, stages};
 use crate::frame::{Charts, LogLines, Scene, Status};
+use crate::nodes::Kind;
 use crate::player::{Notice, Reply, RunOf};
 use crate::scenario::Scenario;
 
 use super::message::Body;
+use super::sandbox::shelf::Shelf;
 use super::simulator::News;
 use super::theme::Theme;
 use super::trials::Trials;
@@ -43,6 +45,10 @@ pub struct State {
     pub trials: Trials,
     /// What the inspector shows.
     pub selection: Option<Selection>,
+    /// What is to be shown by the inspector once the scene is there.
+    pub wanted: Option<Wanted>,
+    /// What is kept in the browser.
+    pub shelf: Rc<Shelf>,
     /// The fragment of the last link that was asked for, until it is put away.
     pub link: Option<String>,
     /// Something that the visitor should know, the newest last.
@@ -70,6 +76,15 @@ pub enum Selection {
     Tier(usize),
 }
 
+/// What is to be selected when a scene comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// What a change calls so, if there is such a part.
+    Target(Option<String>),
+    /// The clients that are selected: those that there are stay the same.
+    SameClients,
+}
+
 impl Selection {
     /// The tier that it is of or belongs to.
     pub fn tier(self, scene: &Scene) -> usize {
@@ -83,7 +98,7 @@ impl Selection {
     pub fn target(self, scene: &Scene) -> Option<String> {
         let target = match self {
             Self::Node(node) => scene.nodes[node].target.clone(),
-            Self::Tier(tier) if scene.tiers[tier].kind == crate::nodes::Kind::Client => String::new(),
+            Self::Tier(tier) if scene.tiers[tier].kind == Kind::Client => String::new(),
             Self::Tier(tier) => scene.tiers[tier].id.clone(),
         };
         (!target.is_empty()).then_some(target)
@@ -91,7 +106,14 @@ impl Selection {
 
     fn find(scene: &Scene, target: &str) -> Option<Self> {
         let node = scene.nodes.iter().position(|node| node.target == target).map(Self::Node);
-        node.or_else(|| scene.tiers.iter().position(|tier| tier.id == target).map(Self::Tier))
+        node.or_else(|| {
+            // A group of clients may be called alike.
+            let tier = scene.tiers.iter().position(|tier| tier.id == target && tier.kind != Kind::Client)?;
+            let own = |node: &usize| usize::from(scene.nodes[*node].tier) == tier && !scene.nodes[*node].drained;
+            let mut members = (0..scene.nodes.len()).filter(own);
+            let only = members.next().filter(|_| members.next().is_none());
+            Some(only.map_or(Self::Tier(tier), Self::Node))
+        })
     }
 
     fn exists(self, scene: &Scene) -> bool {
@@ -131,6 +153,8 @@ pub enum Action {
     Attempt(String),
     /// The visitor turns to a part.
     Select(Option<Selection>),
+    /// What is kept in the browser has changed, or could not be changed.
+    Shelved(Result<Shelf, String>),
     /// The visitor has read the banner with this index.
     Dismiss(usize),
     /// The visitor puts the link away.
@@ -171,6 +195,8 @@ impl Reducible for State {
                 next.selection = selection;
                 next.refused = None;
             }
+            Action::Shelved(Ok(shelf)) => next.shelf = Rc::new(shelf),
+            Action::Shelved(Err(why)) => next.tell(true, why),
             Action::Dismiss(index) => {
                 if index < next.banners.len() {
                     next.banners.remove(index);
@@ -194,7 +220,10 @@ impl State {
     fn take(&mut self, reply: Reply) {
         match reply {
             Reply::Scene(scene) => {
-                self.selection = self.selection.filter(|selection| selection.exists(&scene));
+                self.selection = match self.wanted.take() {
+                    Some(Wanted::Target(target)) => target.and_then(|target| Selection::find(&scene, &target)),
+                    Some(Wanted::SameClients) | None => self.selection.filter(|selection| selection.exists(&scene)),
+                };
                 // Scenarios are plain data with text for keys.
                 self.values = Rc::new(serde_json::to_value(&scene.scenario).unwrap_or_default());
                 // Statuses and charts count nodes and tiers as their own scene does; until they come there are none.
@@ -207,19 +236,21 @@ impl State {
                 self.attempt = None;
                 self.refused = None;
             }
-            Reply::Opened { stage, chapter, run, selected } => {
+            Reply::Opened { stage, chapter, run, selected, anew } => {
                 let scenario = opening(&stage, run.as_ref());
                 self.opening = Rc::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
                 self.chapter = Some(chapter);
                 self.log_lines = Rc::default();
                 self.traced = None;
                 self.run = run;
-                self.wanted(selected);
+                self.wanted = Some(if anew { self.still_wanted(selected) } else { Wanted::Target(selected) });
                 self.link = None;
                 self.banners.retain(|banner| banner.warning && self.dead);
             }
             Reply::Trying { claim, share } => self.trials.progress(&claim, share),
             Reply::Tried(account) => self.trials.finish(*account),
+            // They go to the browser's storage, past this.
+            Reply::Saved { .. } | Reply::Unsaved { .. } => {}
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
             Reply::Traced(journey) => self.traced = Some(Rc::from(journey)),
             Reply::LogLines(found) => self.log_lines = Rc::new(found),
@@ -240,9 +271,17 @@ impl State {
         }
     }
 
-    fn wanted(&mut self, selected: Option<String>) {
-        let scene = self.scene.as_deref();
-        self.selection = scene.zip(selected).and_then(|(scene, target)| Selection::find(scene, &target));
+    /// After an edit: what it is of; a server of that stays selected, and what is selected if it is of nothing.
+    fn still_wanted(&self, selected: Option<String>) -> Wanted {
+        let Some((scene, selection)) = self.scene.as_deref().zip(self.selection) else {
+            return Wanted::Target(selected);
+        };
+        let tier = &scene.tiers[selection.tier(scene)];
+        match selected {
+            Some(id) if id != tier.id || tier.kind == Kind::Client => Wanted::Target(Some(id)),
+            None if tier.kind == Kind::Client => Wanted::SameClients,
+            Some(_) | None => Wanted::Target(selection.target(scene)),
+        }
     }
 
     fn tell(&mut self, warning: bool, text: String) {

@@ -64,9 +64,17 @@ pub fn machine_of(scene: &Scene, (_, nodes, folded): &Unplaced) -> Option<u16> {
     if *folded { None } else { scene.nodes[nodes[0]].machine }
 }
 
-/// By tier: the longest way from the clients. DNS is asked from where the clients are.
+/// By tier: the longest way from the clients. DNS is asked from where the clients are; what nobody calls yet stands where
+/// its kind usually does.
 pub fn depths(scene: &Scene) -> Vec<usize> {
-    let mut depths = vec![0; scene.tiers.len()];
+    let is_called = |tier: usize| scene.calls.iter().any(|&(_, to)| usize::from(to) == tier);
+    let usual = |tier: usize| match scene.tiers[tier].kind {
+        _ if is_called(tier) => 0,
+        Kind::Client | Kind::Dns => 0,
+        Kind::LoadBalancer | Kind::Cdn | Kind::WebServer => 1,
+        Kind::Cache | Kind::Database | Kind::ObjectStore | Kind::MessageBroker | Kind::Worker => 2,
+    };
+    let mut depths: Vec<usize> = (0..scene.tiers.len()).map(usual).collect();
     // Calls form no cycle, so after as many rounds as there are tiers nothing changes any more.
     for _ in 0..scene.tiers.len() {
         for &(from, to) in &scene.calls {
