@@ -409,7 +409,7 @@ proptest! {
 
 #[test]
 fn a_followed_write_shows_its_shipment_and_the_wait_of_its_commit() {
-    use zero_to_millions::course::account::{Leg, LegKind};
+    use zero_to_millions::course::journey::{Leg, LegKind};
     use zero_to_millions::course::{experiments, trial::Trial};
     let mut trial = Trial::new(experiments::find("repl.distance").expect("it is there"), 1);
     while !trial.advance(100_000) {}
