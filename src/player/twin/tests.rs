@@ -2,6 +2,7 @@ use super::*;
 use crate::frame::{Apart, Comparison, Measure, Row, Verdict};
 use crate::nodes::Kind;
 use crate::player::Command;
+use crate::scenario::sandbox::Edit;
 
 /// Plays until there is nothing more to do.
 fn settle(player: &mut Player) {
@@ -244,4 +245,33 @@ fn opening_something_else_or_ending_it_leaves_one_system() {
     player.command(Command::Stage { id: "cache".to_owned() });
     settle(&mut player);
     assert!(player.status().twin.is_none());
+}
+
+#[test]
+fn after_an_edit_the_twin_is_still_the_system_as_it_was_opened() {
+    let mut player = open("load-balancer");
+    twin(&mut player, TwinOf::Opened);
+    player.command(Command::Edit { edit: Edit::Add { kind: Kind::Cache } });
+    settle(&mut player);
+    player
+        .command(Command::Edit { edit: Edit::Connect { slot: "tiers.web.cache".to_owned(), to: "cache".to_owned() } });
+    settle(&mut player);
+    go(&mut player, 20_000.0);
+    let mut as_opened = open("load-balancer");
+    go(&mut as_opened, 20_000.0);
+    let twin = player.twin_world().expect("there is one");
+    assert_eq!((twin.now(), twin.digest()), (as_opened.world().now(), as_opened.world().digest()));
+    assert!(player.world().scenario().tiers.contains_key("cache") && !twin.scenario().tiers.contains_key("cache"));
+    // Undone, both are the same again.
+    player.command(Command::Undo);
+    player.command(Command::Undo);
+    settle(&mut player);
+    go(&mut player, 20_000.0);
+    assert_eq!(player.world().digest(), as_opened.world().digest());
+    assert_eq!(player.twin_world().map(World::digest), Some(as_opened.world().digest()));
+    // What a twin of the present was of is gone with an edit.
+    player.command(Command::Twin { of: TwinOf::Present });
+    settle(&mut player);
+    player.command(Command::Edit { edit: Edit::Add { kind: Kind::Cache } });
+    assert!(player.twin_world().is_none());
 }
