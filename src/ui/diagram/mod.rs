@@ -5,6 +5,7 @@ mod curve;
 mod layout;
 mod legend;
 mod painter;
+mod palette;
 mod pixels;
 pub mod queues;
 pub mod role;

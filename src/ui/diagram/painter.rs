@@ -16,9 +16,10 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use crate::frame::{Dot, FrameView, NodeNow};
 use crate::nodes::Cause;
 use crate::nodes::observer::Look;
-use crate::ui::{dom, format, theme};
+use crate::ui::{dom, format};
 
 use super::layout::{Card, Layout, Point, Scale};
+use super::palette::Palette;
 use super::pixels::{Pixels, Shape};
 
 /// How long the mark of a failure fades.
@@ -36,44 +37,6 @@ const BAND_FROM: usize = 120;
 const STREAK_STAMPS: f64 = 6000.0;
 /// Distance between two dots of a heap.
 const PITCH: f64 = 7.0;
-
-/// Colours of the style sheet.
-#[derive(Clone, Debug, Default)]
-struct Palette {
-    looks: [[u8; 3]; Look::ALL.len()],
-    waiting: [u8; 3],
-    in_hand: [u8; 3],
-    failure: String,
-    accent: String,
-    paper: String,
-    ink: String,
-    bands: [String; Look::ALL.len()],
-}
-
-impl Palette {
-    fn read() -> Self {
-        let names = Look::ALL.map(|look| match look {
-            Look::Read => "--read",
-            Look::Write | Look::Replication => "--write",
-            Look::FromCache | Look::Fill => "--hit",
-            Look::Failed | Look::Unauthorized => "--fail",
-            Look::Miss => "--soft",
-            Look::Stale => "--wait",
-            Look::Message => "--write",
-        });
-        let rgb = |name: &str| theme::rgb(&theme::colour(name));
-        Self {
-            looks: names.map(rgb),
-            waiting: rgb("--wait"),
-            in_hand: rgb("--soft"),
-            failure: theme::colour("--fail"),
-            accent: theme::colour("--accent"),
-            paper: theme::colour("--panel"),
-            ink: theme::colour("--soft"),
-            bands: names.map(theme::colour),
-        }
-    }
-}
 
 /// A failure that is still to be seen.
 struct Mark {
