@@ -39,6 +39,7 @@ test("a cache is added, connected and used, and undo brings the former run back"
     await page.getByRole("heading", { name: "Cache", exact: true }).waitFor();
     await select(page, "Web server");
     const cache = slot(page, "Asks the cache");
+    await cache.waitFor();
     assert.deepEqual(await cache.getByRole("option").allTextContents(), ["nothing", "Cache"], "only what is there");
     await cache.selectOption({ label: "Cache" });
     await page.waitForTimeout(500);
@@ -53,7 +54,7 @@ test("a cache is added, connected and used, and undo brings the former run back"
 });
 
 test("what others need stays and says why; names and copies", async () => {
-  await here.visit("#chapter/3", async (page) => {
+  await here.visit("#chapter/4", async (page) => {
     await select(page, "Database");
     await inspector(page).getByRole("textbox", { name: "Name" }).fill("Orders");
     await button(page, "Rename").click();
