@@ -202,13 +202,16 @@ fn Connection(props: &ConnectionProps) -> Html {
         let name = if slot.path.ends_with(".queue") { to.clone() } else { names::by_id(scene, to) };
         html! { <option value={to.clone()} {selected}>{ name }</option> }
     };
+    // A class for which nothing is said goes the way of all.
+    let is_of_class = slot.path.starts_with("workload.classes.") || slot.path.contains(".routes.");
+    let nothing = if is_of_class { "as for all" } else { "nothing" };
     // What it leads to now is one of them even if it would not be offered again.
     let now = slot.now.iter().filter(|now| !slot.targets.contains(now));
     html! {
         <div class="field connection">
             <label for={id.clone()} title={slot.help}>{ &slot.name }</label>
             <select id={id} ref={own} aria-describedby={help.clone()} onchange={on_change}>
-                if slot.may_be_empty { <option value="" selected={slot.now.is_none()}>{ "nothing" }</option> }
+                if slot.may_be_empty { <option value="" selected={slot.now.is_none()}>{ nothing }</option> }
                 { for slot.targets.iter().chain(now).map(option) }
             </select>
             <p class={if *explained { "help" } else { "help unseen" }} id={help}>{ slot.help }</p>

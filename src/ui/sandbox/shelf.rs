@@ -79,6 +79,7 @@ impl Shelf {
             | Reply::Trying { .. }
             | Reply::Tried(_)
             | Reply::Notice(_)
+            | Reply::Traced(_)
             | Reply::Link { .. }
             | Reply::LogLines(_)
             | Reply::Problem { .. }
