@@ -256,7 +256,7 @@ impl Client {
     fn answered(&self, ctx: &mut Context, job: u32) {
         let entry = &ctx.jobs[job];
         ctx.ledger.answer(ctx.now, entry.id, entry.class, self.group, entry.sent);
-        ctx.picks.answered(Pick::new(entry, ctx.now, None));
+        ctx.observer.picks.answered(Pick::new(entry, ctx.now, None));
         ctx.nodes[entry.client().index()].served += 1;
         if entry.missing {
             ctx.ledger.note_missing(entry.id);
@@ -407,7 +407,7 @@ impl Client {
     fn give_up(&self, ctx: &mut Context, job: u32, cause: Cause) {
         let entry: &Job = &ctx.jobs[job];
         ctx.ledger.fail(ctx.now, entry.id, entry.class, self.group, cause);
-        ctx.picks.failed(Pick::new(entry, ctx.now, Some(cause)));
+        ctx.observer.picks.failed(Pick::new(entry, ctx.now, Some(cause)));
         ctx.nodes[entry.client().index()].failed += 1;
         if entry.traced {
             ctx.tracer.end(entry.id, ctx.now, Some(cause));

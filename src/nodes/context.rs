@@ -22,7 +22,6 @@ use super::machine::{Begun, Machine};
 use super::network::Network;
 use super::observer::{Fact, Hop, Look, Observer};
 use super::operations::Operations;
-use super::picks::Picks;
 use super::population::Shares;
 use super::sessions::Sessions;
 use super::sharding::fields::Field;
@@ -188,8 +187,6 @@ pub struct Context {
     pub ledger: Ledger,
     /// Who watches.
     pub observer: Observer,
-    /// Requests that are worth a closer look.
-    pub picks: Picks,
     /// What those who run the system know, where anybody does.
     pub operations: Option<Box<Operations>>,
     /// Single requests that are followed.

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use crate::time::SimTime;
 
 use super::job::{Ask, Cause, Errand};
+use super::picks::Picks;
 use super::{Job, NodeId};
 
 pub use super::fact::Fact;
@@ -107,6 +108,8 @@ pub struct Mark {
 pub struct Observer {
     /// One request in 2^shift is watched; [`Observer::NOBODY`] when none is.
     pub shift: u8,
+    /// Requests that are worth a closer look.
+    pub picks: Picks,
     hops: VecDeque<Hop>,
     marks: VecDeque<Mark>,
     facts: VecDeque<(SimTime, Fact)>,
@@ -115,12 +118,19 @@ pub struct Observer {
 
 impl Default for Observer {
     fn default() -> Self {
-        Self { shift: Self::NOBODY, hops: VecDeque::new(), marks: VecDeque::new(), facts: VecDeque::new(), told: 0 }
+        Self {
+            shift: Self::NOBODY,
+            picks: Picks::default(),
+            hops: VecDeque::new(),
+            marks: VecDeque::new(),
+            facts: VecDeque::new(),
+            told: 0,
+        }
     }
 }
 
 impl Observer {
-    /// The shift at which no request is watched, however its id hashes.
+    /// The shift at which no request is watched, however its id hashes, but those that are followed.
     pub const NOBODY: u8 = u8::MAX;
     const HOPS_MAX: usize = 8192;
     const MARKS_MAX: usize = 512;

@@ -15,7 +15,6 @@ use crate::nodes::links::Links;
 use crate::nodes::machine::Machine;
 use crate::nodes::network::Network;
 use crate::nodes::observer::Observer;
-use crate::nodes::picks::Picks;
 use crate::nodes::population::Population;
 use crate::nodes::trace::Tracer;
 use crate::nodes::writes::Writes;
@@ -78,7 +77,6 @@ pub fn world(scenario: &Scenario, seed: u64) -> World {
         patience: patience(&plan),
         ledger: Ledger::new(plan.classes.len(), plan.groups_apart(), tiers),
         observer: Observer::default(),
-        picks: Picks::default(),
         operations: None,
         tracer: Tracer::default(),
     };
