@@ -80,6 +80,7 @@ impl Shelf {
             | Reply::Tried(_)
             | Reply::Notice(_)
             | Reply::Traced(_)
+            | Reply::TwinArrived
             | Reply::Link { .. }
             | Reply::LogLines(_)
             | Reply::Problem { .. }
