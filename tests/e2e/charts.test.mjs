@@ -69,7 +69,7 @@ test("a stretch that is drawn over is seen closer in all charts, and the whole r
     await tools(page).getByRole("button", { name: "Whole run" }).click();
     assert.equal(Number(await chart(page, 0).getAttribute("aria-valuemax")), end);
     // A mere click goes there.
-    await page.mouse.click(box.x + box.width * 0.25, box.y + 40);
+    await chart(page, 0).click({ position: { x: box.width * 0.25, y: 40 } });
     await page.waitForFunction((at) => Math.abs(Number(document.querySelector(".clock").dataset.nowMs) - at) < 300, end * 0.25);
   });
 });
