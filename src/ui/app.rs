@@ -42,7 +42,11 @@ const DARK: &str = "(prefers-color-scheme: dark)";
 /// The page.
 #[component]
 pub fn App() -> Html {
-    let state = use_reducer(|| State::new(dom::media(REDUCED_MOTION).is_some_and(|query| query.matches())));
+    let state = use_reducer(|| State {
+        calm: dom::media(REDUCED_MOTION).is_some_and(|query| query.matches()),
+        is_opening: fragment().is_some(),
+        ..State::new()
+    });
     let engine = use_memo((), |()| Engine::start(&state));
     let colours = use_colours(&state, &engine);
     use_calm(&state, &engine);
@@ -94,17 +98,17 @@ impl Engine {
             news => dispatch.dispatch(Action::Hear(news)),
         });
         frames.connect(simulator.clone());
-        open_fragment(&simulator);
+        if let Some(fragment) = fragment() {
+            simulator.command(Command::Open { fragment });
+        }
         Self { simulator, frames }
     }
 }
 
-/// Opens the link that the address holds, if it does.
-fn open_fragment(simulator: &Rc<Simulator>) {
+/// What stands behind the `#` of the address, if that is to be opened.
+fn fragment() -> Option<String> {
     let fragment = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-    if fragment.len() > 1 && fragment[1..] != *SIMULATION {
-        simulator.command(Command::Open { fragment });
-    }
+    (fragment.len() > 1 && fragment[1..] != *SIMULATION).then_some(fragment)
 }
 
 /// Shows the theme, on canvases too. Returns a number that changes when colours do.
@@ -170,11 +174,18 @@ fn use_followed(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
 #[hook]
 fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
     use_effect_with((), {
-        let simulator = engine.simulator.clone();
+        let (simulator, dispatch) = (engine.simulator.clone(), state.dispatcher());
         move |()| {
             let window = web_sys::window();
             let own = simulator.clone();
-            let hash = window.as_ref().map(|window| Listener::new(window, "hashchange", move |_| open_fragment(&own)));
+            let hash = window.as_ref().map(|window| {
+                Listener::new(window, "hashchange", move |_| {
+                    if let Some(fragment) = fragment() {
+                        dispatch.dispatch(Action::Opening);
+                        own.command(Command::Open { fragment });
+                    }
+                })
+            });
             let document = window.and_then(|window| window.document());
             let seen = document.map(|document| {
                 let own = document.clone();
@@ -284,7 +295,12 @@ fn banners(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
         }
     });
     let ahead = state.status.clone().map(|status| html! { <Ahead {status} act={act.clone()} /> });
-    html! { <div class="banners">{ for ahead }{ for banners }</div> }
+    html! {
+        <div class="banners">
+            if state.is_opening { <p class="banner opening" role="status">{ "Opening …" }</p> }
+            { for ahead }{ for banners }
+        </div>
+    }
 }
 
 fn workbench(

@@ -51,6 +51,8 @@ pub struct State {
     pub shelf: Rc<Shelf>,
     /// The fragment of the last link that was asked for, until it is put away.
     pub link: Option<String>,
+    /// What the address holds is being opened: a large system takes some seconds.
+    pub is_opening: bool,
     /// Something that the visitor should know, the newest last.
     pub banners: Vec<Banner>,
     /// The path of the parameter that the visitor set last, and has not seen accepted yet.
@@ -157,6 +159,8 @@ pub enum Action {
     Shelved(Result<Shelf, String>),
     /// The visitor has read the banner with this index.
     Dismiss(usize),
+    /// What the address holds is being opened.
+    Opening,
     /// The visitor puts the link away.
     PutLinkAway,
     /// The visitor has seen enough of the request that was followed.
@@ -184,6 +188,7 @@ impl Reducible for State {
             Action::Hear(News::Inline(reason)) => next.inline = Some(reason),
             Action::Hear(News::Died(reason)) => {
                 next.dead = true;
+                next.is_opening = false;
                 next.tell(true, format!("The simulation has stopped: {reason}. Reload the page to start again."));
             }
             Action::Predict(claim, answer) => next.trials.predict(claim, answer),
@@ -202,6 +207,7 @@ impl Reducible for State {
                     next.banners.remove(index);
                 }
             }
+            Action::Opening => next.is_opening = true,
             Action::PutLinkAway => next.link = None,
             Action::PutTraceAway => next.traced = None,
             Action::Theme(theme) => next.theme = theme,
@@ -213,11 +219,12 @@ impl Reducible for State {
 
 impl State {
     /// As the page opens.
-    pub fn new(calm: bool) -> Self {
-        Self { theme: Theme::saved(), calm, ..Self::default() }
+    pub fn new() -> Self {
+        Self { theme: Theme::saved(), ..Self::default() }
     }
 
     fn take(&mut self, reply: Reply) {
+        self.is_opening &= !matches!(reply, Reply::Opened { .. } | Reply::Problem { .. });
         match reply {
             Reply::Scene(scene) => {
                 self.selection = match self.wanted.take() {
