@@ -346,8 +346,8 @@ proptest! {
 fn walks_come_far() {
     let mut random = Stream::new(1, 5);
     let (mut most, mut least) = (0, usize::MAX);
-    for first in 0..20 {
-        let choices: Vec<u32> = (0..12).map(|_| random.draw() as u32).collect();
+    for first in 0..30 {
+        let choices: Vec<u32> = (0..16).map(|_| random.draw() as u32).collect();
         for scenario in walk(first, &choices) {
             most = most.max(scenario.tiers.len());
             least = least.min(scenario.tiers.len());
