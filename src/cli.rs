@@ -253,7 +253,8 @@ fn fragment(text: &str) -> &str {
 }
 
 fn duration(text: &str) -> Result<Span, String> {
-    let found = humantime::parse_duration(text).map_err(|error| format!("{error}, as in 90s, 10min or 1h 30min"))?;
+    let found = humantime::parse_duration(text)
+        .map_err(|error| format!("is no time ({error}); write 90s, 10min or 1h 30min"))?;
     u64::try_from(found.as_nanos())
         .ok()
         .filter(|&ns| ns <= u64::MAX / 4)

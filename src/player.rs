@@ -93,8 +93,8 @@ pub struct Player {
     /// The visitor waits to be taken to the next fact.
     jumps: bool,
     replies: Vec<Reply>,
-    /// How often servers had come or gone when the scene was last told.
-    told: u64,
+    /// What [`Player::structure`] was when the scene was last told.
+    told: (u64, usize),
 }
 
 impl Default for Player {
@@ -139,7 +139,7 @@ impl Player {
             outlook: Outlook::Unknown,
             jumps: false,
             replies: Vec::new(),
-            told: 0,
+            told: (0, 0),
         };
         player.open_stage(stage);
         player
@@ -263,7 +263,7 @@ impl Player {
             self.sample();
         }
         self.furthest = self.furthest.max(self.world.now());
-        if self.seeking.is_none() && self.world.comings_and_goings() != self.told {
+        if self.seeking.is_none() && self.structure() != self.told {
             self.tell_scene();
         }
         if reached && until == goal {
@@ -417,8 +417,13 @@ impl Player {
         self.drawn = self.world.now();
     }
 
+    /// Changes whenever servers come or go, or something of the timeline happens: then the scene is another.
+    fn structure(&self) -> (u64, usize) {
+        (self.world.comings_and_goings(), self.world.moments_passed())
+    }
+
     fn tell_scene(&mut self) {
-        self.told = self.world.comings_and_goings();
+        self.told = self.structure();
         self.replies.push(Reply::Scene(Box::new(frame::scene(&self.world))));
     }
 }

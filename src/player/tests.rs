@@ -222,6 +222,27 @@ fn the_next_fact_is_foretold_and_jumped_to_exactly() {
     assert!(last.now_ms > next_ms || notices(&mut player).len() == 1, "there is one more, or that is said");
 }
 
+#[test]
+fn what_is_set_on_the_way_is_told() {
+    let users = |player: &mut Player| {
+        let told = player.replies();
+        let users =
+            |reply: &Reply| if let Reply::Scene(own) = reply { Some(own.scenario.workload.users) } else { None };
+        told.iter().rev().find_map(users)
+    };
+    let mut player = Player::new();
+    go(&mut player, 6000.0);
+    let change = Change::Set { path: "workload.users".to_owned(), value: 500.into() };
+    player.command(Command::Apply { change });
+    go(&mut player, 3000.0);
+    assert_eq!(users(&mut player), Some(1000), "before it");
+    player.command(Command::Play);
+    player.command(Command::Speed { factor: 100.0 });
+    player.elapse(100.0);
+    while player.run(10_000) {}
+    assert_eq!(users(&mut player), Some(500), "after it");
+}
+
 /// What was followed, once it is known.
 fn traced(player: &mut Player) -> Journey {
     while player.run(10_000) {}

@@ -32,6 +32,19 @@ test("each rung of the ladder is a link, by keyboard too, that opens its stage w
   });
 });
 
+test("charts are called what they show, whichever system comes after another", async () => {
+  await visit("#chapter/10", async (page) => {
+    await page.getByText("Chapter 10", { exact: true }).waitFor();
+    await page.getByRole("link", { name: /^The ladder:/ }).click();
+    await chart(page).waitFor();
+    const figures = page.getByRole("region", { name: "Course of the run" }).locator("figure");
+    for (const figure of await figures.all()) {
+      const title = await figure.getByRole("combobox").inputValue();
+      assert.ok((await figure.getByRole("slider").getAttribute("aria-label")).startsWith(`${title} in `), title);
+    }
+  });
+});
+
 test("on a phone the ladder fits", async () => {
   await visit(
     "#claim/all.ladder",

@@ -145,7 +145,8 @@ fn Figure(props: &FigureProps) -> Html {
     let FigureProps { chart, moments, on_wish, .. } = props;
     let canvas = use_node_ref();
     let choice = use_node_ref();
-    dom::use_choice(&choice, props.subject.title().to_owned(), ());
+    // Where there are other subjects to choose from, the browser chooses anew by itself.
+    dom::use_choice(&choice, props.subject.title().to_owned(), props.subjects.clone());
     let (width, height) = use_size(&canvas);
     use_effect_with((props.clone(), width as u32, height as u32), {
         let canvas = canvas.clone();

@@ -49,10 +49,11 @@ fn of_broker(scene: &Scene, broker: &BrokerStatus, on_select: &Callback<Option<S
 
 fn told(queue: &QueueStatus) -> String {
     let rates = format!(
-        "{}/s in, {}/s out to {} workers",
+        "{}/s in, {}/s out to {} worker{}",
         format::short(queue.entered_per_second),
         format::short(queue.consumed_per_second),
-        queue.consumers
+        queue.consumers,
+        if queue.consumers == 1 { "" } else { "s" }
     );
     let totals = [
         (queue.redelivered_total, "redelivered"),
