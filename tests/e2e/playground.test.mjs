@@ -222,10 +222,7 @@ test("what a chart shows can be chosen", async () => {
     const busiest = charts.getByRole("slider", { name: "Busiest resource in percent" });
     await busiest.nth(1).waitFor();
     await chapter(page, "4 Load balancer").click();
-    await page.waitForFunction(
-      (chart) => /Balancer/.test(chart.getAttribute("aria-valuetext")),
-      await busiest.first().elementHandle(),
-    );
+    await charts.locator('[aria-label^="Busiest resource"][aria-valuetext*="Balancer"]').first().waitFor();
     assert.equal(await first.inputValue(), "Answered", "another chapter shows what it is about");
   });
 });
