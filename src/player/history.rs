@@ -145,9 +145,7 @@ impl Player {
     /// Another timeline, seen at the same moment.
     fn take_on(&mut self, timeline: &[Moment]) {
         let now = self.world.now();
-        let old = self.world.timeline();
-        let same = old.iter().zip(timeline).take_while(|(a, b)| a == b).count();
-        let parting = [old.get(same), timeline.get(same)].into_iter().flatten().map(Moment::at).min();
+        let (same, parting) = parting(self.world.timeline(), timeline);
         let Some(parting) = parting else { return };
         self.checkpoints.forget_beyond(same, parting);
         if self.world.moments_passed() > same || now >= parting {
@@ -161,4 +159,10 @@ impl Player {
         self.goal = now;
         self.choose_sample();
     }
+}
+
+/// How many entries both timelines begin with, and when the first of the others comes, if there is one.
+pub fn parting(own: &[Moment], other: &[Moment]) -> (usize, Option<SimTime>) {
+    let same = own.iter().zip(other).take_while(|(own, other)| own == other).count();
+    (same, [own.get(same), other.get(same)].into_iter().flatten().map(Moment::at).min())
 }

@@ -42,8 +42,8 @@ enum Progress {
 
 impl Tracing {
     /// Follows a request on this copy of the world; what was under way is given up.
-    fn begin(&mut self, world: &World, follow: Follow) {
-        let mut world = Box::new(world.clone());
+    fn begin(&mut self, world: World, follow: Follow) {
+        let mut world = Box::new(world);
         world.follow(follow);
         let patience = world.now() + PATIENCE;
         self.under_way = Some(UnderWay { world, patience, over: None });
@@ -75,7 +75,7 @@ impl Player {
         let known = || classes.iter().map(|own| own.id.as_str());
         let index = found.ok_or_else(|| Problem::unknown("classes", "class", class, known()))?;
         self.stop_following();
-        self.tracing.begin(&self.world, Follow::NextOf(index as u8));
+        self.tracing.begin(self.world.clone(), Follow::NextOf(index as u8));
         Ok(())
     }
 
@@ -83,7 +83,7 @@ impl Player {
     pub(super) fn follow_again(&mut self, request: u64, sent: SimTime) {
         let mut world = self.checkpoints.before(sent).clone();
         world.replace_timeline(self.world.timeline());
-        self.tracing.begin(&world, Follow::Request(request));
+        self.tracing.begin(world, Follow::Request(request));
     }
 
     pub(super) fn stop_following(&mut self) {

@@ -19,6 +19,7 @@ use crate::time::SimTime;
 use crate::world::World;
 
 use super::checkpoints::{BUDGET_BYTES, Checkpoints};
+use super::history::parting;
 use super::{Player, Reply};
 
 mod load;
@@ -183,9 +184,7 @@ impl Twin {
         self.mirrored = timeline.to_vec();
         let (next, left_out) = load::timeline_beside(&self.start, &self.own, timeline);
         self.left_out = left_out;
-        let old = self.world.timeline();
-        let same = common(old, &next);
-        let parting = [old.get(same), next.get(same)].into_iter().flatten().map(Moment::at).min();
+        let (same, parting) = parting(self.world.timeline(), &next);
         let Some(parting) = parting else { return };
         self.checkpoints.forget_beyond(same, parting);
         if self.world.moments_passed() > same || self.world.now() > parting {
@@ -201,8 +200,7 @@ impl Twin {
         let mut earlier = self.checkpoints.before(shown.now());
         if self.same_start {
             // Up to where the timelines part, the other one is the same.
-            let same = common(shown.timeline(), &timeline);
-            let parting = [shown.timeline().get(same), timeline.get(same)].into_iter().flatten().map(Moment::at).min();
+            let (same, parting) = parting(shown.timeline(), &timeline);
             let shared = match parting {
                 None => shown,
                 Some(parting) if shown.now() < parting => shown,
@@ -228,17 +226,10 @@ impl Twin {
     fn since(&self, shown: &World) -> SimTime {
         let passed = &shown.timeline()[..shown.moments_passed()];
         let set = passed.iter().rfind(|moment| matches!(moment.change, Change::Set { .. }));
-        let (own, theirs) = (shown.timeline(), self.world.timeline());
-        let same = common(own, theirs);
-        let parting = [own.get(same), theirs.get(same)].into_iter().flatten().map(Moment::at).min();
+        let (_, parting) = parting(shown.timeline(), self.world.timeline());
         let parting = parting.filter(|&parting| self.same_start && parting <= shown.now());
         [set.map(Moment::at), parting].into_iter().flatten().fold(self.asked_from, SimTime::max)
     }
-}
-
-/// How many entries both timelines begin with.
-fn common(own: &[Moment], other: &[Moment]) -> usize {
-    own.iter().zip(other).take_while(|(own, other)| own == other).count()
 }
 
 #[cfg(test)]

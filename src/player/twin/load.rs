@@ -2,6 +2,7 @@
 
 use crate::frame::Apart;
 use crate::nodes::population::Arrivals;
+use crate::player::history::parting;
 use crate::scenario::{Change, Class, Moment, Problem, Scenario, check};
 
 /// Paths whose values are what users do.
@@ -43,7 +44,7 @@ fn is_of_users(change: &Change) -> bool {
 /// The timeline of a twin that begins as `start` and has `own` to happen to it, beside a system with the timeline `shown`:
 /// its own, and what users do there. Also, how many changes do not fit it.
 pub fn timeline_beside(start: &Scenario, own: &[Moment], shown: &[Moment]) -> (Vec<Moment>, u32) {
-    let same = super::common(own, shown);
+    let (same, _) = parting(own, shown);
     let of_users = |moment: &&Moment| is_of_users(&moment.change);
     let mut wanted: Vec<&Moment> = own[same..].iter().filter(|moment| !of_users(moment)).collect();
     wanted.extend(shown[same..].iter().filter(of_users));
