@@ -21,6 +21,7 @@ use crate::world::report::Report;
 mod claims;
 mod ladder;
 mod progress;
+mod schema;
 mod text;
 
 use progress::Progress;
@@ -124,7 +125,7 @@ pub fn main() -> ExitCode {
         Command::Link { what, base } => link_to(&what, &base),
         Command::Claims { ids, seeds, json } => claims::claims(&ids, seeds, json),
         Command::Ladder { stage, json } => ladder::ladder(stage.as_deref(), json),
-        Command::Schema => Ok(say(&schema())),
+        Command::Schema => Ok(say(&serde_json::to_string_pretty(&schema::schema()).expect("a schema is plain data"))),
         Command::Open { link } => open(&link),
     };
     result.unwrap_or_else(|problem| {
@@ -192,11 +193,6 @@ fn verify(digest: u64, model: u32, world: &World) -> ExitCode {
         eprintln!("does not reproduce: the link says {digest:016x}, the run gives {found:016x}");
         ExitCode::FAILURE
     }
-}
-
-/// The JSON Schema of a scenario, generated from its types.
-fn schema() -> String {
-    serde_json::to_string_pretty(&schemars::schema_for!(Scenario)).expect("a schema is plain data")
 }
 
 fn link_to(what: &str, base: &str) -> Result<ExitCode, Problem> {

@@ -484,55 +484,6 @@ fn the_schema_accepts_every_stage_and_refuses_what_is_unknown() {
     }
 }
 
-/// What can be set of each part, as the schema says; the page's own test wants a parameter or a reason for each.
-/// `UPDATE_GOLDEN=1` writes the list anew.
-#[test]
-fn the_inspector_knows_all_fields_of_the_schema() {
-    let schema: Value = serde_json::from_slice(&program(&["schema"]).stdout).expect("it prints JSON");
-    let of = |name: &str| fields(&schema, &schema["$defs"][name], "");
-    let mut parts = serde_json::Map::new();
-    for tier in schema["$defs"]["Tier"]["oneOf"].as_array().expect("a tier is one of its kinds") {
-        let kind = tier["properties"]["kind"]["const"].as_str().expect("a kind has a name");
-        parts.insert(kind.to_owned(), fields(&schema, tier, "").into());
-    }
-    parts.insert("clients".to_owned(), of("ClientGroup").into());
-    parts.insert("machine".to_owned(), of("Machine").into());
-    parts.insert("operations".to_owned(), of("Operations").into());
-    parts.insert("alert".to_owned(), of("Alert").into());
-    let found = serde_json::to_string_pretty(&parts).expect("plain data") + "\n";
-    let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/ui/parameters/fields.json");
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&golden, &found).expect("the list can be written");
-    }
-    let known = std::fs::read_to_string(&golden).expect("the list is there");
-    assert_eq!(known, found, "UPDATE_GOLDEN=1 writes the list of fields anew");
-}
-
-/// The paths of a schema's fields, those of parts within it too.
-fn fields(schema: &Value, of: &Value, before: &str) -> Vec<String> {
-    let Some(properties) = of["properties"].as_object() else { return Vec::new() };
-    let mut found = Vec::new();
-    for (name, field) in properties.iter().filter(|(name, _)| *name != "kind") {
-        let path = format!("{before}{name}");
-        let inner: Vec<String> =
-            objects(schema, field).into_iter().flat_map(|object| fields(schema, object, &format!("{path}."))).collect();
-        found.extend(if inner.is_empty() { vec![path] } else { inner });
-    }
-    found
-}
-
-/// The schemas of objects that a value may be.
-fn objects<'a>(schema: &'a Value, of: &'a Value) -> Vec<&'a Value> {
-    if let Some(name) = of["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
-        return objects(schema, &schema["$defs"][name]);
-    }
-    if of["properties"].is_object() {
-        return vec![of];
-    }
-    let choices = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|word| of[word].as_array()).flatten();
-    choices.flat_map(|choice| objects(schema, choice)).collect()
-}
-
 #[test]
 fn a_rung_of_the_ladder_is_measured_and_an_unknown_one_refused() {
     refused(&["ladder", "--stage", "cach"], &["stage", "\"cache\""]);

@@ -20,6 +20,7 @@ pub mod engine;
 pub mod machine;
 pub mod messages;
 pub mod operations;
+pub mod parameters;
 pub mod places;
 pub mod plan;
 mod problem;

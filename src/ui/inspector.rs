@@ -13,10 +13,9 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
-use crate::nodes::Kind;
 use crate::scenario::Change;
+use crate::scenario::parameters::{self, Parameter, look_up};
 
-use super::parameters::{self, Parameter, look_up};
 use super::state::{Refusal, Selection};
 use super::{dom, names};
 use board::Board;
@@ -128,26 +127,16 @@ fn in_words(scene: &Scene, refused: &Refusal) -> String {
     if place == refused.path {
         return what.to_owned();
     }
-    match parameters::name_of(scene, place) {
+    match names::parameter(scene, place) {
         Some(name) => format!("{name}: {what}"),
         None => refused.message.clone(),
     }
 }
 
 fn parameters_of(props: &Props) -> Vec<Parameter> {
-    let Some(selection) = props.selection else { return parameters::of_workload(&props.scene.scenario) };
-    let tier = &props.scene.tiers[selection.tier(&props.scene)];
-    match tier.kind {
-        Kind::Client => parameters::of_clients(&props.scene.scenario, &tier.id),
-        Kind::Dns
-        | Kind::LoadBalancer
-        | Kind::WebServer
-        | Kind::Cache
-        | Kind::Database
-        | Kind::Cdn
-        | Kind::ObjectStore
-        | Kind::MessageBroker
-        | Kind::Worker => parameters::of_tier(&props.scene.scenario, &tier.id),
+    match props.selection {
+        None => parameters::of_workload(&props.scene.scenario),
+        Some(selection) => names::parameters(&props.scene, selection.tier(&props.scene)),
     }
 }
 

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use crate::frame::{FactKind, FactLine, Scene, Status};
 use crate::player::Command;
 
-use super::{format, names, parameters};
+use super::{format, names};
 
 /// As many lines are shown.
 const LINES_MAX: usize = 60;
@@ -58,6 +58,6 @@ pub fn log(props: &Props) -> Html {
 }
 
 fn sentence(scene: &Scene, fact: &FactLine) -> Html {
-    let subject = parameters::name_of(scene, &fact.subject).unwrap_or_else(|| names::target(scene, &fact.subject));
+    let subject = names::parameter(scene, &fact.subject).unwrap_or_else(|| names::target(scene, &fact.subject));
     html! { <><b>{ subject }</b>{ " " }{ fact.sentence(|other| names::target(scene, other)) }</> }
 }

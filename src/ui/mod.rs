@@ -45,7 +45,6 @@ mod log;
 mod message;
 mod names;
 mod operations;
-mod parameters;
 mod requests;
 mod sandbox;
 mod share;

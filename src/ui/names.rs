@@ -2,6 +2,7 @@
 
 use crate::frame::{Scene, SceneTier};
 use crate::nodes::Kind;
+use crate::scenario::parameters::{self, Parameter};
 use crate::scenario::scaling::Autoscaler;
 
 /// A tier: `Web servers`, `Database`, `Mobile clients`. Where there are more tiers of a kind, each is called by its id.
@@ -83,6 +84,34 @@ pub fn target(scene: &Scene, target: &str) -> String {
         Some(machine) => format!("Machine {}", machine.replace('.', " ")),
         None => capitalised(target),
     }
+}
+
+/// The parameters of a tier.
+pub fn parameters(scene: &Scene, tier: usize) -> Vec<Parameter> {
+    let own = &scene.tiers[tier];
+    match own.kind {
+        // A client group may have the id of a tier.
+        Kind::Client => parameters::of_clients(&scene.scenario, &own.id),
+        Kind::Dns
+        | Kind::LoadBalancer
+        | Kind::WebServer
+        | Kind::Cache
+        | Kind::Database
+        | Kind::Cdn
+        | Kind::ObjectStore
+        | Kind::MessageBroker
+        | Kind::Worker => parameters::of_tier(&scene.scenario, &own.id),
+    }
+}
+
+/// What people call the value at a path: `Users`, `Web servers: Slots`; nothing for a path that is no parameter.
+pub fn parameter(scene: &Scene, path: &str) -> Option<String> {
+    let named = |parameters: Vec<Parameter>| parameters.into_iter().find(|own| own.path == path).map(|own| own.name);
+    if let Some(name) = named(parameters::of_workload(&scene.scenario)) {
+        return Some(name);
+    }
+    (0..scene.tiers.len())
+        .find_map(|index| Some(format!("{}: {}", tier(scene, index), named(parameters(scene, index))?)))
 }
 
 /// With a capital first letter.

@@ -13,6 +13,7 @@ pub mod random_messages;
 pub mod random_operations;
 pub mod random_scaling;
 pub mod random_shards;
+pub mod schema;
 pub mod statistics;
 
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::ui::parameters::{Parameter, Range};
+use crate::scenario::parameters::{Parameter, Range};
 use crate::ui::{dom, format};
 
 /// What the field shows and whom it tells.

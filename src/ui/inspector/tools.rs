@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::course::quantity;
 use crate::course::tools::{self, Setting, Tool};
 use crate::nodes::Kind;
-use crate::ui::parameters::Parameter;
+use crate::scenario::parameters::Parameter;
 
 /// The products for a part of this kind, each with what it calls those of the parameters that it has.
 pub fn tools(kind: Kind, parameters: &[Parameter]) -> Html {

@@ -1,23 +1,18 @@
-//! The parameters of a part: where each stands in the scenario, its unit, its range and what it does. The core checks
-//! every value; the ranges here are what it accepts, for people to read.
+//! The parameters of a part: where each stands in the scenario, what people call it, its unit, its range, what holds where
+//! it is not set, and what it does. The inspector is made of them, and so is what the schema says of these fields. Every
+//! value is checked by [`super::check`]; the ranges here are what that accepts, for people to read.
 
 use serde_json::{Value, json};
 
-use crate::frame::Scene;
-use crate::nodes::Kind;
 use crate::nodes::cache::strategy::Strategy;
 use crate::scenario::catalogue::{DISKS, SCALABILITY, SIZES};
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
 use crate::scenario::{CacheTier, Scenario, Tier};
 
-use super::names;
-
 mod backup;
 mod balancer;
 mod cdn;
 mod clients;
-#[cfg(test)]
-mod complete;
 mod dns;
 mod messages;
 mod operations;
@@ -68,30 +63,6 @@ pub fn look_up<'a>(values: &'a Value, path: &str) -> Option<&'a Value> {
 
 const SLOTS_MAX: u64 = 1_000_000;
 const YEAR_MS: f64 = 365.25 * 86_400_000.0;
-
-/// What people call the value at a path: `Users`, `Web servers: slots`; nothing for a path that is no parameter.
-pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
-    let named = |parameters: Vec<Parameter>| parameters.into_iter().find(|own| own.path == path).map(|own| own.name);
-    if let Some(name) = named(of_workload(&scene.scenario)) {
-        return Some(name);
-    }
-    (0..scene.tiers.len()).find_map(|tier| {
-        let own = &scene.tiers[tier];
-        let parameters = match own.kind {
-            Kind::Client => of_clients(&scene.scenario, &own.id),
-            Kind::Dns
-            | Kind::LoadBalancer
-            | Kind::WebServer
-            | Kind::Cache
-            | Kind::Database
-            | Kind::Cdn
-            | Kind::ObjectStore
-            | Kind::MessageBroker
-            | Kind::Worker => of_tier(&scene.scenario, &own.id),
-        };
-        named(parameters).map(|name| format!("{}: {name}", names::tier(scene, tier)))
-    })
-}
 
 /// Parameters under construction: all below one path.
 struct List {
@@ -150,6 +121,16 @@ impl List {
         let help = "How many may wait for a free one. Whoever comes after that is refused.";
         self.add("backlog", "Backlog", "", Range::Whole(0, SLOTS_MAX), help);
     }
+}
+
+/// All parameters that a scenario has, each once.
+pub fn all(scenario: &Scenario) -> Vec<Parameter> {
+    let clients = scenario.workload.clients.keys().flat_map(|id| of_clients(scenario, id));
+    let tiers = scenario.tiers.keys().flat_map(|id| of_tier(scenario, id));
+    let mut all: Vec<Parameter> = of_workload(scenario).into_iter().chain(clients).chain(tiers).collect();
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all.dedup_by(|a, b| a.path == b.path);
+    all
 }
 
 /// The parameters of the users as a whole, and of those who run the system.
@@ -400,46 +381,4 @@ fn service_times(scenario: &Scenario, tier: &Tier) -> Vec<Parameter> {
         }
     }
     list.parameters
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::course::stages;
-    use crate::scenario::edit;
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    /// Values at the ends of what a parameter may be, and in between.
-    fn samples(range: &Range) -> Vec<Value> {
-        match range {
-            Range::Whole(least, most) => vec![Value::from(*least), Value::from(*most)],
-            Range::Number(least, most) => vec![Value::from(*least), Value::from(*most)],
-            Range::Choice(choices) => choices.iter().map(|(choice, _)| Value::from(*choice)).collect(),
-            Range::Flag => vec![Value::from(true), Value::from(false)],
-            Range::Part(opens_with) => vec![opens_with.clone(), Value::Null],
-        }
-    }
-
-    /// What is offered can be set: the path is right, the type too, and no end of a range is out of bounds. (A value
-    /// may still contradict another.)
-    #[wasm_bindgen_test]
-    fn every_parameter_is_one_of_the_scenario() {
-        const OUT_OF_SHAPE: [&str; 6] = ["unknown", "invalid", "no part", "leads nowhere", "missing", "must be"];
-        let mut wrong = Vec::new();
-        for stage in stages::newest() {
-            let scenario = stage.scenario();
-            let clients = scenario.workload.clients.keys().flat_map(|id| of_clients(&scenario, id));
-            let tiers = scenario.tiers.keys().flat_map(|id| of_tier(&scenario, id));
-            for parameter in clients.chain(tiers).chain(of_workload(&scenario)) {
-                for value in samples(&parameter.range) {
-                    let Err(problem) = edit::set(&scenario, &parameter.path, value.clone()) else { continue };
-                    let text = problem.to_string();
-                    if OUT_OF_SHAPE.iter().any(|word| text.contains(word)) {
-                        wrong.push(format!("{}: {} to {value}: {text}", stage.id, parameter.path));
-                    }
-                }
-            }
-        }
-        assert_eq!(wrong, Vec::<String>::new());
-    }
 }

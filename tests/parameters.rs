@@ -1,13 +1,16 @@
-//! Nothing that can be set is forgotten: every field of the schema has its parameter, or a reason why it has none.
+//! The parameters of parts: each can be set, none is forgotten, and the schema says of a field what its parameter says.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-use wasm_bindgen_test::wasm_bindgen_test;
-
-use super::{Parameter, Range, of_clients, of_tier, of_workload};
-use crate::course::{experiments, stages};
-use crate::scenario::{self, Scenario, edit};
+use common::schema::{fields_by_part, schema};
+use serde_json::{Value, json};
+use zero_to_millions::course::{experiments, stages};
+use zero_to_millions::scenario::parameters::{self, Parameter, Range, of_clients, of_tier, of_workload};
+use zero_to_millions::scenario::{self, Scenario, edit};
 
 /// Why fields have no parameter: the part, or `*` for any; the last name of the field; the reason.
 const REASONS: &[(&str, &str, &str)] = &[
@@ -56,11 +59,6 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("*", "distribution", "how times are spread about their mean is for scenario files"),
     ("*", "cv", "how times are spread about their mean is for scenario files"),
 ];
-
-/// Fields by part, as the schema has them; a test of the command line keeps this list.
-fn fields() -> BTreeMap<String, Vec<String>> {
-    serde_json::from_str(include_str!("fields.json")).expect("the list is JSON")
-}
 
 /// Scenarios that together have every kind of part: the stages, what the experiments run, and the rest.
 fn scenarios() -> Vec<Scenario> {
@@ -116,7 +114,7 @@ fn offered(
     found
 }
 
-#[wasm_bindgen_test]
+#[test]
 fn every_field_has_a_parameter_or_a_reason() {
     let mut have: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for scenario in scenarios() {
@@ -145,7 +143,7 @@ fn every_field_has_a_parameter_or_a_reason() {
     }
     let mut missing = Vec::new();
     let mut used = BTreeSet::new();
-    for (part, fields) in fields() {
+    for (part, fields) in fields_by_part(&schema()) {
         let own = have.remove(&part).unwrap_or_default();
         for field in fields.into_iter().filter(|field| !own.contains(field)) {
             let last = field.rsplit('.').next().unwrap_or(&field);
@@ -161,4 +159,83 @@ fn every_field_has_a_parameter_or_a_reason() {
     assert_eq!(missing, Vec::<String>::new(), "neither a parameter nor a reason");
     let stale: Vec<_> = (0..REASONS.len()).filter(|reason| !used.contains(reason)).map(|r| REASONS[r]).collect();
     assert_eq!(stale, [], "reasons for fields that have their parameter, or are gone");
+}
+
+/// Values at the ends of what a parameter may be, and in between.
+fn samples(range: &Range) -> Vec<Value> {
+    match range {
+        Range::Whole(least, most) => vec![Value::from(*least), Value::from(*most)],
+        Range::Number(least, most) => vec![Value::from(*least), Value::from(*most)],
+        Range::Choice(choices) => choices.iter().map(|(choice, _)| Value::from(*choice)).collect(),
+        Range::Flag => vec![Value::from(true), Value::from(false)],
+        Range::Part(opens_with) => vec![opens_with.clone(), Value::Null],
+    }
+}
+
+/// What is offered can be set: the path is right, the type too, and no end of a range is out of bounds. (A value may still
+/// contradict another.)
+#[test]
+fn every_parameter_is_one_of_the_scenario() {
+    const OUT_OF_SHAPE: [&str; 6] = ["unknown", "invalid", "no part", "leads nowhere", "missing", "must be"];
+    let mut wrong = Vec::new();
+    for stage in stages::newest() {
+        let scenario = stage.scenario();
+        for parameter in parameters::all(&scenario) {
+            for value in samples(&parameter.range) {
+                let Err(problem) = edit::set(&scenario, &parameter.path, value.clone()) else { continue };
+                let text = problem.to_string();
+                if OUT_OF_SHAPE.iter().any(|word| text.contains(word)) {
+                    wrong.push(format!("{}: {} to {value}: {text}", stage.id, parameter.path));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+/// An editor that reads the schema says the same as the page.
+#[test]
+fn the_schema_says_what_the_parameters_say() {
+    let schema = schema();
+    let of = |kind: &str| {
+        let tiers = schema["$defs"]["Tier"]["oneOf"].as_array().expect("a tier is one of its kinds");
+        let tier = tiers.iter().find(|tier| tier["properties"]["kind"]["const"] == kind).expect("there is this kind");
+        &tier["properties"]
+    };
+    let mut seen = 0;
+    let mut wrong = Vec::new();
+    for stage in stages::newest() {
+        let scenario = stage.scenario();
+        for (id, tier) in &scenario.tiers {
+            let kind = serde_json::to_value(tier).expect("plain data")["kind"].as_str().expect("a kind").to_owned();
+            let root = format!("tiers.{id}.");
+            for parameter in of_tier(&scenario, id) {
+                let Some(field) = parameter.path.strip_prefix(&root).filter(|field| !field.contains('.')) else {
+                    continue;
+                };
+                let said = &of(&kind)[field];
+                seen += 1;
+                let whole = match parameter.range {
+                    Range::Whole(least, most) => Some((json!(least), json!(most))),
+                    Range::Number(least, most) => Some((json!(least), json!(most))),
+                    Range::Choice(_) | Range::Flag | Range::Part(_) => None,
+                };
+                let ranges = whole.is_none_or(|(least, most)| (&said["minimum"], &said["maximum"]) == (&least, &most));
+                let unit = parameter.unit.is_empty() || said["x-unit"] == parameter.unit;
+                // What is left out and what is said to hold then are the same.
+                let default = parameter.unset.and_then(|unset| unset.replace(',', "").parse::<f64>().ok());
+                let default = default.is_none_or(|unset| said["default"].as_f64().is_none_or(|own| own == unset));
+                if said["title"] != parameter.name
+                    || said["description"] != parameter.help
+                    || !ranges
+                    || !unit
+                    || !default
+                {
+                    wrong.push(format!("{kind}.{field}: {parameter:?} is {said}"));
+                }
+            }
+        }
+    }
+    assert!(seen > 200, "{seen}");
+    assert_eq!(wrong, Vec::<String>::new());
 }
