@@ -53,6 +53,21 @@ pub fn Link(props: &Props) -> Html {
     }
 }
 
+/// Goes to a chapter or claim, as its link does.
+pub fn go(fragment: &str, act: &Callback<Command>) {
+    let Some(window) = web_sys::window() else { return };
+    let column = window.document().and_then(|document| document.query_selector("aside.left").ok()?);
+    if let Some(column) = column {
+        go_to_its_top(&column);
+    }
+    if window.location().hash().unwrap_or_default().trim_start_matches('#') == fragment {
+        act.emit(Command::Open { fragment: fragment.to_owned() });
+    } else {
+        // The page hears of it as of any change of its address; refused only where there is no address.
+        let _ = window.location().set_hash(fragment);
+    }
+}
+
 /// What the link leads to takes the place of what it stands in: it is to be read from its beginning, by keyboard too.
 fn go_to_its_top(column: &Element) {
     column.set_scroll_top(0);

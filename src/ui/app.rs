@@ -4,8 +4,6 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wasm_bindgen::JsCast;
-use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
@@ -14,12 +12,15 @@ use crate::scenario::Change;
 
 use super::chapter::ChapterText;
 use super::charts::ChartRow;
+use super::commands::{self, Deed};
 use super::diagram::{Diagram, FramesHandle};
 use super::dial::Dial;
 use super::dom::{self, Listener};
 
 use super::experiment::ExperimentView;
 use super::frames::Frames;
+use super::help::Help;
+use super::palette::Palette;
 
 use super::ahead::Ahead;
 use super::message::{Body, ToHost};
@@ -32,7 +33,7 @@ use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
 use super::theme::{self, Theme};
 use super::twin::Twin;
-use super::{about, figures, inspector, journey, log, transport};
+use super::{about, address, figures, inspector, journey, keys, log, transport};
 
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 /// The id of the diagram: where the first link of the page leads.
@@ -65,10 +66,33 @@ pub fn App() -> Html {
         let dispatch = state.dispatcher();
         move |selection: Option<Selection>, ()| dispatch.dispatch(Action::Select(selection))
     });
+    let sheet = use_state_eq(|| None::<Sheet>);
+    let perform = use_callback((), {
+        let (act, on_select, dispatch, sheet) = (act.clone(), on_select.clone(), state.dispatcher(), sheet.setter());
+        move |deed: Deed, ()| match deed {
+            Deed::Tell(command) => act.emit(command),
+            Deed::Open(fragment) => address::go(&fragment, &act),
+            Deed::Select(selection) => on_select.emit(selection),
+            Deed::Colours(theme) => choose(theme, &dispatch),
+            Deed::Find => sheet.set(Some(Sheet::Find)),
+            Deed::Keys => sheet.set(Some(Sheet::Keys)),
+        }
+    });
+    let with_keys = commands::with_keys(&state);
+    keys::use_keys(with_keys.clone(), perform.clone());
+    let on_close = {
+        let sheet = sheet.setter();
+        Callback::from(move |()| sheet.set(None))
+    };
     html! {
         <>
             { skip_link() }
-            { top_bar(&state, &act) }
+            { top_bar(&state, &act, &perform) }
+            { match *sheet {
+                None => Html::default(),
+                Some(Sheet::Find) => html! { <Palette entries={commands::all(&state)} {perform} {on_close} /> },
+                Some(Sheet::Keys) => html! { <Help entries={with_keys} {on_close} /> },
+            } }
             { banners(&state, &act) }
             { for state.link.clone().map(|fragment| {
                 let dispatch = state.dispatcher();
@@ -77,6 +101,21 @@ pub fn App() -> Html {
             { workbench(&state, &engine, colours, &act, &on_change, &on_select) }
         </>
     }
+}
+
+/// What lies over the page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sheet {
+    /// The palette of commands.
+    Find,
+    /// Keys and help.
+    Keys,
+}
+
+/// Shows the page in this theme, and remembers it.
+fn choose(theme: Theme, dispatch: &UseReducerDispatcher<State>) {
+    theme.save();
+    dispatch.dispatch(Action::Theme(theme));
 }
 
 /// What runs beside Yew, for as long as the page lives.
@@ -200,51 +239,6 @@ fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
             move || drop((hash, seen))
         }
     });
-    let (playing, target) = {
-        let selected = state.selection.zip(state.scene.as_deref());
-        let playing = state.status.as_ref().is_some_and(|status| status.playing);
-        (playing, selected.and_then(|(selection, scene)| selection.target(scene)))
-    };
-    let simulator = engine.simulator.clone();
-    use_effect_with((playing, target), move |(playing, target)| {
-        let (playing, target) = (*playing, target.clone());
-        let keys = web_sys::window().map(|window| {
-            Listener::new(&window, "keydown", move |event| {
-                let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-                if let Some(command) = shortcut(event, playing, target.as_deref()) {
-                    event.prevent_default();
-                    simulator.command(command);
-                }
-            })
-        });
-        move || drop(keys)
-    });
-}
-
-/// What a key asks for that no field or button has taken.
-fn shortcut(event: &KeyboardEvent, playing: bool, target: Option<&str>) -> Option<Command> {
-    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let within = |names: &str| element.as_ref().is_some_and(|element| element.matches(names).unwrap_or(false));
-    let control = event.ctrl_key() || event.meta_key();
-    if within("input[type=text], textarea") || event.alt_key() {
-        return None;
-    }
-    let change = |change: Change| Some(Command::Apply { change });
-    match (event.key().to_lowercase().as_str(), control) {
-        ("z", true) if event.shift_key() => Some(Command::Redo),
-        ("z", true) => Some(Command::Undo),
-        ("y", true) => Some(Command::Redo),
-        (" ", false) if !within("button, select, input, a") => {
-            Some(if playing { Command::Pause } else { Command::Play })
-        }
-        (".", false) => Some(Command::Step),
-        ("n", false) if !within("select") => Some(Command::NextFact),
-        ("k", false) if !within("select") => {
-            change(Change::Kill { target: target?.to_owned(), silent: false, destroy: false })
-        }
-        ("r", false) if !within("select") => change(Change::Restore { target: target?.to_owned() }),
-        _ => None,
-    }
 }
 
 /// For who comes by keyboard: past the chapters.
@@ -257,21 +251,28 @@ fn skip_link() -> Html {
     html! { <a class="skip" href={format!("#{SIMULATION}")} onclick={on_click}>{ "Skip to the simulation" }</a> }
 }
 
-fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
+fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>, perform: &Callback<Deed>) -> Html {
     let selected = state.selection.zip(state.scene.as_deref()).and_then(|(part, scene)| part.target(scene));
     let on_share = act.reform(move |_: MouseEvent| Command::Share { selected: selected.clone() });
     let dispatch = state.dispatcher();
     let on_theme = Callback::from(move |event: Event| {
         let name = dom::value(&event);
         let theme = Theme::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default();
-        theme.save();
-        dispatch.dispatch(Action::Theme(theme));
+        choose(theme, &dispatch);
     });
+    let sheet = |deed: Deed| perform.reform(move |_: MouseEvent| deed.clone());
     html! {
         <header>
             <p class="logo">{ "Zero " }<em>{ "→" }</em>{ " Millions" }</p>
             { journey::journey(state.chapter, act) }
             <span class="tools">
+                <button
+                    type="button" class="icon" onclick={sheet(Deed::Find)} aria-label="Find"
+                    title="Find chapters, experiments, parts and commands (Ctrl K)"
+                ><svg viewBox="0 0 16 16" aria-hidden="true"><path class="line" d="M10.4 10.4L14 14M11.5 7a4.5 4.5 0 1 1-9 0a4.5 4.5 0 1 1 9 0" /></svg></button>
+                <button
+                    type="button" class="icon" onclick={sheet(Deed::Keys)} aria-label="Keys and help" title="Keys and help (?)"
+                >{ "?" }</button>
                 <select class="theme" aria-label="Colours" onchange={on_theme}>
                     { for Theme::ALL.into_iter().map(|theme| html! {
                         <option value={theme.name()} selected={theme == state.theme}>{ theme.label() }</option>
@@ -350,20 +351,11 @@ fn workbench(
         on_change: on_change.clone(),
         on_select: on_select.clone(),
     };
-    let on_key = {
-        let on_select = on_select.clone();
-        move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                on_select.emit(None);
-            }
-        }
-    };
     let speed = status.as_ref().map_or(1.0, |status| status.speed);
     let spike_factor = status.as_ref().map_or(1.0, |status| status.spike_factor);
     html! {
         <div
             class={classes!("workbench", state.dead.then_some("dead"), selection.is_some().then_some("chosen"))}
-            onkeydown={on_key}
         >
             <main>
                 { figures::strip(&figures::Props { scene: scene.clone(), status: status.clone() }) }

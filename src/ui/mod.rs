@@ -12,6 +12,7 @@
 //! charts     four small charts (canvas)
 //! twin       another system beside this one: which, and how the two compare
 //! sandbox    parts from a palette, connections, names; systems that are kept in the browser
+//! commands   what can be asked for by name or key; keys: who hears them; palette, help: where they are shown
 //! …          the other parts of the page, one file each
 //! format     numbers and moments in words
 //! dom        the few things that Yew has no word for
@@ -28,8 +29,10 @@ mod ahead;
 mod app;
 mod chapter;
 mod charts;
+mod commands;
 mod diagram;
 mod dial;
+mod dialog;
 mod dom;
 mod download;
 mod experiment;
@@ -37,14 +40,17 @@ mod figures;
 mod format;
 mod frames;
 mod glossary;
+mod help;
 mod host;
 mod inspector;
 mod journey;
+mod keys;
 mod ladder;
 mod log;
 mod message;
 mod names;
 mod operations;
+mod palette;
 mod requests;
 mod sandbox;
 mod share;

@@ -84,6 +84,7 @@ fn root() -> Option<HtmlElement> {
     web_sys::window()?.document()?.document_element()?.dyn_into().ok()
 }
 
-fn storage() -> Option<Storage> {
+/// Where the browser keeps what the visitor has chosen, if it keeps anything.
+pub fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok().flatten()
 }

@@ -25,7 +25,7 @@ use super::frames::Frames;
 use super::names;
 use super::state::Selection;
 use card::NodeCard;
-pub use card::utilisation;
+pub use card::{HOT, WARM, utilisation};
 use layout::{Course, Edge, FrameOf, Layout, Scale};
 pub use painter::Painter;
 
