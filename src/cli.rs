@@ -48,11 +48,11 @@ enum Command {
         /// A scenario file, the id of a stage, or a link: to a moment, a chapter, a claim or a rung.
         #[arg(value_name = "SCENARIO.JSON | STAGE | LINK")]
         what: String,
-        /// The seed; without it, the scenario's.
-        #[arg(long)]
+        /// The seed, a whole number; without it, the scenario's.
+        #[arg(long, allow_negative_numbers = true, value_parser = seed)]
         seed: Option<u64>,
         /// Simulated time to measure: 90s, 10min, 1h 30min. Without it, 10min; for a link, up to its moment.
-        #[arg(long, value_parser = duration)]
+        #[arg(long, value_parser = measured)]
         duration: Option<Span>,
         /// Simulated time to run before measuring begins.
         #[arg(long, value_parser = duration, default_value = "0s")]
@@ -248,6 +248,10 @@ fn fragment(text: &str) -> &str {
     text.split_once('#').map_or(text, |(_, fragment)| fragment)
 }
 
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("must be a whole number from 0 to {}", u64::MAX))
+}
+
 fn duration(text: &str) -> Result<Span, String> {
     let found = humantime::parse_duration(text)
         .map_err(|error| format!("is no time ({error}); write 90s, 10min or 1h 30min"))?;
@@ -256,6 +260,12 @@ fn duration(text: &str) -> Result<Span, String> {
         .filter(|&ns| ns <= u64::MAX / 4)
         .map(Span)
         .ok_or_else(|| "is longer than a run can be: at most 146 years".to_owned())
+}
+
+/// What is measured for no time has no figures.
+fn measured(text: &str) -> Result<Span, String> {
+    let found = duration(text)?;
+    if found == Span::ZERO { Err("must be longer than nothing: write 90s or 10min".to_owned()) } else { Ok(found) }
 }
 
 /// Prints a line. Whoever closes the pipe has seen enough.

@@ -83,6 +83,8 @@ pub struct Player {
     undo: Vec<Past>,
     redo: Vec<Past>,
     samples: VecDeque<Sample>,
+    /// At most about so many dots are on the wire at once.
+    dots_max: u32,
     drawn: SimTime,
     pace: Pace,
     laboratory: Laboratory,
@@ -123,6 +125,7 @@ impl Player {
             goal: SimTime::ZERO,
             checkpoints: Checkpoints::new(&world),
             samples: VecDeque::from([Sample::take(&world)]),
+            dots_max: sampling::DOTS,
             world,
             playing: true,
             speed: 1.0,
@@ -180,6 +183,7 @@ impl Player {
                 self.pace = Pace::default();
                 self.choose_sample();
             }
+            Command::Dots { most } => self.limit_dots(most)?,
             Command::NextFact => self.jump(),
             Command::Seek { at_ms } => self.seek(SimTime::from_ms(at_ms).round_up_to_microsecond()),
             Command::Apply { change } => self.apply(change)?,

@@ -21,7 +21,7 @@ pub fn table(report: &Report, requests_per_wall_second: f64) -> String {
     line(
         "latency",
         format!(
-            "mean {:.1} ms, p50 {:.1}, p90 {:.1}, p99 {:.1}, max {:.1}",
+            "mean {:.1} ms, p50 {:.1} ms, p90 {:.1} ms, p99 {:.1} ms, max {:.1} ms",
             latency.mean, latency.p50, latency.p90, latency.p99, latency.max
         ),
     );

@@ -31,7 +31,18 @@ pub fn number(value: f64, digits: u32, resolution: f64) -> String {
     let decimals = (f64::from(digits) - 1.0 - value.abs().log10().floor()).min(finest).clamp(0.0, 6.0) as usize;
     let text = format!("{:.decimals$}", value.abs());
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    if value < 0.0 && text != "0" { format!("−{text}") } else { text.to_owned() }
+    let text = in_thousands(text);
+    if value < 0.0 && text != "0" { format!("−{text}") } else { text }
+}
+
+/// With a comma before every three digits of the whole part.
+fn in_thousands(text: &str) -> String {
+    let whole = text.find('.').unwrap_or(text.len());
+    let comma = |(index, digit): (usize, char)| {
+        let before = index > 0 && index < whole && (whole - index).is_multiple_of(3);
+        before.then_some(',').into_iter().chain([digit])
+    };
+    text.char_indices().flat_map(comma).collect()
 }
 
 /// Of things that are counted: the word for one of them.
@@ -55,13 +66,17 @@ mod tests {
         let written = |value, unit| write(value, unit, 3, 0.0);
         assert_eq!(written(27.714, "%"), "27.7%");
         assert_eq!(written(200.0, "$"), "$200");
+        assert_eq!(written(8_000.0, "requests/s"), "8,000 requests/s");
+        assert_eq!(written(1_234_567.25, ""), "1,234,567");
+        assert_eq!(written(-999.5, "$"), "$−1,000");
+        assert_eq!(number(1_000.125, 9, 0.0), "1,000.125");
         assert_eq!(written(0.0, "requests"), "0 requests");
         assert_eq!(written(1.0, "requests"), "1 request");
         assert_eq!(written(1.0, "entries"), "1 entry");
         assert_eq!(written(1.0, "ms"), "1 ms");
         assert_eq!(written(1.0, "requests/s"), "1 requests/s");
         assert_eq!(written(0.549_99, "ms"), "0.55 ms");
-        assert_eq!(written(4198.3, ""), "4198");
+        assert_eq!(written(4198.3, ""), "4,198");
         assert_eq!(written(1.0, "yes or no"), "yes");
         assert_eq!(in_text(0.0, "sizes"), "no sizes");
         assert_eq!((in_text(0.0, "%"), in_text(0.0, "requests/s")), ("0%".to_owned(), "0 requests/s".to_owned()));

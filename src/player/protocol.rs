@@ -33,6 +33,11 @@ pub enum Command {
         /// The factor.
         factor: f64,
     },
+    /// Watch at most about so many requests on their way at once, from 100 to 5,000: beyond, a dot stands for several.
+    Dots {
+        /// How many.
+        most: u32,
+    },
     /// Go to a moment, back or ahead.
     Seek {
         /// Milliseconds of simulated time.

@@ -1,14 +1,19 @@
 //! How often a player looks at its world, and at how much of it.
 
+use std::ops::RangeInclusive;
+
 use crate::frame::Sample;
+use crate::scenario::Problem;
 use crate::time::{SimTime, Span};
 
 use super::Player;
 
 /// Samples for the nodes' figures are taken this often, in the visitor's time or in simulated time, whichever is rarer.
 const SAMPLE_EVERY: Span = Span(100_000_000);
-/// At most about so many dots on the wire.
-const DOTS: f64 = 500.0;
+/// At most about so many dots on the wire, if nothing else is asked for.
+pub(super) const DOTS: u32 = 500;
+/// What may be asked for: fewer show nothing, more cannot be told apart.
+const DOTS_RANGE: RangeInclusive<u32> = 100..=5000;
 /// Frames are drawn at most so often a second.
 const FRAMES_PER_SECOND: f64 = 60.0;
 
@@ -30,12 +35,22 @@ impl Player {
         }
     }
 
+    pub(super) fn limit_dots(&mut self, most: u32) -> Result<(), Problem> {
+        if !DOTS_RANGE.contains(&most) {
+            let (least, top) = DOTS_RANGE.into_inner();
+            return Err(Problem::at("dots", format!("must be from {least} to {top}, is {most}")));
+        }
+        self.dots_max = most;
+        self.choose_sample();
+        Ok(())
+    }
+
     /// Watches as many requests as make a picture, and no more.
     pub(super) fn choose_sample(&mut self) {
         let in_flight = self.world.context().ledger.run.in_flight() as f64;
         let rate = self.world.plan().habits.rate() * self.world.spike_factor();
         let per_frame = rate * self.speed / FRAMES_PER_SECOND * 6.0;
-        let excess = (in_flight.max(per_frame) / DOTS).max(1.0);
+        let excess = (in_flight.max(per_frame) / f64::from(self.dots_max)).max(1.0);
         self.world.watch(libm::log2(excess).ceil() as u8);
     }
 }

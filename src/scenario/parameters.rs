@@ -11,6 +11,7 @@ use crate::scenario::{CacheTier, Scenario, Tier};
 
 mod backup;
 mod balancer;
+mod built;
 mod cdn;
 mod clients;
 mod dns;
@@ -39,6 +40,8 @@ pub struct Parameter {
     pub help: &'static str,
     /// What holds where it is not set.
     pub unset: Option<&'static str>,
+    /// Whether it cannot change while the system runs: to set it is to build the system anew.
+    pub fixed: bool,
 }
 
 /// What a parameter may be.
@@ -84,7 +87,7 @@ impl List {
     fn add(&mut self, field: &str, name: impl Into<String>, unit: &'static str, range: Range, help: &'static str) {
         let path = format!("{}.{field}", self.root);
         let (name, group) = (name.into(), self.group);
-        self.parameters.push(Parameter { path, group, name, unit, range, help, unset: None });
+        self.parameters.push(Parameter { path, group, name, unit, range, help, unset: None, fixed: false });
     }
 
     /// One that may be left out: then `unset` holds.
@@ -109,6 +112,11 @@ impl List {
     fn part(&mut self, there: bool, field: &str, name: &str, opens_with: Value, help: &'static str) -> bool {
         self.optional("null", field, name, "", Range::Part(opens_with), help);
         there
+    }
+
+    /// The one that was added last cannot change while it runs.
+    fn fixed(&mut self) {
+        self.parameters.last_mut().expect("it was added").fixed = true;
     }
 
     fn boot(&mut self) {
@@ -225,10 +233,12 @@ pub fn of_tier(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     }
     list.group("Machine");
     list.boot();
+    built::add(&mut list, scenario, id, tier);
     let mut all = list.parameters;
     all.extend(cdn::of_files(scenario, id));
     if let Some((machine, _)) = tier.machine() {
         all.extend(of_machine(scenario, machine));
+        all.extend(built::of_machine(scenario, machine));
     }
     all.extend(service_times(scenario, tier));
     if matches!(tier, Tier::WebServer(_) | Tier::Worker(_)) {

@@ -10,6 +10,7 @@
 mod names;
 mod parts;
 mod repair;
+mod settings;
 mod slots;
 mod table;
 
@@ -111,7 +112,7 @@ pub fn apply(scenario: &Scenario, edit: &Edit) -> Result<Edited, Problem> {
         }
         Edit::Duplicate { tier } => Some(parts::duplicate(&bare, &mut value, tier)?),
         Edit::Set { path, value: new } => {
-            value = edit::encode(&edit::set(&bare, path, new.clone())?);
+            settings::set(&bare, &mut value, path, new)?;
             slots::holder(path)
         }
     };

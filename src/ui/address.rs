@@ -53,6 +53,15 @@ pub fn Link(props: &Props) -> Html {
     }
 }
 
+/// What the address says of an option: `?dots=5000` and `?inline`, whose value is empty.
+pub fn option(name: &str) -> Option<String> {
+    let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+    search.trim_start_matches('?').split('&').find_map(|word| match word.split_once('=') {
+        Some((own, value)) => (own == name).then(|| value.to_owned()),
+        None => (word == name).then(String::new),
+    })
+}
+
 /// Goes to a chapter or claim, as its link does.
 pub fn go(fragment: &str, act: &Callback<Command>) {
     let Some(window) = web_sys::window() else { return };

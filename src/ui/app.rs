@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::frame::{Scene, Status};
 use crate::player::{Command, Reply};
 use crate::scenario::Change;
+use crate::scenario::sandbox::Edit;
 
 use super::chapter::ChapterText;
 use super::charts::ChartRow;
@@ -137,6 +138,10 @@ impl Engine {
             news => dispatch.dispatch(Action::Hear(news)),
         });
         frames.connect(simulator.clone());
+        if let Some(most) = address::option("dots") {
+            // What is no number is refused like any other that is too small.
+            simulator.command(Command::Dots { most: most.parse().unwrap_or(0) });
+        }
         if let Some(fragment) = fragment() {
             simulator.command(Command::Open { fragment });
         }
@@ -341,6 +346,13 @@ fn workbench(
         status: status.clone(),
         selection,
         refused: state.refused.clone(),
+        on_build: {
+            let (dispatch, act) = (state.dispatcher(), act.clone());
+            Callback::from(move |(path, value): (String, Value)| {
+                dispatch.dispatch(Action::Attempt(path.clone()));
+                act.emit(Command::Edit { edit: Edit::Set { path, value } });
+            })
+        },
         on_set: {
             let (dispatch, on_change) = (state.dispatcher(), on_change.clone());
             Callback::from(move |(path, value): (String, Value)| {

@@ -75,6 +75,7 @@ impl Host {
                 let still = matches!(
                     command,
                     Command::Speed { .. }
+                        | Command::Dots { .. }
                         | Command::Share { .. }
                         | Command::Save { .. }
                         | Command::Keep

@@ -42,6 +42,8 @@ pub struct Props {
     pub refused: Option<Refusal>,
     /// The visitor sets the parameter with this path.
     pub on_set: Callback<(String, Value)>,
+    /// The visitor sets one that cannot change while the system runs: it is built anew.
+    pub on_build: Callback<(String, Value)>,
     /// The visitor does something to a part.
     pub on_change: Callback<Change>,
     /// The visitor turns to another part.
@@ -61,6 +63,9 @@ pub fn inspector(props: &Props) -> Html {
         html! {
             <>
                 <h3>{ group[0].group }</h3>
+                if group[0].fixed {
+                    <p class="hint">{ "To set one of these builds the system anew: time starts at 0. Undo brings the run back." }</p>
+                }
                 { for group.iter().map(|parameter| field(parameter, props)) }
             </>
         }
@@ -116,7 +121,7 @@ fn field(parameter: &Parameter, props: &Props) -> Html {
             value={look_up(&props.values, &parameter.path).cloned()}
             default={look_up(&props.opening, &parameter.path).cloned()}
             problem={refused.map(|refused| in_words(&props.scene, refused))}
-            on_set={props.on_set.clone()}
+            on_set={if parameter.fixed { props.on_build.clone() } else { props.on_set.clone() }}
         />
     }
 }

@@ -13,6 +13,7 @@ use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType
 use crate::frame::Charts;
 use crate::player::Command;
 
+use super::address;
 use super::host::{Host, Rest};
 use super::message::{Body, FromHost, ToHost};
 use super::worker;
@@ -68,8 +69,7 @@ impl Simulator {
     /// Starts the simulation; `hear` is told the news.
     pub fn start(hear: impl Fn(News) + 'static) -> Rc<Self> {
         let own = Rc::new(Self { hear: Box::new(hear), run: Cell::new(0), engine: RefCell::new(Engine::None) });
-        let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
-        if search.trim_start_matches('?').split('&').any(|word| word == "inline") {
+        if address::option("inline").is_some() {
             own.play_inline("the address asks for it", Vec::new());
         } else if let Err(error) = own.start_worker() {
             own.play_inline(&describe(&error), Vec::new());

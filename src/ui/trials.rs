@@ -29,9 +29,10 @@ impl Trials {
         self.0.get(claim)
     }
 
-    /// The visitor answers, or goes without an answer.
+    /// The visitor answers, or goes without an answer. Who runs it again has predicted what was predicted before.
     pub fn predict(&mut self, claim: &str, answer: Option<usize>) {
-        *self.entry(claim) = Trial { answer, share: Some(0.0), account: None };
+        let own = self.entry(claim);
+        *own = Trial { answer: answer.or(own.answer), share: Some(0.0), account: None };
     }
 
     /// One is under way, and no other any more.

@@ -14,9 +14,9 @@ const PLACES = [
   "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-/// Starts the browser that CHROME names, or else the first that is found.
-export function launch() {
-  return chromium.launch({ executablePath: findChrome(), args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+/// Starts the browser that CHROME names, or else the first that is found, with more `args` if need be.
+export function launch(args = []) {
+  return chromium.launch({ executablePath: findChrome(), args: ["--no-sandbox", "--disable-dev-shm-usage", ...args] });
 }
 
 /// Opens a page in a profile of its own: `{ page, complaints, close }`. `complaints` grows while the page lives.

@@ -2,12 +2,16 @@
 // content security policy (xtask/src/finish.rs), and the tests see whatever would violate it as a complaint.
 
 import { createReadStream, existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress } from "node:zlib";
 
 const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+const compress = promisify(brotliCompress);
 
 const TYPES = {
   ".css": "text/css; charset=utf-8",
@@ -23,12 +27,13 @@ const TYPES = {
   ".woff2": "font/woff2",
 };
 
-/// Serves dist/ under `base` ("/", or a folder as on a project's page): `{ url, close }`.
-export async function serve({ base = "/" } = {}) {
+/// Serves dist/ under `base` ("/", or a folder as on a project's page): `{ url, close }`. `compressed` sends Brotli, as hosts
+/// of static pages do.
+export async function serve({ base = "/", compressed = false } = {}) {
   if (!existsSync(path.join(DIST, "index.html"))) {
     throw new Error("dist/index.html is missing: build the page with `cargo xtask build`");
   }
-  const server = createServer((request, response) => answer(base, request, response));
+  const server = createServer((request, response) => answer(base, compressed, request, response));
   await new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -42,20 +47,33 @@ export async function serve({ base = "/" } = {}) {
   };
 }
 
-async function answer(base, request, response) {
+async function answer(base, compressed, request, response) {
   const file = fileFor(base, request.url);
   const found = file && (await stat(file).catch(() => null));
   if (!found?.isFile()) {
     response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("not found\n");
     return;
   }
-  response.writeHead(200, {
+  const headers = {
     "content-type": TYPES[path.extname(file)] ?? "application/octet-stream",
-    "content-length": found.size,
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
-  });
+  };
+  if (compressed && /\bbr\b/.test(request.headers["accept-encoding"] ?? "")) {
+    const body = await brotli(file);
+    response.writeHead(200, { ...headers, "content-encoding": "br", "content-length": body.length }).end(body);
+    return;
+  }
+  response.writeHead(200, { ...headers, "content-length": found.size });
   createReadStream(file).pipe(response);
+}
+
+const packed = new Map();
+
+/// A file as Brotli makes it, once.
+async function brotli(file) {
+  if (!packed.has(file)) packed.set(file, compress(await readFile(file)));
+  return packed.get(file);
 }
 
 /// The file in dist/ that a request asks for; null for what lies outside of it.
