@@ -28,6 +28,7 @@ use std::rc::Rc;
 
 use crate::course::chapters;
 use crate::course::stages::{self, Stage};
+use crate::course::theory::Theory;
 use crate::frame::{self, Charts, Frame, Sample, Status};
 use crate::link::address::{self, Address};
 use crate::link::{self, Shared, View};
@@ -83,6 +84,7 @@ pub struct Player {
     undo: Vec<Past>,
     redo: Vec<Past>,
     samples: VecDeque<Sample>,
+    theory: Theory,
     drawn: SimTime,
     pace: Pace,
     laboratory: Laboratory,
@@ -123,6 +125,7 @@ impl Player {
             goal: SimTime::ZERO,
             checkpoints: Checkpoints::new(&world),
             samples: VecDeque::from([Sample::take(&world)]),
+            theory: Theory::default(),
             world,
             playing: true,
             speed: 1.0,
@@ -301,6 +304,7 @@ impl Player {
             can_undo: !self.undo.is_empty(),
             can_redo: !self.redo.is_empty(),
             checkpoints_ms: self.checkpoints.times().map(SimTime::as_ms).collect(),
+            theory: self.theory.status(&self.world),
             twin: self.twin_status(),
             ..status
         }
