@@ -52,11 +52,13 @@ pub fn theory(scene: &Scene, status: Option<&Status>, selection: Option<Selectio
 fn rows(scene: &Scene, statement: &Statement) -> Html {
     let (law, what) = name(statement.law);
     let tier_name = |id: &str| {
-        let tier = scene.tiers.iter().position(|tier| tier.id == id);
+        // A group of clients may be called the same.
+        let tier = scene.tiers.iter().rposition(|tier| tier.id == id);
         tier.map_or_else(|| id.to_owned(), |tier| names::tier(scene, tier))
     };
     let simulated = statement.simulated.map_or_else(|| format::NOTHING.to_owned(), |shown| value(statement.law, shown));
     let said = match (statement.theory, statement.simulated) {
+        (None, _) if statement.reasons.is_empty() => html! { <td colspan="2">{ "too few requests yet" }</td> },
         (None, _) => html! { <td colspan="2" class="no">{ "does not apply" }</td> },
         (Some(said), None) => html! { <><td>{ value(statement.law, said) }</td><td>{ "too few requests yet" }</td></> },
         (Some(said), Some(shown)) => html! {
