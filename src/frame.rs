@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::course::theory::TheoryStatus;
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::nodes::database::Role;
@@ -169,6 +170,8 @@ pub struct Status {
     pub failures: Vec<PickLine>,
     /// What those who run it know, if anybody does.
     pub operations: Option<OperationsStatus>,
+    /// What queueing theory says.
+    pub theory: TheoryStatus,
     /// The twin, if there is one.
     pub twin: Option<Box<TwinStatus>>,
     /// The log of events so far (the newest 500), oldest first.

@@ -28,6 +28,7 @@ use std::rc::Rc;
 
 use crate::course::chapters;
 use crate::course::stages::{self, Stage};
+use crate::course::theory::Theory;
 use crate::frame::{self, Charts, Frame, Sample, Status};
 use crate::link::address::{self, Address};
 use crate::link::{self, Shared, View};
@@ -85,6 +86,7 @@ pub struct Player {
     samples: VecDeque<Sample>,
     /// At most about so many dots are on the wire at once.
     dots_max: u32,
+    theory: Theory,
     drawn: SimTime,
     pace: Pace,
     laboratory: Laboratory,
@@ -126,6 +128,7 @@ impl Player {
             checkpoints: Checkpoints::new(&world),
             samples: VecDeque::from([Sample::take(&world)]),
             dots_max: sampling::DOTS,
+            theory: Theory::default(),
             world,
             playing: true,
             speed: 1.0,
@@ -305,6 +308,7 @@ impl Player {
             can_undo: !self.undo.is_empty(),
             can_redo: !self.redo.is_empty(),
             checkpoints_ms: self.checkpoints.times().map(SimTime::as_ms).collect(),
+            theory: self.theory.status(&self.world),
             twin: self.twin_status(),
             ..status
         }

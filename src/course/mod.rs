@@ -10,6 +10,7 @@
 //! - `ladder`: how many users each stage serves, and what ends first.
 //! - `quantity`: how measured quantities are written.
 //! - `glossary`: the terms, and what they were called before.
+//! - `theory`: what queueing theory says of a system that runs, where it says something.
 //! - `tools`: what people use for each part, and what they call its parameters.
 //! - `trial`: carries an experiment out, in slices.
 
@@ -23,5 +24,6 @@ pub mod journey;
 pub mod ladder;
 pub mod quantity;
 pub mod stages;
+pub mod theory;
 pub mod tools;
 pub mod trial;

@@ -1,5 +1,6 @@
 //! Reads statuses, frames and charts off a world.
 
+use crate::course::theory::TheoryStatus;
 use crate::metrics::Stretch;
 use crate::nodes::broker::Broker;
 use crate::nodes::context::{Life, NodeState};
@@ -111,6 +112,7 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
         slowest: picks(world, ctx.observer.picks.slowest(world.now(), PICKS)),
         failures: picks(world, ctx.observer.picks.failures(world.now(), PICKS)),
         operations: operations(world),
+        theory: TheoryStatus::default(),
         twin: None,
         facts: facts(world),
     }

@@ -154,7 +154,8 @@ impl TierWindow {
         }
     }
 
-    fn add(&mut self, other: &Self) {
+    /// What was done in another window as well.
+    pub fn add(&mut self, other: &Self) {
         self.busy += other.busy;
         self.capacity += other.capacity;
         self.slots_busy += other.slots_busy;

@@ -131,6 +131,30 @@ impl Sampler {
         Span((ns + 0.5) as u64)
     }
 
+    /// The mean, in nanoseconds.
+    pub fn mean_ns(&self) -> f64 {
+        match *self {
+            Self::Constant(span) => span.0 as f64,
+            Self::Exponential { mean } => mean,
+            Self::LogNormal { scale, sigma } => scale * libm::exp(0.5 * sigma * sigma),
+            Self::Uniform { low, width } => low + 0.5 * width,
+            Self::Hyperexponential { p, mean_first, mean_second } => p * mean_first + (1.0 - p) * mean_second,
+        }
+    }
+
+    /// The mean of the square, in square nanoseconds.
+    pub fn mean_square_ns(&self) -> f64 {
+        match *self {
+            Self::Constant(span) => span.0 as f64 * span.0 as f64,
+            Self::Exponential { mean } => 2.0 * mean * mean,
+            Self::LogNormal { scale, sigma } => scale * scale * libm::exp(2.0 * sigma * sigma),
+            Self::Uniform { low, width } => (low + 0.5 * width) * (low + 0.5 * width) + width * width / 12.0,
+            Self::Hyperexponential { p, mean_first, mean_second } => {
+                2.0 * (p * mean_first * mean_first + (1.0 - p) * mean_second * mean_second)
+            }
+        }
+    }
+
     /// Whether this is no work at all.
     pub fn is_zero(&self) -> bool {
         *self == Self::Constant(Span::ZERO)
@@ -193,6 +217,9 @@ mod tests {
             let error = 4.0 * cv / (N as f64).sqrt() + 1e-6;
             assert!((m / mean - 1.0).abs() < error, "{sampler:?}: mean {m}");
             assert!((v.sqrt() / mean - cv).abs() < kurtosis_allowance * error, "{sampler:?}: cv {}", v.sqrt() / mean);
+            let (told, square) = (sampler.mean_ns(), sampler.mean_square_ns());
+            assert!((told / mean - 1.0).abs() < 1e-9, "{sampler:?} says that its mean is {told}");
+            assert!((square / (mean * mean) - 1.0 - cv * cv).abs() < 1e-9, "{sampler:?} says {square} of its square");
         }
     }
 }

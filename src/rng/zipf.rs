@@ -29,6 +29,11 @@ impl Zipf {
         self.n
     }
 
+    /// The exponent.
+    pub fn exponent(&self) -> f64 {
+        self.s
+    }
+
     /// The thing that these uniform bits fall on.
     pub fn pick(&self, mut bits: u64) -> u32 {
         loop {

@@ -5,6 +5,7 @@ mod board;
 mod field;
 mod now;
 mod shards;
+mod theory;
 mod tools;
 
 use std::rc::Rc;
@@ -92,6 +93,7 @@ pub fn inspector(props: &Props) -> Html {
                 <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
             }
             { board_of(props) }
+            { theory::theory(scene, props.status.as_deref(), *selection) }
             <div class="fields">{ for groups }</div>
             if let Some(selection) = selection {
                 { tools::tools(scene.tiers[selection.tier(scene)].kind, &parameters) }

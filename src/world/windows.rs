@@ -54,6 +54,11 @@ impl World {
         self.window_start = end;
     }
 
+    /// What each tier has done since measuring began.
+    pub fn measured(&self) -> Vec<TierWindow> {
+        self.totals().iter().zip(&self.measured_totals).map(|(now, before)| now.less(before)).collect()
+    }
+
     /// What each tier has done since the start of the run.
     pub(super) fn totals(&self) -> Vec<TierWindow> {
         let now = self.ctx.now;
