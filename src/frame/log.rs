@@ -122,15 +122,15 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             (FactKind::Fault, name(node), format!("{} deleted by mistake", plural(rows, "row")))
         }
         Fact::DeployBegan { build, servers } => (
-            FactKind::Change,
+            FactKind::Deploy,
             build_name(world, build),
             format!("sets out for {}", plural(u32::from(servers), "server")),
         ),
         Fact::Deployed { node, build } => {
-            (FactKind::Change, name(node), format!("starts with build {}", build_name(world, build)))
+            (FactKind::Deploy, name(node), format!("starts with build {}", build_name(world, build)))
         }
         Fact::CanaryPassed { build } => {
-            (FactKind::Recovery, build_name(world, build), "canaries are well: the others follow".to_owned())
+            (FactKind::Deploy, build_name(world, build), "canaries are well: the others follow".to_owned())
         }
         Fact::TurnedBack { build, failed_milli } => {
             let percent = f64::from(failed_milli) / 10.0;
@@ -138,7 +138,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         }
         Fact::DeployEnded { build, back } => {
             let text = if back { "is gone: all run the build before" } else { "is rolled out" };
-            (FactKind::Recovery, build_name(world, build), text.to_owned())
+            (FactKind::Deploy, build_name(world, build), text.to_owned())
         }
         Fact::OutageBegan { place } => (FactKind::Fault, outage_place(world, place), "the power is out".to_owned()),
         Fact::OutageEnded { place } => (FactKind::Recovery, outage_place(world, place), "the power is back".to_owned()),
@@ -165,7 +165,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             (FactKind::Reaction, name(edge), format!("purged of {}", plural(files, "file")))
         }
         Fact::AlertFired { rule } => (FactKind::Alert, alert(world, rule), "fires".to_owned()),
-        Fact::AlertCleared { rule } => (FactKind::Recovery, alert(world, rule), "is calm again".to_owned()),
+        Fact::AlertCleared { rule } => (FactKind::Resolved, alert(world, rule), "is calm again".to_owned()),
         Fact::Called { rule } => {
             let by = rule.map_or_else(|| "complaints".to_owned(), |rule| alert(world, rule));
             (FactKind::Reaction, "on call".to_owned(), format!("called by {by}"))
@@ -247,9 +247,9 @@ fn scaled_line(
 }
 
 /// What people call a rule: `alert web-down`.
-fn alert(world: &World, rule: u8) -> String {
-    let ids = world.scenario().operations.iter().flat_map(|own| own.alerts.keys());
-    ids.skip(usize::from(rule)).map(|id| format!("alert {id}")).next().unwrap_or_default()
+fn alert(world: &World, rule: u16) -> String {
+    let id = world.context().operations().and_then(|own| own.rule_names.get(usize::from(rule)));
+    id.map_or_else(String::new, |id| format!("alert {id}"))
 }
 
 /// What happened to a member of a cluster.

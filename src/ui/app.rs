@@ -30,6 +30,7 @@ use super::sandbox::shelf::Shelf;
 use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
+use super::telemetry::Telemetry;
 use super::theme::{self, Theme};
 use super::twin::Twin;
 use super::{about, figures, inspector, journey, log, transport};
@@ -321,8 +322,19 @@ fn workbench(
         Some(Selection::Node(_)) => selection.map(|own| own.target(&scene)).filter(Option::is_some),
         Some(Selection::Tier(_)) => None,
     };
+    let on_view = {
+        let dispatch = state.dispatcher();
+        Callback::from(move |view| dispatch.dispatch(Action::View(view)))
+    };
+    let on_set = {
+        let (dispatch, on_change) = (state.dispatcher(), on_change.clone());
+        Callback::from(move |(path, value): (String, Value)| {
+            dispatch.dispatch(Action::Attempt(path.clone()));
+            on_change.emit(Change::Set { path, value });
+        })
+    };
     let operations = status.clone().zip(node).map(|(status, node)| {
-        html! { <Operations scene={scene.clone()} {status} {node} found={state.log_lines.clone()} act={act.clone()} /> }
+        html! { <Operations {status} {node} on_view={on_view.clone()} /> }
     });
     let on_shelf = {
         let dispatch = state.dispatcher();
@@ -340,13 +352,7 @@ fn workbench(
         status: status.clone(),
         selection,
         refused: state.refused.clone(),
-        on_set: {
-            let (dispatch, on_change) = (state.dispatcher(), on_change.clone());
-            Callback::from(move |(path, value): (String, Value)| {
-                dispatch.dispatch(Action::Attempt(path.clone()));
-                on_change.emit(Change::Set { path, value });
-            })
-        },
+        on_set: on_set.clone(),
         on_change: on_change.clone(),
         on_select: on_select.clone(),
     };
@@ -373,7 +379,14 @@ fn workbench(
                     frames={FramesHandle(engine.frames.clone())}
                     on_select={on_select.clone()} on_change={on_change.clone()}
                 />
-                if let Some(status) = &status { { course(state, &scene, status, colours, act) } }
+                if let Some(status) = &status {
+                    { course(state, &scene, status, colours, act) }
+                    <Telemetry
+                        scene={scene.clone()} status={status.clone()} view={state.view.clone()}
+                        found={state.log_lines.clone()} metrics={state.metrics.clone()} refused={state.refused.clone()}
+                        {on_view} {on_set} act={act.clone()}
+                    />
+                }
             </main>
             <aside class="left" aria-label="Chapter" tabindex="-1">{ lesson(state, act) }</aside>
             <aside class="right" aria-label="Inspector and events">

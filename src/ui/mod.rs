@@ -12,6 +12,8 @@
 //! charts     four small charts (canvas)
 //! twin       another system beside this one: which, and how the two compare
 //! sandbox    parts from a palette, connections, names; systems that are kept in the browser
+//! telemetry  logs, metrics and alert rules: what those who run the system know of it
+//! marks      what happened when, on time axes
 //! …          the other parts of the page, one file each
 //! format     numbers and moments in words
 //! dom        the few things that Yew has no word for
@@ -42,6 +44,7 @@ mod inspector;
 mod journey;
 mod ladder;
 mod log;
+mod marks;
 mod message;
 mod names;
 mod operations;
@@ -51,6 +54,7 @@ mod sandbox;
 mod share;
 mod simulator;
 mod state;
+mod telemetry;
 mod theme;
 mod transport;
 mod trials;

@@ -83,6 +83,7 @@ impl Shelf {
             | Reply::TwinArrived
             | Reply::Link { .. }
             | Reply::LogLines(_)
+            | Reply::Metrics(_)
             | Reply::Problem { .. }
             | Reply::Status(_) => {}
         }
