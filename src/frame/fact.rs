@@ -1,6 +1,7 @@
 //! Lines of the log of events.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub struct FactLine {
     pub subject: String,
     /// What it comes to, in words; where the other node's name belongs stands [`FactLine::OTHER`].
     pub text: String,
+    /// Of a setting: the path, which is the subject, and what that was set to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_to: Option<Value>,
     /// Another node that it is about, as `balancer.1`: who noticed it, or did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<String>,

@@ -26,7 +26,7 @@ pub fn facts(world: &World) -> Vec<FactLine> {
 
 fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
     let name = |node: NodeId| world.target(node);
-    let mut other = None;
+    let (mut other, mut set_to) = (None, None);
     let (kind, subject, text) = match fact {
         Fact::Killed { node, lost } => {
             (FactKind::Fault, name(node), format!("killed with {} on it", plural(lost, "request")))
@@ -202,7 +202,10 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         ),
         Fact::SpikeEnded => (FactKind::Recovery, "users".to_owned(), "spike over".to_owned()),
         Fact::Changed { entry } => match world.timeline().get(entry as usize).map(|moment| &moment.change) {
-            Some(Change::Set { path, value }) => (FactKind::Change, path.clone(), format!("set to {value}")),
+            Some(Change::Set { path, value }) => {
+                set_to = Some(value.clone());
+                (FactKind::Change, path.clone(), format!("set to {value}"))
+            }
             Some(
                 Change::Kill { target, .. }
                 | Change::Restore { target }
@@ -225,7 +228,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),
         },
     };
-    FactLine { at_ms: time.as_ms(), fact: kind, subject, text, other }
+    FactLine { at_ms: time.as_ms(), fact: kind, subject, text, set_to, other }
 }
 
 /// What an autoscaler has decided, and why.

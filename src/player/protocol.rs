@@ -152,6 +152,8 @@ pub enum Reply {
     Tried(Box<Account>),
     /// A request that was followed.
     Traced(Box<Journey>),
+    /// The request that was told last is none of the run any more.
+    Untraced,
     /// The twin has come to the present.
     TwinArrived,
     /// Something that the visitor should know.

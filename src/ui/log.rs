@@ -8,7 +8,7 @@ use crate::frame::{FactLine, Scene, Status};
 use crate::player::Command;
 
 use super::marks::Look;
-use super::{format, names, parameters};
+use super::{format, names, settings};
 
 /// As many lines are shown.
 const LINES_MAX: usize = 60;
@@ -55,16 +55,22 @@ pub fn log(props: &Props) -> Html {
 }
 
 fn sentence(scene: &Scene, fact: &FactLine) -> Html {
-    html! { <><b>{ subject(scene, fact) }</b>{ " " }{ fact.sentence(|other| names::target(scene, other)) }</> }
+    let (subject, text) = parts(scene, fact);
+    html! { <><b>{ subject }</b>{ " " }{ text }</> }
 }
 
-fn subject(scene: &Scene, fact: &FactLine) -> String {
-    parameters::name_of(scene, &fact.subject).unwrap_or_else(|| names::target(scene, &fact.subject))
+/// What it is about, and what happened to it.
+fn parts(scene: &Scene, fact: &FactLine) -> (String, String) {
+    match &fact.set_to {
+        Some(value) => settings::words(scene, &fact.subject, value),
+        None => (names::target(scene, &fact.subject), fact.sentence(|other| names::target(scene, other))),
+    }
 }
 
 /// The same as plain text.
 pub fn words(scene: &Scene, fact: &FactLine) -> String {
-    format!("{} {}", subject(scene, fact), fact.sentence(|other| names::target(scene, other)))
+    let (subject, text) = parts(scene, fact);
+    format!("{subject} {text}")
 }
 
 /// What happened about a moment, no further from it than so many milliseconds, in words: the nearest things.

@@ -51,6 +51,7 @@ mod operations;
 mod parameters;
 mod requests;
 mod sandbox;
+mod settings;
 mod share;
 mod simulator;
 mod state;

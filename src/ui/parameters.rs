@@ -3,14 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::frame::Scene;
-use crate::nodes::Kind;
 use crate::nodes::cache::strategy::Strategy;
 use crate::scenario::catalogue::{DISKS, SCALABILITY, SIZES};
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
 use crate::scenario::{CacheTier, Scenario, Tier};
 
-use super::names;
 
 mod backup;
 mod balancer;
@@ -19,6 +16,7 @@ mod clients;
 #[cfg(test)]
 mod complete;
 mod dns;
+mod found;
 mod messages;
 mod operations;
 mod replication;
@@ -26,6 +24,7 @@ mod scaling;
 mod sharding;
 
 pub use clients::of_clients;
+pub use found::{find, name_of};
 pub use operations::metric as metric_name;
 
 /// A parameter.
@@ -69,30 +68,6 @@ pub fn look_up<'a>(values: &'a Value, path: &str) -> Option<&'a Value> {
 
 const SLOTS_MAX: u64 = 1_000_000;
 const YEAR_MS: f64 = 365.25 * 86_400_000.0;
-
-/// What people call the value at a path: `Users`, `Web servers: slots`; nothing for a path that is no parameter.
-pub fn name_of(scene: &Scene, path: &str) -> Option<String> {
-    let named = |parameters: Vec<Parameter>| parameters.into_iter().find(|own| own.path == path).map(|own| own.name);
-    if let Some(name) = named(of_workload(&scene.scenario)) {
-        return Some(name);
-    }
-    (0..scene.tiers.len()).find_map(|tier| {
-        let own = &scene.tiers[tier];
-        let parameters = match own.kind {
-            Kind::Client => of_clients(&scene.scenario, &own.id),
-            Kind::Dns
-            | Kind::LoadBalancer
-            | Kind::WebServer
-            | Kind::Cache
-            | Kind::Database
-            | Kind::Cdn
-            | Kind::ObjectStore
-            | Kind::MessageBroker
-            | Kind::Worker => of_tier(&scene.scenario, &own.id),
-        };
-        named(parameters).map(|name| format!("{}: {name}", names::tier(scene, tier)))
-    })
-}
 
 /// Parameters under construction: all below one path.
 struct List {

@@ -269,6 +269,7 @@ impl State {
             Reply::Saved { .. } | Reply::Unsaved { .. } => {}
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
             Reply::Traced(journey) => self.traced = Some(Rc::from(journey)),
+            Reply::Untraced => self.traced = None,
             Reply::LogLines(found) => self.log_lines = Rc::new(found),
             Reply::Metrics(found) => self.metrics = found.map(Rc::from),
             Reply::Link { fragment } => self.link = Some(fragment),

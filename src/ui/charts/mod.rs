@@ -113,9 +113,20 @@ fn charts_of(props: &Props, subjects: impl Iterator<Item = Subject>) -> Vec<Char
     });
     let both = |subject| {
         let twin = twin.as_ref().map(|charts| chart(subject, charts, &props.scene));
-        chart(subject, &props.charts, &props.scene).beside(twin)
+        let mut own = chart(subject, &props.charts, &props.scene);
+        if subject == Subject::Errors && !props.status.failed.is_empty() {
+            own.when_empty = failed_lately(&props.status);
+        }
+        own.beside(twin)
     };
     subjects.map(both).collect()
+}
+
+/// Failures that no row has yet, since the stretch in which they fall is not over.
+fn failed_lately(status: &Status) -> String {
+    let causes =
+        status.failed.iter().map(|(cause, count)| format!("{} {}", format::count(*count), format::cause(*cause)));
+    format!("{}, in a stretch that is not over", causes.collect::<Vec<_>>().join(", "))
 }
 
 /// What a visitor wants of all charts.
@@ -262,7 +273,7 @@ fn Figure(props: &FigureProps) -> Html {
                 onpointercancel={on_cancel} ondblclick={on_double} onkeydown={on_key}
             />
             <p class="values">
-                if is_empty { <span>{ chart.when_empty }</span> } else { { for legend } }
+                if is_empty { <span>{ &chart.when_empty }</span> } else { { for legend } }
             </p>
         </figure>
     }
@@ -294,7 +305,7 @@ fn spoken(chart: &Chart, moment_ms: Option<f64>, near: &str) -> String {
         format!("{} {}{twin}", series.name, show(value))
     });
     let values: Vec<String> = values.collect();
-    let values = if values.is_empty() { chart.when_empty.to_owned() } else { values.join(", ") };
+    let values = if values.is_empty() { chart.when_empty.clone() } else { values.join(", ") };
     let when = moment_ms.map_or_else(|| "now".to_owned(), format::moment);
     let near = if near.is_empty() { String::new() } else { format!("; {near}") };
     format!("{when}: {values}{near}")

@@ -80,6 +80,7 @@ impl Shelf {
             | Reply::Tried(_)
             | Reply::Notice(_)
             | Reply::Traced(_)
+            | Reply::Untraced
             | Reply::TwinArrived
             | Reply::Link { .. }
             | Reply::LogLines(_)
