@@ -128,6 +128,9 @@ pub fn stop(nodes: &mut [Node], ctx: &mut Context, node: NodeId, silent: bool, w
     state.silent = silent;
     state.waiting.set(now, 0);
     recovery::died(ctx, node, with_disk);
+    if with_disk {
+        ctx.lose_lines(node);
+    }
     resharding::died(ctx, node, with_disk);
     if let Node::Broker(broker) = &mut nodes[node.index()]
         && with_disk

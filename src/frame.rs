@@ -18,8 +18,11 @@ use crate::scenario::{Moment, Scenario};
 mod buffer;
 mod charts;
 mod comparison;
+mod fact;
 mod log;
+mod logs;
 mod messages;
+mod metrics;
 mod operations;
 mod read;
 mod scene;
@@ -28,11 +31,13 @@ mod twin;
 pub use buffer::{Dot, Frame, FrameView, Mark, NodeNow};
 pub use charts::Charts;
 pub use comparison::{Comparison, Measure, PIECES_MIN, REQUESTS_MIN, Row, Verdict, compare};
+pub use fact::{FactKind, FactLine};
 pub use log::{facts, place_name};
+pub use logs::{Gathered, LogLine, LogLines, LogsStatus, log_lines};
 pub use messages::{BrokerStatus, QueueStatus};
+pub use metrics::{BusinessMetrics, HostMetrics, Metrics, TierMetrics, Values, metrics};
 pub use operations::{
-    AlertStatus, BusinessStatus, LogLines, LogsStatus, MonitorStatus, OnCallStatus, OperationsStatus, PipelineStatus,
-    Step, log_lines,
+    AlertStatus, BusinessStatus, MonitorStatus, OnCallStatus, OperationsStatus, PipelineStatus, Step,
 };
 pub use read::{Sample, charts, frame, status};
 pub use scene::scene;
@@ -365,7 +370,6 @@ pub struct NextToBreak {
     pub multiple: f64,
 }
 
-/// A line of the log.
 /// A request of the last minute that is worth a closer look.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PickLine {
@@ -379,48 +383,4 @@ pub struct PickLine {
     pub took_ms: f64,
     /// Why it failed, if it did.
     pub cause: Option<Cause>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FactLine {
-    /// When, in milliseconds.
-    pub at_ms: f64,
-    /// What.
-    pub fact: FactKind,
-    /// The node that it is about, as `web.2`.
-    pub subject: String,
-    /// What it comes to, in words; where the other node's name belongs stands [`FactLine::OTHER`].
-    pub text: String,
-    /// Another node that it is about, as `balancer.1`: who noticed it, or did it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other: Option<String>,
-}
-
-impl FactLine {
-    /// Stands in the text for the other node.
-    pub const OTHER: &str = "{}";
-
-    /// What it comes to, in words, with the other node as `name` calls it.
-    pub fn sentence(&self, name: impl Fn(&str) -> String) -> String {
-        match &self.other {
-            Some(other) => self.text.replace(Self::OTHER, &name(other)),
-            None => self.text.clone(),
-        }
-    }
-}
-
-/// What kind of thing happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FactKind {
-    /// Something broke.
-    Fault,
-    /// Something was noticed or done by the system.
-    Reaction,
-    /// A rule fires on what was measured.
-    Alert,
-    /// Something recovered.
-    Recovery,
-    /// Somebody changed something.
-    Change,
 }

@@ -208,9 +208,13 @@ impl Player {
             Command::Twin { of } => self.begin_twin(of)?,
             Command::CountTwin => self.count_twin_anew(),
             Command::EndTwin => self.end_twin(),
-            Command::ReadLog { words, target } => {
-                let found = frame::log_lines(&self.world, &words, target.as_deref());
+            Command::ReadLog { query, most } => {
+                let found = frame::log_lines(&self.world, &query, most as usize);
                 self.replies.push(Reply::LogLines(found));
+            }
+            Command::ReadMetrics { tier } => {
+                let found = frame::metrics(&self.world, tier.as_deref());
+                self.replies.push(Reply::Metrics(found.map(Box::new)));
             }
             Command::Share { selected } => {
                 let fragment = self.link(selected);

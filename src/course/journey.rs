@@ -5,7 +5,7 @@ pub mod otlp;
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::job::{Ask, Cause, Errand};
-use crate::nodes::trace::{Command, Doing, Span, Trace};
+use crate::nodes::trace::{self, Command, Doing, Span, Trace};
 use crate::world::World;
 
 use super::quantity;
@@ -29,8 +29,34 @@ pub struct Journey {
     /// It writes, and its client cannot know whether that was done: it gave up, or the connection broke.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,
+    /// Its attempts, in order: those of its client, and those of balancers within them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
     /// What it did, in order.
     pub legs: Vec<Leg>,
+}
+
+/// An attempt at a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The balancer that turned to another server, if it is not the client's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balancer: Option<String>,
+    /// Why a balancer made it: how the one before had failed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Cause>,
+    /// When it set out, in milliseconds from when the request was sent.
+    pub start_ms: f64,
+    /// When it was over for its client.
+    pub end_ms: f64,
+    /// Why it failed, if it did.
+    pub cause: Option<Cause>,
+    /// It writes, and its client cannot know whether that was done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unknown: bool,
+    /// When its answer came, if nobody waited for that any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_ms: Option<f64>,
 }
 
 /// A stretch of a journey.
@@ -46,6 +72,12 @@ pub struct Leg {
     pub start_ms: f64,
     /// When it ends.
     pub end_ms: f64,
+    /// Of what travels: whether it is an answer on its way back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub back: bool,
+    /// The attempt that it is of: an index into those of the journey.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub attempt: usize,
     /// What a cache was asked meanwhile, and what came of it: `get k42: hit, 12 s left`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
@@ -73,6 +105,11 @@ pub enum LegKind {
     Ship,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_first(attempt: &usize) -> bool {
+    *attempt == 0
+}
+
 /// A request that was followed; none while it is under way.
 pub fn journey(world: &World, trace: &Trace) -> Option<Journey> {
     let (end, cause) = trace.outcome?;
@@ -84,10 +121,24 @@ pub fn journey(world: &World, trace: &Trace) -> Option<Journey> {
         to: world.spoken(span.to),
         start_ms: (span.start - trace.sent).as_ms(),
         end_ms: (span.end - trace.sent).as_ms(),
+        back: span.back,
+        attempt: trace.attempts.iter().rposition(|own| own.number <= span.attempt).unwrap_or(0),
         command: span.command.as_ref().map(command),
     };
     let class = usize::from(trace.class);
     let writes = world.context().programs[class].write;
+    let attempt = |own: &trace::Attempt| {
+        let (end, cause) = own.end.unwrap_or((end, cause));
+        Attempt {
+            balancer: (own.by != trace.client).then(|| world.spoken(own.by)),
+            after: own.after,
+            start_ms: (own.start - trace.sent).as_ms(),
+            end_ms: (end - trace.sent).as_ms(),
+            cause,
+            unknown: writes && cause.is_some_and(leaves_unknown),
+            late_ms: own.late.map(|late| (late - trace.sent).as_ms()),
+        }
+    };
     Some(Journey {
         run: String::new(),
         request: trace.id,
@@ -96,6 +147,7 @@ pub fn journey(world: &World, trace: &Trace) -> Option<Journey> {
         took_ms: (end - trace.sent).as_ms(),
         cause,
         unknown: writes && cause.is_some_and(leaves_unknown),
+        attempts: trace.attempts.iter().map(attempt).collect(),
         legs: spans.into_iter().filter(|span| span.end > span.start || span.command.is_some()).map(leg).collect(),
     })
 }

@@ -26,7 +26,7 @@ pub fn facts(world: &World) -> Vec<FactLine> {
 
 fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
     let name = |node: NodeId| world.target(node);
-    let mut other = None;
+    let (mut other, mut set_to) = (None, None);
     let (kind, subject, text) = match fact {
         Fact::Killed { node, lost } => {
             (FactKind::Fault, name(node), format!("killed with {} on it", plural(lost, "request")))
@@ -122,15 +122,15 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             (FactKind::Fault, name(node), format!("{} deleted by mistake", plural(rows, "row")))
         }
         Fact::DeployBegan { build, servers } => (
-            FactKind::Change,
+            FactKind::Deploy,
             build_name(world, build),
             format!("sets out for {}", plural(u32::from(servers), "server")),
         ),
         Fact::Deployed { node, build } => {
-            (FactKind::Change, name(node), format!("starts with build {}", build_name(world, build)))
+            (FactKind::Deploy, name(node), format!("starts with build {}", build_name(world, build)))
         }
         Fact::CanaryPassed { build } => {
-            (FactKind::Recovery, build_name(world, build), "canaries are well: the others follow".to_owned())
+            (FactKind::Deploy, build_name(world, build), "canaries are well: the others follow".to_owned())
         }
         Fact::TurnedBack { build, failed_milli } => {
             let percent = f64::from(failed_milli) / 10.0;
@@ -138,7 +138,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         }
         Fact::DeployEnded { build, back } => {
             let text = if back { "is gone: all run the build before" } else { "is rolled out" };
-            (FactKind::Recovery, build_name(world, build), text.to_owned())
+            (FactKind::Deploy, build_name(world, build), text.to_owned())
         }
         Fact::OutageBegan { place } => (FactKind::Fault, outage_place(world, place), "the power is out".to_owned()),
         Fact::OutageEnded { place } => (FactKind::Recovery, outage_place(world, place), "the power is back".to_owned()),
@@ -165,7 +165,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             (FactKind::Reaction, name(edge), format!("purged of {}", plural(files, "file")))
         }
         Fact::AlertFired { rule } => (FactKind::Alert, alert(world, rule), "fires".to_owned()),
-        Fact::AlertCleared { rule } => (FactKind::Recovery, alert(world, rule), "is calm again".to_owned()),
+        Fact::AlertCleared { rule } => (FactKind::Resolved, alert(world, rule), "is calm again".to_owned()),
         Fact::Called { rule } => {
             let by = rule.map_or_else(|| "complaints".to_owned(), |rule| alert(world, rule));
             (FactKind::Reaction, "on call".to_owned(), format!("called by {by}"))
@@ -202,7 +202,10 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
         ),
         Fact::SpikeEnded => (FactKind::Recovery, "users".to_owned(), "spike over".to_owned()),
         Fact::Changed { entry } => match world.timeline().get(entry as usize).map(|moment| &moment.change) {
-            Some(Change::Set { path, value }) => (FactKind::Change, path.clone(), format!("set to {value}")),
+            Some(Change::Set { path, value }) => {
+                set_to = Some(value.clone());
+                (FactKind::Change, path.clone(), format!("set to {value}"))
+            }
             Some(
                 Change::Kill { target, .. }
                 | Change::Restore { target }
@@ -225,7 +228,7 @@ fn fact_line(world: &World, time: SimTime, fact: Fact) -> FactLine {
             | None => (FactKind::Change, "scenario".to_owned(), "changed".to_owned()),
         },
     };
-    FactLine { at_ms: time.as_ms(), fact: kind, subject, text, other }
+    FactLine { at_ms: time.as_ms(), fact: kind, subject, text, set_to, other }
 }
 
 /// What an autoscaler has decided, and why.
@@ -247,9 +250,9 @@ fn scaled_line(
 }
 
 /// What people call a rule: `alert web-down`.
-fn alert(world: &World, rule: u8) -> String {
-    let ids = world.scenario().operations.iter().flat_map(|own| own.alerts.keys());
-    ids.skip(usize::from(rule)).map(|id| format!("alert {id}")).next().unwrap_or_default()
+fn alert(world: &World, rule: u16) -> String {
+    let id = world.context().operations().and_then(|own| own.rule_names.get(usize::from(rule)));
+    id.map_or_else(String::new, |id| format!("alert {id}"))
 }
 
 /// What happened to a member of a cluster.

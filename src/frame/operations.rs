@@ -1,20 +1,15 @@
 //! What those who run the system know, for the page: alerts, whoever is on call, the pipeline, lines, users and orders.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::nodes::deployment;
+use crate::nodes::operations::Operations;
 use crate::nodes::operations::on_call::Call;
 use crate::nodes::operations::pipeline::Stage;
-use crate::nodes::operations::{Operations, Settings};
 use crate::world::World;
 use crate::world::report::OperationsReport;
 
-/// As many servers are listed by their failures.
-const SERVERS_MAX: usize = 8;
-/// As many lines are shown of what was looked for.
-const LINES_MAX: usize = 60;
+use super::logs::{LogsStatus, logs};
 
 /// What those who run the system know.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +35,10 @@ pub struct MonitorStatus {
     pub up: (u32, u32),
     /// How old the last scrape is, in milliseconds; none before the first.
     pub age_ms: Option<f64>,
+    /// Time between two scrapes, in milliseconds.
+    pub every_ms: f64,
+    /// How many there were.
+    pub scrapes: u64,
 }
 
 /// A rule.
@@ -99,17 +98,6 @@ pub enum Step {
     RollingBack,
 }
 
-/// Lines.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LogsStatus {
-    /// Lines of failures and of what was slow, by the server that has them, most first.
-    pub by_writer: Vec<(String, u64)>,
-    /// The same of the gathered ones, by the server that they name, most first; none where nothing is gathered.
-    pub blamed: Option<Vec<(String, u64)>>,
-    /// All servers that have written lines.
-    pub writers: Vec<String>,
-}
-
 /// Users and orders.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BusinessStatus {
@@ -121,17 +109,6 @@ pub struct BusinessStatus {
     pub revenue_usd: f64,
     /// What was not taken while alerts fired that are calm again, in US dollars.
     pub revenue_lost_usd: f64,
-}
-
-/// What was found in the lines.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogLines {
-    /// The newest lines that have all the words, newest first.
-    pub lines: Vec<String>,
-    /// Whether there are more.
-    pub more: bool,
-    /// Whether they can be read: not if their server is dead.
-    pub readable: bool,
 }
 
 /// What those who run the system know, if anybody runs it.
@@ -146,15 +123,11 @@ pub fn operations(world: &World) -> Option<OperationsStatus> {
         fired: alert.fired,
     });
     Some(OperationsStatus {
-        monitor: own.settings.monitor.map(|_| monitor(world, own, &report)),
+        monitor: own.settings.monitor.map(|set| monitor(world, own, &report, set.interval.as_ms())),
         alerts: alerts.collect(),
-        on_call: own.settings.on_call.map(|_| on_call(world, own, &report)),
+        on_call: own.settings.on_call.map(|_| on_call(world, own)),
         pipeline: pipeline(world, own),
-        logs: report.logs.as_ref().map(|logs| LogsStatus {
-            by_writer: most_first(&logs.bad_by_writer),
-            blamed: gathers(&own.settings).then(|| most_first(&logs.blamed)),
-            writers: logs.written.keys().cloned().collect(),
-        }),
+        logs: own.logs.as_ref().zip(report.logs.as_ref()).map(|(own, report)| logs(world, own, report)),
         business: report.business.map(|business| BusinessStatus {
             active_users_today: business.active_users_today,
             conversion: business.conversion,
@@ -164,19 +137,19 @@ pub fn operations(world: &World) -> Option<OperationsStatus> {
     })
 }
 
-fn gathers(settings: &Settings) -> bool {
-    settings.logs.is_some_and(|logs| logs.gather.is_some())
-}
-
-fn monitor(world: &World, own: &Operations, report: &OperationsReport) -> MonitorStatus {
+fn monitor(world: &World, own: &Operations, report: &OperationsReport, every_ms: f64) -> MonitorStatus {
     let up = report.hosts.values().filter(|host| host.up).count() as u32;
-    let last = own.hosts.iter().map(|host| host.read.at).max().filter(|_| own.scrapes > 0);
-    MonitorStatus { up: (up, report.hosts.len() as u32), age_ms: last.map(|last| world.now().since(last).as_ms()) }
+    MonitorStatus {
+        up: (up, report.hosts.len() as u32),
+        age_ms: own.scraped_at.map(|last| world.now().since(last).as_ms()),
+        every_ms,
+        scrapes: own.scrapes,
+    }
 }
 
-fn on_call(world: &World, own: &Operations, report: &OperationsReport) -> OnCallStatus {
+fn on_call(world: &World, own: &Operations) -> OnCallStatus {
     let name = |call: Call| match call {
-        Call::Alert(rule) => report.alerts.keys().nth(usize::from(rule)).cloned().unwrap_or_default(),
+        Call::Alert(rule) => own.rule_names[usize::from(rule)].clone(),
         Call::Complaints => "complaints".to_owned(),
     };
     OnCallStatus {
@@ -205,24 +178,4 @@ fn pipeline(world: &World, own: &Operations) -> Option<PipelineStatus> {
     };
     let build = pipeline.stage.commit().map(|commit| world.plan().builds[usize::from(commit.build)].0.clone());
     Some(PipelineStatus { at: build.zip(step), waiting: pipeline.waiting.len() as u32, outcomes: pipeline.outcomes })
-}
-
-fn most_first(counts: &BTreeMap<String, u64>) -> Vec<(String, u64)> {
-    let mut counts: Vec<(String, u64)> = counts.iter().map(|(target, count)| (target.clone(), *count)).collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts.truncate(SERVERS_MAX);
-    counts
-}
-
-/// The newest lines with all of these words: the gathered ones, or those of one server.
-pub fn log_lines(world: &World, words: &str, target: Option<&str>) -> LogLines {
-    let node = target.and_then(|target| world.node(target));
-    if target.is_some() && node.is_none() {
-        return LogLines::default();
-    }
-    let readable = node.is_none_or(|node| world.context().nodes[node.index()].life.works());
-    let mut lines: Vec<String> = world.search_log(words, node).take(LINES_MAX + 1).collect();
-    let more = lines.len() > LINES_MAX;
-    lines.truncate(LINES_MAX);
-    LogLines { lines, more, readable }
 }

@@ -436,7 +436,8 @@ impl Charts {
             self.rows.extend([(own.stale as f64 / seconds) as f32, known(own.lag_ms())]);
             self.rows.push((own.servers as f64 / span.0 as f64) as f32);
             self.rows.extend([(own.depth as f64 / (seconds * 1e9)) as f32, (own.oldest as f64 / 1e6) as f32]);
-            self.rows.extend(scraped.and_then(|record| record.tiers.get(tier)).unwrap_or(&[f32::NAN; 4]));
+            let scraped = scraped.and_then(|record| record.tiers.get(tier));
+            self.rows.extend(scraped.map_or([f32::NAN; 4], |own| [own.cpu, own.memory, own.disk, own.network_mbps]));
         }
     }
 }

@@ -2,9 +2,10 @@
 //! know the address, connects if no connection is open, sends, waits, and is given up after the time-out. What was given
 //! up goes on being worked on. A failed attempt may be followed by another, after a pause.
 
+mod attempts;
 mod visit;
 
-use crate::rng::{Step, below, mix, unit};
+use crate::rng::{below, mix};
 use crate::time::{SimTime, Span};
 
 use super::job::{Cause, Errand, Job, Whereabouts};
@@ -118,6 +119,7 @@ impl Client {
 
     #[inline]
     fn attempt(&mut self, ctx: &mut Context, job: u32) -> Next {
+        attempts::sets_out(ctx, job);
         let (target, list) = self.route(ctx, job);
         let patience = self.patience(list);
         let entry = &mut ctx.jobs[job];
@@ -184,6 +186,7 @@ impl Client {
             // The client had given up before; the answer comes to nobody.
             if entry.failed.is_none() && entry.errand == Errand::Request {
                 ctx.ledger.late_answers += 1;
+                attempts::comes_late(ctx, job);
             }
             ctx.forget(job);
             return Next::Parked;
@@ -282,6 +285,7 @@ impl Client {
     /// Nobody knows the cookie (401): the request is repeated with name and password, at once and over the same connection.
     fn sign_in(&mut self, ctx: &mut Context, job: u32) -> Next {
         self.unlist(ctx, job);
+        attempts::fails(ctx, job, Cause::Unauthorized);
         let entry = &mut ctx.jobs[job];
         entry.renew();
         (entry.signs_in, entry.passes) = (true, 0);
@@ -292,6 +296,7 @@ impl Client {
     /// An attempt has failed.
     fn failed(&mut self, ctx: &mut Context, job: u32, cause: Cause) -> Next {
         self.disconnect(ctx, job, cause);
+        attempts::fails(ctx, job, cause);
         if self.turns_away(ctx, job, cause) {
             self.unlist(ctx, job);
             Self::turn_to_origin(ctx, job);
@@ -333,13 +338,14 @@ impl Client {
         let node = ctx.jobs[job].node();
         ctx.note_failure(job, node, Cause::Timeout);
         self.disconnect(ctx, job, Cause::Timeout);
+        attempts::fails(ctx, job, Cause::Timeout);
         if self.turns_away(ctx, job, Cause::Timeout) {
-            let heir = Self::abandon(ctx, job);
+            let heir = attempts::abandon(ctx, job);
             return Self::turn_to_origin(ctx, heir);
         }
         match self.pause(ctx, job) {
             Some(pause) => {
-                let heir = Self::abandon(ctx, job);
+                let heir = attempts::abandon(ctx, job);
                 self.begin_pause(ctx, heir, pause);
             }
             None => {
@@ -349,50 +355,11 @@ impl Client {
         }
     }
 
-    /// The old attempt goes on, to nobody; another stands for the request.
-    fn abandon(ctx: &mut Context, job: u32) -> u32 {
-        let mut heir = ctx.jobs[job].clone();
-        heir.cut_after(0);
-        let heir = ctx.jobs.insert(heir);
-        ctx.contest(job, heir);
-        ctx.jobs[job].abandoned = true;
-        heir
-    }
-
     /// The attempt can no longer time out.
     #[inline]
     fn unlist(&self, ctx: &mut Context, job: u32) {
         let list = usize::from(ctx.jobs[job].list);
         ctx.deadlines[list].remove(&mut ctx.jobs, job, |job| &mut job.deadline);
-    }
-
-    /// How long to wait before another attempt, if there is to be one.
-    fn pause(&mut self, ctx: &Context, job: u32) -> Option<Span> {
-        let retry = self.manners.retry?;
-        let entry = &ctx.jobs[job];
-        let allowed = retry.writes || !ctx.programs[usize::from(entry.class)].write;
-        if !allowed || entry.client_attempt + 1 >= retry.attempts {
-            return None;
-        }
-        if retry.budget_percent.is_some() {
-            if self.tokens < 1.0 {
-                return None;
-            }
-            self.tokens -= 1.0;
-        }
-        let longest = retry.backoff.0 << entry.client_attempt.min(20);
-        let part = if retry.jitter { unit(entry.key.draw(entry.attempt, Step::Backoff)) } else { 1.0 };
-        Some(Span((longest as f64 * part) as u64))
-    }
-
-    fn begin_pause(&self, ctx: &mut Context, job: u32, pause: Span) {
-        let entry = &mut ctx.jobs[job];
-        entry.renew();
-        entry.client_attempt += 1;
-        entry.passes = 0;
-        entry.errand = Errand::Request;
-        entry.whereabouts = Whereabouts::Running;
-        ctx.queue.push(ctx.now + pause, Event::Retry { job });
     }
 
     /// A connection over which an attempt failed is not used again.

@@ -365,18 +365,18 @@ pub enum Fact {
     },
     /// A rule fires.
     AlertFired {
-        /// Index among the rules.
-        rule: u8,
+        /// Its number; see [`super::operations::Operations::rule_names`].
+        rule: u16,
     },
     /// A rule is calm again.
     AlertCleared {
-        /// Index among the rules.
-        rule: u8,
+        /// Its number; see [`super::operations::Operations::rule_names`].
+        rule: u16,
     },
     /// Somebody was called, by this rule or else by complaints.
     Called {
-        /// Index among the rules.
-        rule: Option<u8>,
+        /// Its number; see [`super::operations::Operations::rule_names`].
+        rule: Option<u16>,
     },
     /// Whoever was called has found what is broken and sees to it.
     Repaired {
@@ -420,8 +420,8 @@ pub enum Fact {
     TurnedBackBy {
         /// The build.
         build: u8,
-        /// Index among the rules.
-        rule: u8,
+        /// Its number; see [`super::operations::Operations::rule_names`].
+        rule: u16,
     },
     /// Arrivals are multiplied from now on.
     SpikeBegan {

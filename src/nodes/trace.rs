@@ -53,9 +53,30 @@ pub struct Command {
     pub left: Option<crate::time::Span>,
 }
 
+/// A try of a request: by its client, or by a balancer that turned to another server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its number; see [`Job::attempt`].
+    pub number: u8,
+    /// Who made it.
+    pub by: NodeId,
+    /// When it set out.
+    pub start: SimTime,
+    /// Why a balancer made it: how the one before had failed there.
+    pub after: Option<Cause>,
+    /// When it was over for its client, and the cause if it failed. Those of balancers end with their client's.
+    pub end: Option<(SimTime, Option<Cause>)>,
+    /// When its answer came that nobody waited for any more.
+    pub late: Option<SimTime>,
+}
+
 /// A stretch of a request's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
+    /// The try that it is of; see [`Job::attempt`].
+    pub attempt: u8,
+    /// Of what travels: whether it is an answer on its way back.
+    pub back: bool,
     /// What it does.
     pub doing: Doing,
     /// Where from; where it is, if it does not travel.
@@ -68,6 +89,12 @@ pub struct Span {
     pub end: SimTime,
     /// What a cache was asked meanwhile.
     pub command: Option<Command>,
+}
+
+impl Span {
+    fn of(job: &Job, doing: Doing, from: NodeId, to: NodeId, start: SimTime, end: SimTime) -> Self {
+        Self { attempt: job.attempt, back: false, doing, from, to, start, end, command: None }
+    }
 }
 
 /// A request that is or was followed.
@@ -87,6 +114,8 @@ pub struct Trace {
     pub outcome: Option<(SimTime, Option<Cause>)>,
     /// Its spans, in order of their ends; those of a journey when it sets out.
     pub spans: Vec<Span>,
+    /// Its tries, in the order in which they set out.
+    pub attempts: Vec<Attempt>,
     /// Since when it has been worked on.
     worked_since: SimTime,
 }
@@ -128,6 +157,8 @@ impl Tracer {
     const TRACES_MAX: usize = 64;
     /// The most answers that are remembered, where everybody is followed: the first ones.
     const TOLD_MAX: usize = 20_000;
+    /// The most tries of one of them.
+    const ATTEMPTS_MAX: usize = 64;
     /// The most spans of one of them.
     const SPANS_MAX: usize = 200;
 
@@ -164,23 +195,23 @@ impl Tracer {
             sent: job.sent,
             outcome: None,
             spans: Vec::new(),
+            attempts: Vec::new(),
             worked_since: job.sent,
         });
     }
 
     /// A followed request travels.
     pub fn travels(&mut self, job: &Job, from: NodeId, to: NodeId, start: SimTime, end: SimTime) {
-        self.note(job.id, Span { doing: Doing::Travels(job.errand), from, to, start, end, command: None });
+        // An answer sets out from where the path ends.
+        let back = job.node() == from;
+        self.note(job, Span { back, ..Span::of(job, Doing::Travels(job.errand), from, to, start, end) });
     }
 
     /// Work on a followed request begins; it has been waiting since it arrived.
     pub fn begins_work(&mut self, job: &Job, now: SimTime) {
         let node = job.node();
         if now > job.arrived && job.phase == super::job::Phase::Before {
-            self.note(
-                job.id,
-                Span { doing: Doing::Waits, from: node, to: node, start: job.arrived, end: now, command: None },
-            );
+            self.note(job, Span::of(job, Doing::Waits, node, node, job.arrived, now));
         }
         if let Some(trace) = self.find(job.id) {
             trace.worked_since = now;
@@ -191,7 +222,7 @@ impl Tracer {
     pub fn ends_work(&mut self, job: &Job, now: SimTime) {
         let node = job.node();
         let start = self.find(job.id).map_or(now, |trace| trace.worked_since.max(job.arrived));
-        self.note(job.id, Span { doing: Doing::Works, from: node, to: node, start, end: now, command: None });
+        self.note(job, Span::of(job, Doing::Works, node, node, start, now));
     }
 
     /// The work that has just ended was what a cache was asked.
@@ -207,7 +238,7 @@ impl Tracer {
         let Some(trace) = self.find(job.id) else { return };
         let start = std::mem::replace(&mut trace.worked_since, now);
         if now > start {
-            self.note(job.id, Span { doing: Doing::Waits, from: node, to: node, start, end: now, command: None });
+            self.note(job, Span::of(job, Doing::Waits, node, node, start, now));
         }
     }
 
@@ -215,24 +246,55 @@ impl Tracer {
     pub fn ends_reading(&mut self, job: &Job, now: SimTime) {
         let node = job.node();
         let start = self.find(job.id).map_or(now, |trace| trace.worked_since);
-        self.note(job.id, Span { doing: Doing::Reads, from: node, to: node, start, end: now, command: None });
+        self.note(job, Span::of(job, Doing::Reads, node, node, start, now));
     }
 
     /// What a followed request wrote travels to a replica.
-    pub fn ships(&mut self, id: u64, from: NodeId, to: NodeId, start: SimTime, end: SimTime) {
-        self.note(id, Span { doing: Doing::Ships, from, to, start, end, command: None });
+    pub fn ships(&mut self, job: &Job, from: NodeId, to: NodeId, start: SimTime, end: SimTime) {
+        self.note(job, Span::of(job, Doing::Ships, from, to, start, end));
     }
 
     /// The commit of a followed request has waited for replicas since `start`.
     pub fn commits(&mut self, job: &Job, start: SimTime, now: SimTime) {
         let node = job.node();
-        self.note(job.id, Span { doing: Doing::Commits, from: node, to: node, start, end: now, command: None });
+        self.note(job, Span::of(job, Doing::Commits, node, node, start, now));
     }
 
     /// A followed request is over for its client.
     pub fn end(&mut self, id: u64, now: SimTime, cause: Option<Cause>) {
         if let Some(trace) = self.find(id) {
             trace.outcome = Some((now, cause));
+            for attempt in trace.attempts.iter_mut().filter(|own| own.end.is_none()) {
+                attempt.end = Some((now, cause));
+            }
+        }
+    }
+
+    /// A try of a followed request sets out: its client's, or that of a balancer where the one before has failed.
+    pub fn tries(&mut self, job: &Job, by: NodeId, now: SimTime, after: Option<Cause>) {
+        if let Some(trace) = self.find(job.id)
+            && trace.attempts.len() < Self::ATTEMPTS_MAX
+        {
+            trace.attempts.push(Attempt { number: job.attempt, by, start: now, after, end: None, late: None });
+        }
+    }
+
+    /// A try of a followed request is over for its client: it has failed, or took too long.
+    pub fn fails(&mut self, job: &Job, now: SimTime, cause: Cause) {
+        if let Some(trace) = self.find(job.id) {
+            for attempt in trace.attempts.iter_mut().filter(|own| own.end.is_none()) {
+                attempt.end = Some((now, Some(cause)));
+            }
+        }
+    }
+
+    /// The answer to a try comes that nobody waits for any more.
+    pub fn comes_late(&mut self, job: &Job, now: SimTime) {
+        let Some(trace) = self.find(job.id) else { return };
+        let client = trace.client;
+        let own = trace.attempts.iter_mut().rev().find(|own| own.by == client && own.number <= job.attempt);
+        if let Some(attempt) = own {
+            attempt.late = Some(now);
         }
     }
 
@@ -257,8 +319,8 @@ impl Tracer {
         self.traces.iter_mut().rev().find(|trace| trace.id == id)
     }
 
-    fn note(&mut self, id: u64, span: Span) {
-        if let Some(trace) = self.find(id)
+    fn note(&mut self, job: &Job, span: Span) {
+        if let Some(trace) = self.find(job.id)
             && trace.spans.len() < Self::SPANS_MAX
         {
             trace.spans.push(span);

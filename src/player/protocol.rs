@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::course::account::Account;
 use crate::course::journey::Journey;
-use crate::frame::{LogLines, Scene, Status, TwinOf};
+use crate::frame::{LogLines, Metrics, Scene, Status, TwinOf};
 use crate::scenario::Change;
 use crate::scenario::sandbox::Edit;
+use crate::world::log_search::LogQuery;
 
 /// What the page asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,10 +95,15 @@ pub enum Command {
     EndTwin,
     /// Look for lines in the logs.
     ReadLog {
-        /// Words that they have, with blanks between.
-        words: String,
-        /// The server whose own lines they are; without one, those that are gathered.
-        target: Option<String>,
+        /// Which.
+        query: LogQuery,
+        /// How many are to be told at most, the newest ones.
+        most: u32,
+    },
+    /// Ask for what the monitor has scraped over the run.
+    ReadMetrics {
+        /// The tier whose servers are told; without one, those of all.
+        tier: Option<String>,
     },
     /// Ask for the link to this moment.
     Share {
@@ -151,6 +157,8 @@ pub enum Reply {
     Tried(Box<Account>),
     /// A request that was followed.
     Traced(Box<Journey>),
+    /// The request that was told last is none of the run any more.
+    Untraced,
     /// The twin has come to the present.
     TwinArrived,
     /// Something that the visitor should know.
@@ -162,6 +170,8 @@ pub enum Reply {
     },
     /// What was found in the logs.
     LogLines(LogLines),
+    /// What was scraped; none where nobody scrapes.
+    Metrics(Option<Box<Metrics>>),
     /// A command could not be carried out; nothing has changed.
     Problem {
         /// What is wrong, where, and what to do.

@@ -3,7 +3,7 @@
 
 use crate::course::journey::{Journey, journey};
 use crate::nodes::trace::Follow;
-use crate::scenario::Problem;
+use crate::scenario::{Moment, Problem};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
@@ -20,14 +20,52 @@ const STEP: Span = Span(20_000_000);
 #[derive(Debug, Default)]
 pub struct Tracing {
     under_way: Option<UnderWay>,
+    told: Option<Told>,
+}
+
+/// What was told last of the run as it is.
+#[derive(Debug)]
+struct Told {
+    request: u64,
+    class: u8,
+    sent: SimTime,
+    /// The last thing that was told of it.
+    until: SimTime,
 }
 
 #[derive(Debug)]
 struct UnderWay {
     world: Box<World>,
+    wish: Wish,
     patience: SimTime,
     /// When the request was over, once it is.
     over: Option<SimTime>,
+}
+
+/// Who is to be followed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wish {
+    /// The next one of this class.
+    Next(u8),
+    /// The one with this number, which was sent at this moment.
+    Again(u64, SimTime),
+}
+
+impl Wish {
+    fn follow(self) -> Follow {
+        match self {
+            Self::Next(class) => Follow::NextOf(class),
+            Self::Again(request, _) => Follow::Request(request),
+        }
+    }
+}
+
+/// What a change of the run means for what is followed.
+enum Fate {
+    /// It is not touched.
+    Same,
+    /// It is to be simulated once more.
+    Anew(Wish),
 }
 
 /// How far it is.
@@ -42,11 +80,34 @@ enum Progress {
 
 impl Tracing {
     /// Follows a request on this copy of the world; what was under way is given up.
-    fn begin(&mut self, world: World, follow: Follow) {
+    fn begin(&mut self, world: World, wish: Wish) {
         let mut world = Box::new(world);
-        world.follow(follow);
+        world.follow(wish.follow());
         let patience = world.now() + PATIENCE;
-        self.under_way = Some(UnderWay { world, patience, over: None });
+        self.told = None;
+        self.under_way = Some(UnderWay { world, wish, patience, over: None });
+    }
+
+    /// From `parting` on the run is another, with this timeline.
+    fn part(&mut self, parting: SimTime, timeline: &[Moment]) -> Fate {
+        if let Some(own) = &mut self.under_way {
+            if own.world.now() < parting {
+                // It has not come so far yet.
+                own.world.replace_timeline(timeline);
+                return Fate::Same;
+            }
+            let sent = own.world.traces().next().map(|trace| (trace.id, trace.sent));
+            return match (sent, own.wish) {
+                (Some((request, sent)), _) if sent < parting => Fate::Anew(Wish::Again(request, sent)),
+                // None of its class was sent until then.
+                (Some(_) | None, wish) => Fate::Anew(wish),
+            };
+        }
+        match &self.told {
+            Some(own) if own.until >= parting && own.sent < parting => Fate::Anew(Wish::Again(own.request, own.sent)),
+            Some(own) if own.until >= parting => Fate::Anew(Wish::Next(own.class)),
+            Some(_) | None => Fate::Same,
+        }
     }
 
     /// A slice of work, of at most so many events.
@@ -59,7 +120,14 @@ impl Tracing {
             own.world.advance(end.min(own.world.now() + STEP), left);
             own.over = own.over.or_else(|| own.world.traces().next().and_then(|trace| Some(trace.outcome?.0)));
             if own.world.now() >= end {
-                let traced = own.world.traces().next().and_then(|trace| journey(&own.world, trace));
+                let trace = own.world.traces().next();
+                let traced = trace.and_then(|trace| journey(&own.world, trace));
+                self.told = trace.filter(|_| traced.is_some()).map(|trace| Told {
+                    request: trace.id,
+                    class: trace.class,
+                    sent: trace.sent,
+                    until: trace.spans.iter().map(|span| span.end).chain(own.over).max().unwrap_or(trace.sent),
+                });
                 self.under_way = None;
                 return Progress::Over(traced.map(Box::new));
             }
@@ -75,7 +143,7 @@ impl Player {
         let known = || classes.iter().map(|own| own.id.as_str());
         let index = found.ok_or_else(|| Problem::unknown("classes", "class", class, known()))?;
         self.stop_following();
-        self.tracing.begin(self.world.clone(), Follow::NextOf(index as u8));
+        self.tracing.begin(self.world.clone(), Wish::Next(index as u8));
         Ok(())
     }
 
@@ -83,11 +151,35 @@ impl Player {
     pub(super) fn follow_again(&mut self, request: u64, sent: SimTime) {
         let mut world = self.checkpoints.before(sent).clone();
         world.replace_timeline(self.world.timeline());
-        self.tracing.begin(world, Follow::Request(request));
+        self.tracing.begin(world, Wish::Again(request, sent));
+    }
+
+    /// From `parting` on the run is another: what is followed meets that, or is told once more, as it is now. One that had not
+    /// been sent by then may never be; after a change that was just made it is looked for again.
+    pub(super) fn follow_through(&mut self, parting: SimTime) {
+        let (timeline, is_now) = (self.world.timeline().to_vec(), parting >= self.world.now());
+        let text = match self.tracing.part(parting, &timeline) {
+            Fate::Same => return,
+            Fate::Anew(Wish::Again(request, sent)) => {
+                self.follow_again(request, sent);
+                "The request that was followed meets what has changed: it is followed anew."
+            }
+            Fate::Anew(Wish::Next(class)) if is_now => {
+                self.stop_following();
+                self.tracing.begin(self.world.clone(), Wish::Next(class));
+                "Things have changed before the request that was followed was sent: the next one is followed anew."
+            }
+            Fate::Anew(Wish::Next(_)) => {
+                self.stop_following();
+                self.replies.push(Reply::Untraced);
+                "The request that was followed is of a course of events that was taken back."
+            }
+        };
+        self.replies.push(Reply::Notice(Notice { warning: false, text: text.to_owned() }));
     }
 
     pub(super) fn stop_following(&mut self) {
-        self.tracing.under_way = None;
+        self.tracing = Tracing::default();
         self.followed = None;
         self.world.follow(Follow::Nobody);
     }
@@ -111,3 +203,6 @@ impl Player {
         false
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -339,6 +339,7 @@ pub fn check_change(scenario: &Scenario, change: &Change) -> Result<Option<Scena
                 return Err(Problem::at(path.clone(), "cannot change while the system runs"));
             }
             let changed = edit::set(scenario, path, value.clone())?;
+            operations::check_new_rules(scenario, &changed)?;
             match structure::change(scenario, &changed) {
                 Some(what) => Err(Problem::at(path.clone(), format!("{what} cannot change while the system runs"))),
                 None => Ok(Some(changed)),
@@ -388,12 +389,14 @@ fn check_place(place: &str, id: &str) -> Checked {
 
 fn check_part_count<T>(place: &str, parts: &BTreeMap<String, T>) -> Checked {
     check_length(place, parts.len(), 1, PARTS_MAX)?;
-    for id in parts.keys() {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-        if id.is_empty() || id.len() > 40 || !id.chars().all(plain) || id.parse::<u64>().is_ok() {
-            let message = "an id is 1 to 40 lower-case letters, digits, - and _, and not a number";
-            return Err(Problem::at(format!("{place}.{id}"), message));
-        }
+    parts.keys().try_for_each(|id| check_id(place, id))
+}
+
+fn check_id(place: &str, id: &str) -> Checked {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > 40 || !id.chars().all(plain) || id.parse::<u64>().is_ok() {
+        let message = "an id is 1 to 40 lower-case letters, digits, - and _, and not a number";
+        return Err(Problem::at(format!("{place}.{id}"), message));
     }
     Ok(())
 }

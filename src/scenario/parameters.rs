@@ -22,6 +22,7 @@ mod scaling;
 mod sharding;
 
 pub use clients::of_clients;
+pub use operations::metric as metric_name;
 
 /// A parameter.
 #[derive(Clone, Debug, PartialEq)]

@@ -20,6 +20,7 @@ use super::dom::{self, Listener};
 
 use super::experiment::ExperimentView;
 use super::frames::Frames;
+use super::header::{choose, skip_link, top_bar};
 use super::help::Help;
 use super::palette::Palette;
 
@@ -32,13 +33,14 @@ use super::sandbox::shelf::Shelf;
 use super::share::Share;
 use super::simulator::{News, Simulator};
 use super::state::{Action, Selection, State};
+use super::telemetry::Telemetry;
 use super::theme::{self, Theme};
 use super::twin::Twin;
-use super::{about, address, figures, inspector, journey, keys, log, transport};
+use super::{about, address, figures, inspector, keys, log, transport};
 
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 /// The id of the diagram: where the first link of the page leads.
-const SIMULATION: &str = "simulation";
+pub const SIMULATION: &str = "simulation";
 const DARK: &str = "(prefers-color-scheme: dark)";
 
 /// The page.
@@ -111,12 +113,6 @@ enum Sheet {
     Find,
     /// Keys and help.
     Keys,
-}
-
-/// Shows the page in this theme, and remembers it.
-fn choose(theme: Theme, dispatch: &UseReducerDispatcher<State>) {
-    theme.save();
-    dispatch.dispatch(Action::Theme(theme));
 }
 
 /// What runs beside Yew, for as long as the page lives.
@@ -246,49 +242,6 @@ fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
     });
 }
 
-/// For who comes by keyboard: past the chapters.
-fn skip_link() -> Html {
-    let on_click = |event: MouseEvent| {
-        // The address stays what it is.
-        event.prevent_default();
-        dom::focus_id(SIMULATION);
-    };
-    html! { <a class="skip" href={format!("#{SIMULATION}")} onclick={on_click}>{ "Skip to the simulation" }</a> }
-}
-
-fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>, perform: &Callback<Deed>) -> Html {
-    let selected = state.selection.zip(state.scene.as_deref()).and_then(|(part, scene)| part.target(scene));
-    let on_share = act.reform(move |_: MouseEvent| Command::Share { selected: selected.clone() });
-    let dispatch = state.dispatcher();
-    let on_theme = Callback::from(move |event: Event| {
-        let name = dom::value(&event);
-        let theme = Theme::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or_default();
-        choose(theme, &dispatch);
-    });
-    let sheet = |deed: Deed| perform.reform(move |_: MouseEvent| deed.clone());
-    html! {
-        <header>
-            <p class="logo">{ "Zero " }<em>{ "→" }</em>{ " Millions" }</p>
-            { journey::journey(state.chapter, act) }
-            <span class="tools">
-                <button
-                    type="button" class="icon" onclick={sheet(Deed::Find)} aria-label="Find"
-                    title="Find chapters, experiments, parts and commands (Ctrl K)"
-                ><svg viewBox="0 0 16 16" aria-hidden="true"><path class="line" d="M10.4 10.4L14 14M11.5 7a4.5 4.5 0 1 1-9 0a4.5 4.5 0 1 1 9 0" /></svg></button>
-                <button
-                    type="button" class="icon" onclick={sheet(Deed::Keys)} aria-label="Keys and help" title="Keys and help (?)"
-                >{ "?" }</button>
-                <select class="theme" aria-label="Colours" onchange={on_theme}>
-                    { for Theme::ALL.into_iter().map(|theme| html! {
-                        <option value={theme.name()} selected={theme == state.theme}>{ theme.label() }</option>
-                    }) }
-                </select>
-                <button type="button" class="primary" onclick={on_share}>{ "Share" }</button>
-            </span>
-        </header>
-    }
-}
-
 fn banners(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
     let banners = state.banners.iter().enumerate().map(|(index, banner)| {
         let dispatch = state.dispatcher();
@@ -327,8 +280,19 @@ fn workbench(
         Some(Selection::Node(_)) => selection.map(|own| own.target(&scene)).filter(Option::is_some),
         Some(Selection::Tier(_)) => None,
     };
+    let on_view = {
+        let dispatch = state.dispatcher();
+        Callback::from(move |view| dispatch.dispatch(Action::View(view)))
+    };
+    let on_set = {
+        let (dispatch, on_change) = (state.dispatcher(), on_change.clone());
+        Callback::from(move |(path, value): (String, Value)| {
+            dispatch.dispatch(Action::Attempt(path.clone()));
+            on_change.emit(Change::Set { path, value });
+        })
+    };
     let operations = status.clone().zip(node).map(|(status, node)| {
-        html! { <Operations scene={scene.clone()} {status} {node} found={state.log_lines.clone()} act={act.clone()} /> }
+        html! { <Operations {status} {node} on_view={on_view.clone()} /> }
     });
     let on_shelf = {
         let dispatch = state.dispatcher();
@@ -353,13 +317,7 @@ fn workbench(
                 act.emit(Command::Edit { edit: Edit::Set { path, value } });
             })
         },
-        on_set: {
-            let (dispatch, on_change) = (state.dispatcher(), on_change.clone());
-            Callback::from(move |(path, value): (String, Value)| {
-                dispatch.dispatch(Action::Attempt(path.clone()));
-                on_change.emit(Change::Set { path, value });
-            })
-        },
+        on_set: on_set.clone(),
         on_change: on_change.clone(),
         on_select: on_select.clone(),
     };
@@ -377,7 +335,14 @@ fn workbench(
                     frames={FramesHandle(engine.frames.clone())}
                     on_select={on_select.clone()} on_change={on_change.clone()}
                 />
-                if let Some(status) = &status { { course(state, &scene, status, colours, act) } }
+                if let Some(status) = &status {
+                    { course(state, &scene, status, colours, act) }
+                    <Telemetry
+                        scene={scene.clone()} status={status.clone()} view={state.view.clone()}
+                        found={state.log_lines.clone()} metrics={state.metrics.clone()} refused={state.refused.clone()}
+                        {on_view} {on_set} act={act.clone()}
+                    />
+                }
             </main>
             <aside class="left" aria-label="Chapter" tabindex="-1">{ lesson(state, act) }</aside>
             <aside class="right" aria-label="Inspector and events">

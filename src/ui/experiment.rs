@@ -84,7 +84,7 @@ fn journeys(journeys: &[Journey]) -> Html {
         <>
             <h2>{ "Requests that were followed" }</h2>
             <p class="hint">{ "The first of each sort." }</p>
-            { for journeys.iter().enumerate().map(|(index, journey)| waterfall(journey, index == 0)) }
+            { for journeys.iter().enumerate().map(|(index, journey)| waterfall(journey, None, index == 0)) }
         </>
     }
 }

@@ -80,6 +80,7 @@ impl Host {
                         | Command::Save { .. }
                         | Command::Keep
                         | Command::ReadLog { .. }
+                        | Command::ReadMetrics { .. }
                 );
                 self.moved |= !still;
                 self.urgent = true;

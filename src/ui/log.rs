@@ -4,13 +4,16 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::frame::{FactKind, FactLine, Scene, Status};
+use crate::frame::{FactLine, Scene, Status};
 use crate::player::Command;
 
-use super::{format, names};
+use super::marks::Look;
+use super::{format, names, settings};
 
 /// As many lines are shown.
 const LINES_MAX: usize = 60;
+/// As many things are told that happened about a moment.
+const NEAR_MAX: usize = 3;
 
 /// What the log shows and whom it tells.
 pub struct Props {
@@ -28,13 +31,7 @@ pub fn log(props: &Props) -> Html {
     let lines = facts.iter().rev().take(LINES_MAX).map(|fact| {
         let at_ms = fact.at_ms;
         let on_click = props.act.reform(move |_: MouseEvent| Command::Seek { at_ms });
-        let class = match fact.fact {
-            FactKind::Fault => "fault",
-            FactKind::Reaction => "reaction",
-            FactKind::Alert => "alert",
-            FactKind::Recovery => "recovery",
-            FactKind::Change => "change",
-        };
+        let class = Look::class(fact.fact);
         html! {
             <li class={class}>
                 <button type="button" onclick={on_click} title="Go to this moment">
@@ -58,6 +55,33 @@ pub fn log(props: &Props) -> Html {
 }
 
 fn sentence(scene: &Scene, fact: &FactLine) -> Html {
-    let subject = names::parameter(scene, &fact.subject).unwrap_or_else(|| names::target(scene, &fact.subject));
-    html! { <><b>{ subject }</b>{ " " }{ fact.sentence(|other| names::target(scene, other)) }</> }
+    let (subject, text) = parts(scene, fact);
+    html! { <><b>{ subject }</b>{ " " }{ text }</> }
+}
+
+/// What it is about, and what happened to it.
+fn parts(scene: &Scene, fact: &FactLine) -> (String, String) {
+    match &fact.set_to {
+        Some(value) => settings::words(scene, &fact.subject, value),
+        None => (names::target(scene, &fact.subject), fact.sentence(|other| names::target(scene, other))),
+    }
+}
+
+/// The same as plain text.
+pub fn words(scene: &Scene, fact: &FactLine) -> String {
+    let (subject, text) = parts(scene, fact);
+    format!("{subject} {text}")
+}
+
+/// What happened about a moment, no further from it than so many milliseconds, in words: the nearest things.
+pub fn near(scene: &Scene, facts: &[FactLine], at_ms: f64, within_ms: f64) -> String {
+    let mut near: Vec<&FactLine> = facts.iter().filter(|fact| (fact.at_ms - at_ms).abs() <= within_ms).collect();
+    let more = near.len().saturating_sub(NEAR_MAX);
+    // The most important ones; of these, in the order in which they happened.
+    near.sort_by_key(|fact| fact.fact);
+    near.truncate(NEAR_MAX);
+    near.sort_by(|a, b| a.at_ms.total_cmp(&b.at_ms));
+    let texts = near.into_iter().map(|fact| format!("{}: {}", Look::of(fact.fact).name, words(scene, fact)));
+    let text = texts.collect::<Vec<_>>().join("; ");
+    if more > 0 { format!("{text}; and {more} more") } else { text }
 }

@@ -13,6 +13,8 @@
 //! twin       another system beside this one: which, and how the two compare
 //! sandbox    parts from a palette, connections, names; systems that are kept in the browser
 //! commands   what can be asked for by name or key; keys: who hears them; palette, help: where they are shown
+//! telemetry  logs, metrics and alert rules: what those who run the system know of it
+//! marks      what happened when, on time axes
 //! …          the other parts of the page, one file each
 //! format     numbers and moments in words
 //! dom        the few things that Yew has no word for
@@ -40,6 +42,7 @@ mod figures;
 mod format;
 mod frames;
 mod glossary;
+mod header;
 mod help;
 mod host;
 mod inspector;
@@ -47,15 +50,18 @@ mod journey;
 mod keys;
 mod ladder;
 mod log;
+mod marks;
 mod message;
 mod names;
 mod operations;
 mod palette;
 mod requests;
 mod sandbox;
+mod settings;
 mod share;
 mod simulator;
 mod state;
+mod telemetry;
 mod theme;
 mod transport;
 mod trials;

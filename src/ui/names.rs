@@ -106,12 +106,17 @@ pub fn parameters(scene: &Scene, tier: usize) -> Vec<Parameter> {
 
 /// What people call the value at a path: `Users`, `Web servers: Slots`; nothing for a path that is no parameter.
 pub fn parameter(scene: &Scene, path: &str) -> Option<String> {
-    let named = |parameters: Vec<Parameter>| parameters.into_iter().find(|own| own.path == path).map(|own| own.name);
-    if let Some(name) = named(parameters::of_workload(&scene.scenario)) {
-        return Some(name);
+    let (index, own) = find_parameter(scene, path)?;
+    Some(index.map_or_else(|| own.name.clone(), |index| format!("{}: {}", tier(scene, index), own.name)))
+}
+
+/// The parameter with a path, and the index of the tier that it is of, if it is of one.
+pub fn find_parameter(scene: &Scene, path: &str) -> Option<(Option<usize>, Parameter)> {
+    let named = |parameters: Vec<Parameter>| parameters.into_iter().find(|own| own.path == path);
+    if let Some(own) = named(parameters::of_workload(&scene.scenario)) {
+        return Some((None, own));
     }
-    (0..scene.tiers.len())
-        .find_map(|index| Some(format!("{}: {}", tier(scene, index), named(parameters(scene, index))?)))
+    (0..scene.tiers.len()).find_map(|tier| Some((Some(tier), named(parameters(scene, tier))?)))
 }
 
 /// With a capital first letter.

@@ -58,7 +58,7 @@ pub fn Requests(props: &Props) -> Html {
                     }) }
                 </select>
             </div>
-            <div role="status">{ for props.traced.as_deref().map(|journey| traced(journey, &props.on_close)) }</div>
+            <div role="status">{ for props.traced.as_deref().map(|journey| traced(journey, scene, &props.on_close)) }</div>
             { picks("Slowest of the last minute", &status.slowest, act) }
             { picks("Failed in the last minute", &status.failures, act) }
         </section>
@@ -66,7 +66,7 @@ pub fn Requests(props: &Props) -> Html {
 }
 
 /// The request that was followed.
-fn traced(journey: &Journey, on_close: &Callback<()>) -> Html {
+fn traced(journey: &Journey, scene: &Scene, on_close: &Callback<()>) -> Html {
     let on_export = {
         let journey = journey.clone();
         move |_: MouseEvent| {
@@ -76,7 +76,7 @@ fn traced(journey: &Journey, on_close: &Callback<()>) -> Html {
     };
     html! {
         <div class="traced">
-            { waterfall(journey, true) }
+            { waterfall(journey, Some(scene), true) }
             <p class="links">
                 <button
                     type="button" class="link" onclick={on_export} title="Its spans in OpenTelemetry's JSON, for trace viewers"

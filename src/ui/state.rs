@@ -7,7 +7,7 @@ use yew::Reducible;
 
 use crate::course::journey::Journey;
 use crate::course::{experiments, stages};
-use crate::frame::{Charts, LogLines, Scene, Status};
+use crate::frame::{Charts, LogLines, Metrics, Scene, Status};
 use crate::nodes::Kind;
 use crate::player::{Notice, Reply, RunOf};
 use crate::scenario::Scenario;
@@ -15,6 +15,7 @@ use crate::scenario::Scenario;
 use super::message::Body;
 use super::sandbox::shelf::Shelf;
 use super::simulator::News;
+use super::telemetry::View;
 use super::theme::Theme;
 use super::trials::Trials;
 
@@ -35,6 +36,10 @@ pub struct State {
     pub twin_charts: Option<Rc<Charts>>,
     /// What was found in the logs.
     pub log_lines: Rc<LogLines>,
+    /// What was scraped, as it was told last.
+    pub metrics: Option<Rc<Metrics>>,
+    /// What is looked at of logs and metrics, if anything is.
+    pub view: Option<View>,
     /// The request that was followed last.
     pub traced: Option<Rc<Journey>>,
     /// The number of the chapter that this belongs to.
@@ -155,6 +160,8 @@ pub enum Action {
     Attempt(String),
     /// The visitor turns to a part.
     Select(Option<Selection>),
+    /// The visitor looks at logs and metrics, or at none of them.
+    View(Option<View>),
     /// What is kept in the browser has changed, or could not be changed.
     Shelved(Result<Shelf, String>),
     /// The visitor has read the banner with this index.
@@ -200,6 +207,7 @@ impl Reducible for State {
                 next.selection = selection;
                 next.refused = None;
             }
+            Action::View(view) => next.view = view,
             Action::Shelved(Ok(shelf)) => next.shelf = Rc::new(shelf),
             Action::Shelved(Err(why)) => next.tell(true, why),
             Action::Dismiss(index) => {
@@ -248,6 +256,7 @@ impl State {
                 self.opening = Rc::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
                 self.chapter = Some(chapter);
                 self.log_lines = Rc::default();
+                self.metrics = None;
                 self.traced = None;
                 self.run = run;
                 self.wanted = Some(if anew { self.still_wanted(selected) } else { Wanted::Target(selected) });
@@ -260,7 +269,9 @@ impl State {
             Reply::Saved { .. } | Reply::Unsaved { .. } => {}
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
             Reply::Traced(journey) => self.traced = Some(Rc::from(journey)),
+            Reply::Untraced => self.traced = None,
             Reply::LogLines(found) => self.log_lines = Rc::new(found),
+            Reply::Metrics(found) => self.metrics = found.map(Rc::from),
             Reply::Link { fragment } => self.link = Some(fragment),
             // It is told beside the field that was set, or else on a banner.
             Reply::Problem { message } => match self.attempt.take() {

@@ -8,10 +8,12 @@ use yew::prelude::*;
 use crate::frame::{FactKind, Scene, Status};
 use crate::player::{Command, SPEEDS};
 
-use super::{dom, format, names};
+use super::{dom, format, log, marks};
 
 /// Positions of the scrub bar.
 const POSITIONS: u32 = 2000;
+/// Of each kind of marks, at most one in each of so many parts of the bar.
+const MARKS: u32 = 100;
 /// A bar that was not moved for so long is meant to stay: the keys that move it are one jump, not many.
 const SETTLED_MS: u32 = 180;
 /// Below this share of the speed asked for, the page says so.
@@ -135,30 +137,27 @@ fn Scrub(props: &Props) -> Html {
     let ready = status.checkpoints_ms.iter().map(|&at| {
         html! { <line class="ready" x1={x(at)} x2={x(at)} y1="17" y2="20" /> }
     });
-    let facts = status.facts.iter().map(|fact| {
-        let class = match fact.fact {
-            FactKind::Fault => "fault",
-            FactKind::Reaction => "reaction",
-            FactKind::Alert => "alert",
-            FactKind::Recovery => "recovery",
-            FactKind::Change => "change",
-        };
-        html! { <line class={class} x1={x(fact.at_ms)} x2={x(fact.at_ms)} y1="2" y2="11" /> }
+    let facts = marks::thinned(status.facts.iter().map(|own| (own.at_ms, own.fact)), |at_ms| at_ms / scale, MARKS);
+    let facts = facts.into_iter().map(|(share, kind)| {
+        html! { <svg class="at" x={format!("{:.2}%", share * 100.0)} y="6">{ marks::shape(kind) }</svg> }
     });
+    let near = log::near(scene, &status.facts, shown, scale / f64::from(MARKS));
+    let spoken = if near.is_empty() { String::new() } else { format!(", {near}") };
     let latest = status.facts.iter().rev().find(|fact| fact.fact == FactKind::Fault);
-    let latest = latest
-        .map(|fact| format!("last fault: {} at {}", names::target(scene, &fact.subject), format::moment(fact.at_ms)));
+    let latest =
+        latest.map(|fact| format!("last fault: {} at {}", log::words(scene, fact), format::moment(fact.at_ms)));
+    let title = if near.is_empty() { latest } else { Some(near) };
     html! {
         <>
             <output class="clock" aria-label="Simulated time" data-now-ms={status.now_ms.to_string()}>
                 { format::moment(shown) }
                 if status.seeking_ms.is_some() { <small>{ "jumping" }</small> }
             </output>
-            <div class="scrub" title={latest}>
+            <div class="scrub" {title}>
                 <svg aria-hidden="true" height="20" width="100%">{ for ready }{ for facts }</svg>
                 <input
                     ref={own} type="range" min="0" max={POSITIONS.to_string()} step="1" value={position.to_string()}
-                    aria-label="Moment" aria-valuetext={format::moment(shown)}
+                    aria-label="Moment" aria-valuetext={format::moment(shown) + &spoken}
                     oninput={on_input} onchange={on_commit}
                 />
                 <span class="end" aria-hidden="true">{ format::span(scale) }</span>

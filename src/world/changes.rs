@@ -119,6 +119,7 @@ impl World {
         if self.ctx.nodes[node.index()].life == Life::Down {
             if with_disk {
                 recovery::died(&mut self.ctx, node, true);
+                self.ctx.lose_lines(node);
                 if let Node::Broker(broker) = &mut self.nodes[node.index()] {
                     broker.lose_disk(&mut self.ctx, node);
                 }
@@ -163,6 +164,7 @@ impl World {
                 Order::ShutDown(node) => self.kill(node, true, false),
                 Order::Replace(node) => {
                     recovery::died(&mut self.ctx, node, true);
+                    self.ctx.lose_lines(node);
                     self.ctx.tell(Fact::Replaced { node });
                     self.begin_boot(node);
                 }

@@ -22,6 +22,7 @@ pub mod delivery;
 mod deployments;
 mod edges;
 mod loads;
+pub mod log_search;
 mod messages;
 mod on_call;
 mod operations;

@@ -106,7 +106,7 @@ impl World {
     /// The tier that is busy by the rule that he was called by, if he adds servers then.
     fn overload(&self, own: &Operations, settings: &on_call::Settings) -> Option<Found> {
         let Some(Call::Alert(rule)) = own.on_call.called else { return None };
-        let (rule, state) = (own.settings.rules.get(usize::from(rule))?, own.rules.get(usize::from(rule))?);
+        let (rule, state) = own.rule(rule)?;
         let tier = rule.tier.filter(|_| settings.adds_servers > 0 && state.firing && rule.is_of_load())?;
         Some(Found::Overload(tier))
     }
@@ -114,9 +114,9 @@ impl World {
     /// An alert that still fires after somebody was there calls again.
     pub(super) fn remind(&mut self, own: &mut Operations) {
         if own.on_call.reminded_at == self.ctx.now
-            && let Some(rule) = own.rules.iter().position(|rule| rule.firing)
+            && let Some(rule) = own.rules.iter().find(|rule| rule.firing).map(|rule| rule.number)
         {
-            self.call(own, Call::Alert(rule as u8));
+            self.call(own, Call::Alert(rule));
         }
     }
 

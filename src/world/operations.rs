@@ -3,11 +3,10 @@
 use crate::nodes::context::Life;
 use crate::nodes::observer::Fact;
 use crate::nodes::operations::alerts::{EPISODES_MAX, Episode, Host, Metric, Readings, Scraped, TierSample, Turn};
-use crate::nodes::operations::course::{Record, Trade};
-use crate::nodes::operations::logs::Line;
+use crate::nodes::operations::course::{HOSTS_MAX, Record, Trade};
 use crate::nodes::operations::on_call::Call;
 use crate::nodes::operations::{Due, Operations, Settings, next_beat};
-use crate::nodes::{Event, Node, NodeId};
+use crate::nodes::{Event, Node};
 use crate::scenario::plan::Plan;
 use crate::time::Span;
 
@@ -23,7 +22,11 @@ impl World {
         }
         let seed = self.ctx.seed;
         let own = || Box::new(Operations::new(settings.clone(), plan.tiers.len(), seed));
-        self.ctx.operations.get_or_insert_with(own).set(settings.clone());
+        let gone = self.ctx.operations.get_or_insert_with(own).set(settings.clone());
+        if let Some(mut own) = self.ctx.operations.take_if(|_| !gone.is_empty()) {
+            gone.into_iter().for_each(|rule| self.clear(&mut own, rule));
+            self.ctx.operations = Some(own);
+        }
         if before.is_none() {
             self.begin_rhythms(settings);
         }
@@ -72,6 +75,7 @@ impl World {
     fn scrape(&mut self, own: &mut Operations) {
         let Some(monitor) = own.settings.monitor else { return };
         own.scrapes += 1;
+        own.scraped_at = Some(self.ctx.now);
         own.hosts.resize(self.nodes.len(), Host::default());
         own.counters.resize(self.nodes.len(), Default::default());
         for node in 0..self.nodes.len() {
@@ -94,16 +98,18 @@ impl World {
     }
 
     fn note_course(&self, own: &mut Operations, orders_per_second: f64) {
-        let Operations { course, tiers, business, settings, .. } = own;
+        let Operations { course, tiers, hosts, business, settings, .. } = own;
         let seconds = settings.monitor.map_or(1.0, |monitor| monitor.interval.as_seconds());
         course.push(|| Record {
             at: self.ctx.now,
             tiers: tiers.iter().map(Into::into).collect(),
+            hosts: if hosts.len() <= HOSTS_MAX { hosts.iter().map(Into::into).collect() } else { Vec::new() },
             business: business.as_ref().map(|business| Trade {
                 orders_per_second: orders_per_second as f32,
                 normal_per_second: business.normal().map_or(f32::NAN, |orders| (orders / seconds) as f32),
                 users_today: business.daily.so_far() as f32,
                 conversion: (business.visits_converted as f64 / business.visits_begun as f64) as f32,
+                revenue_usd: business.revenue_usd() as f32,
             }),
         });
     }
@@ -154,13 +160,14 @@ impl World {
         TierSample::of(&hosts, state.instances as u32, p99)
     }
 
-    /// The scrape is there: rules are judged, and whoever is on call is called. Returns the rules that begin to fire.
+    /// The scrape is there: rules are judged, and whoever is on call is called. Returns the rules that begin to fire, by their
+    /// places among the rules.
     fn judge(&mut self, own: &mut Operations) -> Vec<u8> {
         let mut all_fired = Vec::new();
         let Some(scraped) = own.scraped.take() else { return all_fired };
         for rule in 0..own.rules.len().min(scraped.values.len()) {
             let turn = own.rules[rule].judge(&own.settings.rules[rule], scraped.at, scraped.values[rule]);
-            let number = rule as u8;
+            let number = own.rules[rule].number;
             match turn {
                 Some(Turn::Fired) => {
                     let since = own.rules[rule].since.unwrap_or(scraped.at);
@@ -171,7 +178,7 @@ impl World {
                     let fired = self.ctx.now;
                     own.episodes.push(Episode { rule: number, since, fired, cleared: None, revenue_lost_usd: 0.0 });
                     self.call(own, Call::Alert(number));
-                    all_fired.push(number);
+                    all_fired.push(rule as u8);
                 }
                 Some(Turn::Cleared) => self.clear(own, number),
                 None => {}
@@ -184,7 +191,7 @@ impl World {
         all_fired
     }
 
-    fn clear(&mut self, own: &mut Operations, rule: u8) {
+    fn clear(&mut self, own: &mut Operations, rule: u16) {
         self.ctx.tell(Fact::AlertCleared { rule });
         let open = |episode: &&mut Episode| episode.rule == rule && episode.cleared.is_none();
         if let Some(episode) = own.episodes.iter_mut().rev().find(open) {
@@ -207,34 +214,4 @@ impl World {
             self.call(own, Call::Complaints);
         }
     }
-
-    /// A line as people read it: `12.345 s web.2 request=4711 class=read peer=database.3 took=5000.0 ms gateway_timeout`.
-    pub fn log_text(&self, line: &Line) -> String {
-        let peer = if line.peer == NodeId::NONE { String::new() } else { format!(" peer={}", self.target(line.peer)) };
-        let cause = line.cause.map_or("ok", |cause| cause.name());
-        format!(
-            "{:.3} s {} request={} class={}{peer} took={:.1} ms {cause}",
-            line.time.as_ms() / 1e3,
-            self.target(line.node),
-            line.request,
-            self.plan.classes[usize::from(line.class)].id,
-            line.took.as_ms(),
-        )
-    }
-
-    /// The lines that have all the words of `text`, newest first: the gathered ones, or those that `node` has by itself,
-    /// which can be read while it lives.
-    pub fn search_log(&self, text: &str, node: Option<NodeId>) -> impl Iterator<Item = String> {
-        let logs = self.ctx.operations().and_then(|own| own.logs.as_ref());
-        let readable = node.is_none_or(|node| self.ctx.nodes[node.index()].life.works());
-        let own = logs.zip(node.filter(|_| readable)).into_iter().flat_map(|(logs, node)| logs.of(node).rev());
-        let gathered = logs.filter(|_| node.is_none()).into_iter().flat_map(|logs| logs.gathered().rev());
-        let texts = own.chain(gathered).map(|line| self.log_text(line));
-        texts.filter(move |line| text.split_whitespace().all(|word| has_word(line, word)))
-    }
-}
-
-/// Whether a line has a word as a whole: `request=12` is not in `request=123`.
-fn has_word(line: &str, word: &str) -> bool {
-    line.split_whitespace().any(|own| own == word || own.split_once('=').is_some_and(|(_, value)| value == word))
 }

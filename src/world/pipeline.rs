@@ -100,12 +100,14 @@ impl World {
         }
     }
 
-    /// These rules begin to fire: what the pipeline has on its way goes back, if it goes by one of them.
+    /// The rules at these places begin to fire: what the pipeline has on its way goes back, if it goes by one of them.
     pub(super) fn turn_pipeline_back(&mut self, fired: &[u8]) {
         let Some((own, settings)) = self.pipeline_at_work() else { return };
         let rule = fired.iter().copied().find(|rule| settings.turns_back_on.contains(rule));
         let (Some(rule), Stage::Deploying(Commit { build, .. }, number)) = (rule, own.stage) else { return };
-        if self.turn_deployment_back(number) {
+        if self.turn_deployment_back(number)
+            && let Some(rule) = self.ctx.operations().map(|own| own.rules[usize::from(rule)].number)
+        {
             self.ctx.tell(Fact::TurnedBackBy { build, rule });
         }
     }

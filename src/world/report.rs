@@ -21,7 +21,7 @@ mod sessions;
 mod sharding;
 
 pub use centers::DeploymentReport;
-pub use operations::{OperationsReport, PipelineReport};
+pub use operations::{LogsReport, OperationsReport, PipelineReport};
 pub use replication::{BackupReport, MemberReport, ReplicationReport};
 pub use scaling::ScalingReport;
 pub use sessions::{SessionsReport, SignInsReport};

@@ -71,7 +71,13 @@ fn pipeline() -> impl Strategy<Value = Option<Value>> {
     })
 }
 
-/// Somebody commits.
+/// Somebody commits, or a rule comes, goes or becomes another.
 pub fn change() -> impl Strategy<Value = Change> {
-    select(vec!["v1", "v2", "bad"]).prop_map(|build| Change::Commit { build: build.to_owned() })
+    let commit = select(vec!["v1", "v2", "bad"]).prop_map(|build| Change::Commit { build: build.to_owned() });
+    let rule = (select(vec!["rule-0", "rule-1", "a-new-one"]), select(vec!["up", "error_share"]), any::<bool>());
+    let rule = rule.prop_map(|(id, metric, is_there)| {
+        let value = json!({ "metric": metric, "tier": "web", "below": 0.9 });
+        Change::Set { path: format!("operations.alerts.{id}"), value: if is_there { value } else { Value::Null } }
+    });
+    prop_oneof![commit, rule]
 }

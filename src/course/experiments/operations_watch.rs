@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::course::experiment::{Expected, Experiment, Finding, Mutation, Outcome, Question, Results, Run};
 use crate::nodes::operations::logs::Logs;
 use crate::scenario::edit;
+use crate::world::log_search::LogQuery;
 
 use super::designs::{count, cut, kill, phase, pool, replicated, restore, run, within};
 use super::operations_alert::operations;
@@ -43,8 +44,8 @@ fn logs_findings(results: &Results) -> Vec<Finding> {
     let lines = logs_of(outcome);
     // The first request that failed, and the lines of it that there are: in one place, and at most at one server.
     let failing = lines.gathered().find(|line| line.cause.is_some()).map_or(0, |line| line.request);
-    let word = format!("request={failing}");
-    let gathered = outcome.world.search_log(&word, None).count() as u64;
+    let query = LogQuery { text: format!("request:{failing}"), ..LogQuery::default() };
+    let gathered = outcome.world.search_log(&query).count() as u64;
     let newest = lines.gathered().next_back().map_or(f64::INFINITY, |line| 98.0 - line.time.as_ms() / 1e3);
     vec![
         Finding {

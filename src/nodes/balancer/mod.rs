@@ -289,7 +289,11 @@ impl Balancer {
             let entry = &mut ctx.jobs[job];
             entry.renew();
             entry.passes += 1;
-            ctx.ledger.retry(ctx.jobs[job].id);
+            let entry = &ctx.jobs[job];
+            if entry.traced {
+                ctx.tracer.tries(entry, self.own, ctx.now, Some(cause));
+            }
+            ctx.ledger.retry(entry.id);
             return self.send(ctx, job, pool, other);
         }
         self.station.release(ctx.now);

@@ -107,11 +107,11 @@ pub fn commit(ctx: &mut Context, c: usize, m: usize, job: u32) -> bool {
 /// Notes for a followed request to whom its write, the newest, was sent at once.
 fn trace_shipments(ctx: &mut Context, c: usize, m: usize, position: u64, job: u32) {
     let cluster = &ctx.clusters[c];
-    let (id, from) = (ctx.jobs[job].id, cluster.members[m].node);
+    let (entry, from) = (&ctx.jobs[job], cluster.members[m].node);
     for to in cluster.present().filter(|&to| to != m) {
         let replica = &cluster.members[to];
         if replica.follows == m && replica.wire.back() == Some(&position) {
-            ctx.tracer.ships(id, from, replica.node, ctx.now, replica.arrives_at);
+            ctx.tracer.ships(entry, from, replica.node, ctx.now, replica.arrives_at);
         }
     }
 }

@@ -78,6 +78,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether `other` is about the same value, whatever its bound.
+    pub fn is_about_the_same_as(&self, other: &Self) -> bool {
+        (self.metric, self.tier) == (other.metric, other.tier)
+    }
+
     /// Whether it fires when there is more work than servers can do.
     pub fn is_of_load(&self) -> bool {
         let above = match self.bound {
@@ -99,6 +104,8 @@ impl Rule {
 /// How a rule stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RuleState {
+    /// Its number; see [`super::Operations::rule_names`].
+    pub number: u16,
     /// The scrape since which the condition has held.
     pub since: Option<SimTime>,
     /// The scrape since which it has not, while the rule fires.
@@ -146,7 +153,7 @@ impl RuleState {
         if at.since(calm_since) < rule.calm {
             return None;
         }
-        *self = Self { fired: self.fired, value, ..Self::default() };
+        *self = Self { number: self.number, fired: self.fired, value, ..Self::default() };
         Some(Turn::Cleared)
     }
 }
@@ -154,8 +161,8 @@ impl RuleState {
 /// A stretch during which a rule fired.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Episode {
-    /// The rule.
-    pub rule: u8,
+    /// The rule's number.
+    pub rule: u16,
     /// The scrape at which its condition first held.
     pub since: SimTime,
     /// When it fired.

@@ -187,6 +187,11 @@ impl Business {
         in_it.map(missing).sum::<f64>() * self.settings.revenue_per_order_usd
     }
 
+    /// What orders have brought so far, in US dollars.
+    pub fn revenue_usd(&self) -> f64 {
+        self.orders as f64 * self.settings.revenue_per_order_usd
+    }
+
     /// Roughly how many bytes this takes that clones do not share.
     pub fn bytes(&self) -> usize {
         2 * REGISTERS + self.by_scrape.len() * 16

@@ -65,12 +65,14 @@ pub struct Logs {
     pub gathered_in_all: u64,
     /// Lines that had to go before they were sent on.
     pub lost: u64,
+    /// Lines that went with a disk before they were sent on.
+    pub destroyed: u64,
 }
 
 impl Logs {
     /// No lines yet.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, own: Vec::new(), gathered: VecDeque::new(), gathered_in_all: 0, lost: 0 }
+        Self { settings, own: Vec::new(), gathered: VecDeque::new(), gathered_in_all: 0, lost: 0, destroyed: 0 }
     }
 
     /// Writes a line, if it is worth one.
@@ -102,6 +104,20 @@ impl Logs {
     /// How many lines a server has written.
     pub fn written(&self, node: NodeId) -> u64 {
         self.own.get(node.index()).map_or(0, |own| own.written)
+    }
+
+    /// How many of the lines that a server has were not sent on yet.
+    pub fn unsent(&self, node: NodeId) -> u64 {
+        self.own.get(node.index()).map_or(0, |own| (own.written - own.shipped).min(own.lines.len() as u64))
+    }
+
+    /// The lines of a server are gone with its disk.
+    pub fn lose(&mut self, node: NodeId) {
+        self.destroyed += self.unsent(node);
+        if let Some(own) = self.own.get_mut(node.index()) {
+            own.lines.clear();
+            own.shipped = own.written;
+        }
     }
 
     /// The gathered lines, oldest first.
@@ -176,5 +192,10 @@ mod tests {
         logs.ship(|_| true);
         assert_eq!(logs.gathered_in_all, 6, "nothing is sent twice");
         assert_eq!(logs.blamed(), [(NodeId(9), 5)]);
+        logs.write(line(9, 0, Some(Cause::Refused)));
+        assert_eq!((logs.unsent(NodeId(0)), logs.unsent(NodeId(1))), (1, 0));
+        logs.lose(NodeId(0));
+        logs.ship(|_| true);
+        assert_eq!((logs.of(NodeId(0)).count(), logs.destroyed, logs.lost), (0, 1, 2), "nobody gets them any more");
     }
 }

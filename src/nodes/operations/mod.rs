@@ -40,6 +40,8 @@ pub struct Settings {
     pub monitor: Option<Monitor>,
     /// The rules, in the order of their ids.
     pub rules: Vec<Rule>,
+    /// Their ids.
+    pub rule_ids: Vec<String>,
     /// What servers write down, if they do.
     pub logs: Option<logs::Settings>,
     /// Which users complain, if there is somebody to complain to.
@@ -107,10 +109,15 @@ pub struct Operations {
     pub scraped: Option<Scraped>,
     /// How many scrapes there were.
     pub scrapes: u64,
+    /// When the last one was.
+    pub scraped_at: Option<SimTime>,
     /// What was scraped over the run.
     pub course: Course,
-    /// Rules, as they stand.
+    /// Rules, as they stand, in the order of the settings.
     pub rules: Vec<RuleState>,
+    /// The ids of all rules that there are or were, by the number that each keeps for the whole run, whatever rules come and
+    /// go: what has happened names rules by it.
+    pub rule_names: Vec<String>,
     /// When rules fired and were calm again; the oldest are forgotten.
     pub episodes: Vec<Episode>,
     /// Lines, if servers write some.
@@ -146,8 +153,10 @@ impl Operations {
             tiers: Vec::new(),
             scraped: None,
             scrapes: 0,
+            scraped_at: None,
             course: Course::default(),
-            rules: vec![RuleState::default(); settings.rules.len()],
+            rules: (0..).zip(&settings.rules).map(|(number, _)| RuleState { number, ..RuleState::default() }).collect(),
+            rule_names: settings.rule_ids.clone(),
             episodes: Vec::new(),
             logs: settings.logs.map(Logs::new),
             business: settings.business.map(Business::new),
@@ -158,15 +167,56 @@ impl Operations {
         }
     }
 
-    /// Other settings of the same shape from now on.
-    pub fn set(&mut self, settings: Settings) {
+    /// Other settings of the same shape from now on; rules may be others. Returns the numbers of those that fired and are no
+    /// more, or go by something else now.
+    pub fn set(&mut self, settings: Settings) -> Vec<u16> {
         if let (Some(logs), Some(wanted)) = (&mut self.logs, settings.logs) {
             logs.settings = wanted;
         }
         if let (Some(business), Some(wanted)) = (&mut self.business, settings.business) {
             business.settings = wanted;
         }
+        let gone = self.set_rules(&settings);
         self.settings = settings;
+        gone
+    }
+
+    /// A rule that goes by the same value as before goes on; any other begins anew.
+    fn set_rules(&mut self, settings: &Settings) -> Vec<u16> {
+        let before: Vec<(Rule, RuleState)> = self.settings.rules.iter().copied().zip(self.rules.drain(..)).collect();
+        let mut values = Vec::new();
+        for (id, rule) in settings.rule_ids.iter().zip(&settings.rules) {
+            let number = self.number_of(id);
+            let same = before.iter().position(|(own, state)| state.number == number && own.is_about_the_same_as(rule));
+            self.rules.push(same.map_or(RuleState { number, ..RuleState::default() }, |same| before[same].1));
+            values.push(same.and_then(|same| self.scraped.as_ref()?.values[same]));
+        }
+        if let Some(scraped) = &mut self.scraped {
+            scraped.values = values;
+        }
+        let goes_on = |number: u16| self.rules.iter().any(|own| own.number == number && own.firing);
+        before
+            .iter()
+            .map(|(_, own)| own)
+            .filter(|own| own.firing && !goes_on(own.number))
+            .map(|own| own.number)
+            .collect()
+    }
+
+    /// The number of the rule with this id; a new one gets the next.
+    fn number_of(&mut self, id: &str) -> u16 {
+        let known = self.rule_names.iter().position(|own| own == id);
+        let number = known.unwrap_or_else(|| {
+            self.rule_names.push(id.to_owned());
+            self.rule_names.len() - 1
+        });
+        // A timeline has a thousand entries at most, each with at most 64 rules.
+        u16::try_from(number).expect("rules are bounded by the timeline")
+    }
+
+    /// The rule with this number and how it stands, if it is still there.
+    pub fn rule(&self, number: u16) -> Option<(&Rule, &RuleState)> {
+        self.settings.rules.iter().zip(&self.rules).find(|(_, own)| own.number == number)
     }
 
     /// Roughly how many bytes this takes.
@@ -268,6 +318,13 @@ impl Context {
     /// When something is due for those who run the system.
     pub fn plan_for_operations(&mut self, after: Span, due: Due) {
         self.queue.push(self.now + after, super::Event::Operations(due));
+    }
+
+    /// What a server had on its disk is gone, with the lines that it had written.
+    pub fn lose_lines(&mut self, node: NodeId) {
+        if let Some(logs) = self.operations.as_mut().and_then(|own| own.logs.as_mut()) {
+            logs.lose(node);
+        }
     }
 
     /// What those who run the system know, where anybody does.

@@ -90,7 +90,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     /// This rule fired.
-    Alert(u8),
+    Alert(u16),
     /// Users complained.
     Complaints,
 }

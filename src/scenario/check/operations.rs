@@ -1,8 +1,8 @@
 //! What those who run the system must satisfy.
 
 use super::{
-    Checked, DELAY_MAX_MS, INSTANCES_MAX, check_count, check_length, check_range, check_service, deployment, find_tier,
-    wrong_kind,
+    Checked, DELAY_MAX_MS, INSTANCES_MAX, check_count, check_id, check_length, check_range, check_service, deployment,
+    find_tier, wrong_kind,
 };
 use crate::nodes::operations::alerts::Metric;
 use crate::scenario::operations::{Alert, Operations, Pipeline};
@@ -91,6 +91,13 @@ fn check_pipeline(scenario: &Scenario, own: &Operations, pipeline: &Pipeline) ->
         return Err(Problem::unknown(at("turn_back_on"), "alert", rule, own.alerts.keys().map(String::as_str)));
     }
     deployment::check_strategy(&at("strategy"), &pipeline.strategy, !pipeline.turn_back_on.is_empty())
+}
+
+/// Rules that come while the system runs; those that it has always had may be called as they like.
+pub(super) fn check_new_rules(before: &Scenario, after: &Scenario) -> Checked {
+    let is_old = |id: &str| before.operations.as_ref().is_some_and(|own| own.alerts.contains_key(id));
+    let ids = after.operations.iter().flat_map(|own| own.alerts.keys());
+    ids.filter(|id| !is_old(id)).try_for_each(|id| check_id("operations.alerts", id))
 }
 
 /// What somebody commits.

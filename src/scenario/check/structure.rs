@@ -59,10 +59,8 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
     }
     let run = |scenario: &Scenario| {
         scenario.operations.as_ref().map(|own| {
-            let rules: Vec<String> = own.alerts.keys().cloned().collect();
             let logs = own.logs.map(|logs| logs.gather.is_some());
             (
-                rules,
                 own.monitor.is_some(),
                 logs,
                 own.complaints.is_some(),
@@ -73,7 +71,7 @@ pub(super) fn change(from: &Scenario, to: &Scenario) -> Option<&'static str> {
         })
     };
     if run(from) != run(to) {
-        return Some("which rules and parts of its operations there are");
+        return Some("which parts of its operations there are");
     }
     let discipline = |scenario: &Scenario| scenario.machines.values().map(|m| m.discipline).collect::<Vec<_>>();
     if discipline(from) != discipline(to) {

@@ -34,7 +34,7 @@ pub fn of_operations(scenario: &Scenario) -> Vec<Parameter> {
 }
 
 /// What people call a value that rules go by, and its unit.
-fn metric(metric: Metric) -> (&'static str, &'static str) {
+pub fn metric(metric: Metric) -> (&'static str, &'static str) {
     match metric {
         Metric::Up => ("servers that answer", ""),
         Metric::CpuUtilisation => ("cores busy", ""),

@@ -15,6 +15,7 @@ pub(super) fn settings(scenario: &Scenario, tier_id: impl Fn(&Id) -> TierId) -> 
             delay: Span::from_ms(monitor.delay_ms),
         }),
         rules: own.alerts.values().map(|alert| rule(alert, &tier_id)).collect(),
+        rule_ids: own.alerts.keys().cloned().collect(),
         logs: own.logs.as_ref().map(lines),
         complaints: own.complaints.as_ref().map(complaining),
         on_call: own.on_call.as_ref().map(duty),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use crate::frame::FactKind;
 use crate::ui::theme;
 
 use super::paint::{self, Moments};
@@ -57,7 +58,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The charts on one canvas, in the colours of the page. None where there are no canvases.
-pub fn picture(charts: &[Rc<Chart>], moments: &Moments) -> Option<HtmlCanvasElement> {
+pub fn picture(charts: &[Rc<Chart>], moments: &Moments, marks: &[(f64, FactKind)]) -> Option<HtmlCanvasElement> {
     let rows = charts.len().div_ceil(COLUMNS);
     let cell = (CHART.0 + MARGIN, TITLE + CHART.1 + NAMES);
     let (whole, context) = canvas(COLUMNS as f64 * cell.0 + MARGIN, rows as f64 * cell.1 + MARGIN)?;
@@ -67,7 +68,7 @@ pub fn picture(charts: &[Rc<Chart>], moments: &Moments) -> Option<HtmlCanvasElem
     for (index, chart) in charts.iter().enumerate() {
         let (x, y) = (MARGIN + (index % COLUMNS) as f64 * cell.0, MARGIN / 2.0 + (index / COLUMNS) as f64 * cell.1);
         let (own, _) = canvas(CHART.0, CHART.1)?;
-        paint::paint(&own, CHART, chart, &moments, &[]);
+        paint::paint(&own, CHART, chart, &moments, marks);
         // Fail only for a canvas without size, and for numbers that are not finite.
         let _ = context.draw_image_with_html_canvas_element_and_dw_and_dh(&own, x, y + TITLE, CHART.0, CHART.1);
         context.set_fill_style_str(&theme::colour("--ink"));

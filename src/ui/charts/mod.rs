@@ -17,8 +17,8 @@ use crate::frame::{Charts, FactKind, Scene, Status};
 use crate::player::Command;
 
 use super::dom::{self, use_size};
-use super::format;
 use super::transport::scale_ms;
+use super::{format, log, marks};
 use paint::Moments;
 use series::{Chart, Subject, chart};
 use stretch::Stretch;
@@ -52,9 +52,16 @@ pub fn ChartRow(props: &Props) -> Html {
     let whole = Stretch::whole(scale_ms(props.status.furthest_ms));
     // What was looked at in a longer run may not be there in this one.
     let shown = zoomed.filter(|zoomed| zoomed.until_ms <= whole.until_ms).unwrap_or(whole);
-    let faults: Rc<[f64]> = {
-        let faults = props.status.facts.iter().filter(|fact| fact.fact == FactKind::Fault);
-        faults.map(|fact| fact.at_ms).collect()
+    let marks: Rc<[(f64, FactKind)]> = {
+        let facts = props.status.facts.iter().map(|own| (own.at_ms, own.fact));
+        marks::thinned(facts, |at_ms| shown.share(at_ms), MARKS).into()
+    };
+    let near: Rc<str> = match *read {
+        Some(at_ms) => {
+            let within_ms = shown.length_ms() / f64::from(MARKS);
+            log::near(&props.scene, &props.status.facts, at_ms, within_ms).into()
+        }
+        None => "".into(),
     };
     let on_wish = {
         let (read, zoomed, drawn) = (read.clone(), zoomed.clone(), drawn.clone());
@@ -86,14 +93,14 @@ pub fn ChartRow(props: &Props) -> Html {
         html! {
             <Figure
                 key={place} subject={*subject} subjects={subjects.clone()} chart={chart.clone()}
-                {moments} {whole} faults={faults.clone()} colours={props.colours} on_wish={on_wish.clone()} {on_choose}
+                {moments} {whole} marks={marks.clone()} near={near.clone()} colours={props.colours} on_wish={on_wish.clone()} {on_choose}
             />
         }
     });
     html! {
         <section class="charts" aria-label="Course of the run">
             { for figures }
-            { tools::tools(props, &charts, &moments, whole, &on_wish) }
+            { tools::tools(props, &charts, &moments, &marks, &near, whole, &on_wish) }
         </section>
     }
 }
@@ -106,9 +113,20 @@ fn charts_of(props: &Props, subjects: impl Iterator<Item = Subject>) -> Vec<Char
     });
     let both = |subject| {
         let twin = twin.as_ref().map(|charts| chart(subject, charts, &props.scene));
-        chart(subject, &props.charts, &props.scene).beside(twin)
+        let mut own = chart(subject, &props.charts, &props.scene);
+        if subject == Subject::Errors && !props.status.failed.is_empty() {
+            own.when_empty = failed_lately(&props.status);
+        }
+        own.beside(twin)
     };
     subjects.map(both).collect()
+}
+
+/// Failures that no row has yet, since the stretch in which they fall is not over.
+fn failed_lately(status: &Status) -> String {
+    let causes =
+        status.failed.iter().map(|(cause, count)| format!("{} {}", format::count(*count), format::cause(*cause)));
+    format!("{}, in a stretch that is not over", causes.collect::<Vec<_>>().join(", "))
 }
 
 /// What a visitor wants of all charts.
@@ -124,6 +142,8 @@ pub enum Wish {
     Seek(f64),
 }
 
+/// Of each kind of marks, at most one in each of so many parts of a chart.
+const MARKS: u32 = 60;
 /// Moves of the pointer that are shorter than this, in pixels, are a click.
 const CLICK_PX: f64 = 6.0;
 
@@ -134,7 +154,10 @@ struct FigureProps {
     chart: Rc<Chart>,
     moments: Moments,
     whole: Stretch,
-    faults: Rc<[f64]>,
+    /// What happened when, by shares of what is shown.
+    marks: Rc<[(f64, FactKind)]>,
+    /// What happened about the moment that is read, in words.
+    near: Rc<str>,
     colours: u32,
     on_wish: Callback<Wish>,
     on_choose: Callback<String>,
@@ -152,7 +175,7 @@ fn Figure(props: &FigureProps) -> Html {
         let canvas = canvas.clone();
         move |(props, _, _)| {
             if let Some(canvas) = canvas.cast::<HtmlCanvasElement>() {
-                paint::paint(&canvas, (width, height), &props.chart, &props.moments, &props.faults);
+                paint::paint(&canvas, (width, height), &props.chart, &props.moments, &props.marks);
             }
         }
     });
@@ -244,13 +267,13 @@ fn Figure(props: &FigureProps) -> Html {
             <canvas
                 ref={canvas} role="slider" tabindex="0" aria-label={format!("{} in {}", chart.title, chart.unit.spoken())}
                 aria-valuemin={shown.from_ms.round().to_string()} aria-valuemax={shown.until_ms.round().to_string()}
-                aria-valuenow={hovered.unwrap_or(moments.now_ms).round().to_string()} aria-valuetext={spoken(chart, hovered)}
+                aria-valuenow={hovered.unwrap_or(moments.now_ms).round().to_string()} aria-valuetext={spoken(chart, hovered, &props.near)}
                 title="Click to go to a moment; draw over a stretch to see it closer"
                 onpointerdown={on_down} onpointermove={on_move} onpointerup={on_up} onpointerleave={on_leave}
                 onpointercancel={on_cancel} ondblclick={on_double} onkeydown={on_key}
             />
             <p class="values">
-                if is_empty { <span>{ chart.when_empty }</span> } else { { for legend } }
+                if is_empty { <span>{ &chart.when_empty }</span> } else { { for legend } }
             </p>
         </figure>
     }
@@ -274,15 +297,16 @@ fn key(key: &str, moments: &Moments, whole: Stretch, row_ms: f64) -> Option<Wish
     }
 }
 
-/// The values of a moment, or the newest ones, in words.
-fn spoken(chart: &Chart, moment_ms: Option<f64>) -> String {
+/// The values of a moment, or the newest ones, and what happened about it, in words.
+fn spoken(chart: &Chart, moment_ms: Option<f64>, near: &str) -> String {
     let show = |value: Option<f64>| value.map_or_else(|| "nothing".to_owned(), |value| chart.unit.show(value));
     let values = chart.values_at(moment_ms).into_iter().map(|(series, value, twin)| {
         let twin = if chart.twin.is_some() { format!(", the twin {}", show(twin)) } else { String::new() };
         format!("{} {}{twin}", series.name, show(value))
     });
     let values: Vec<String> = values.collect();
-    let values = if values.is_empty() { chart.when_empty.to_owned() } else { values.join(", ") };
+    let values = if values.is_empty() { chart.when_empty.clone() } else { values.join(", ") };
     let when = moment_ms.map_or_else(|| "now".to_owned(), format::moment);
-    format!("{when}: {values}")
+    let near = if near.is_empty() { String::new() } else { format!("; {near}") };
+    format!("{when}: {values}{near}")
 }

@@ -3,6 +3,8 @@
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+use crate::frame::FactKind;
+use crate::ui::marks::Look;
 use crate::ui::{dom, theme};
 
 use super::series::{Chart, Series};
@@ -23,9 +25,17 @@ pub struct Moments {
 
 /// Space above the highest line, for the label of the axis.
 const HEAD: f64 = 14.0;
+/// Space below zero, for marks of what happened.
+const FOOT: f64 = 12.0;
 
 /// Draws a chart.
-pub fn paint(canvas: &HtmlCanvasElement, (width, height): (f64, f64), chart: &Chart, at: &Moments, faults: &[f64]) {
+pub fn paint(
+    canvas: &HtmlCanvasElement,
+    (width, height): (f64, f64),
+    chart: &Chart,
+    at: &Moments,
+    marks: &[(f64, FactKind)],
+) {
     let context = canvas.get_context("2d").ok().flatten();
     let Some(context) = context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok()) else { return };
     let ratio = dom::pixel_ratio();
@@ -38,8 +48,8 @@ pub fn paint(canvas: &HtmlCanvasElement, (width, height): (f64, f64), chart: &Ch
         area.band(&context, drawn);
     }
     area.grid(&context, &chart.unit.show(area.top));
-    for &fault in faults.iter().filter(|&&fault| at.shown.contains(fault)) {
-        area.upright(&context, fault, "--fail", &[3.0, 3.0]);
+    for &(share, kind) in marks {
+        area.mark(&context, share * width, kind);
     }
     // What is beyond the stretch ends at its edge, not at the edge of the picture.
     context.save();
@@ -83,7 +93,32 @@ impl Area {
 
     fn y(&self, value: f64) -> f64 {
         // Half a line is kept clear of both edges.
-        self.height - 1.0 - value / self.top * (self.height - HEAD - 2.0)
+        self.height - FOOT - 1.0 - value / self.top * (self.height - HEAD - FOOT - 2.0)
+    }
+
+    /// A shape below the axis; of faults and alerts also a line.
+    fn mark(&self, context: &CanvasRenderingContext2d, x: f64, kind: FactKind) {
+        let look = Look::of(kind);
+        let colour = theme::colour(&format!("--{}", look.colour));
+        if matches!(kind, FactKind::Fault | FactKind::Alert) {
+            self.upright_at(context, x, &colour, &[3.0, 3.0]);
+        }
+        let (x, y) = (x.clamp(5.0, (self.width - 5.0).max(5.0)), self.height - FOOT / 2.0);
+        context.set_stroke_style_str(&colour);
+        context.set_fill_style_str(&colour);
+        context.set_line_width(1.5);
+        context.begin_path();
+        for line in look.lines {
+            for (index, (right, down)) in line.iter().enumerate() {
+                let (x, y) = (x + right, y + down);
+                if index == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
+            }
+        }
+        if look.filled {
+            context.fill();
+        } else {
+            context.stroke();
+        }
     }
 
     fn grid(&self, context: &CanvasRenderingContext2d, label: &str) {
@@ -104,7 +139,7 @@ impl Area {
     fn band(&self, context: &CanvasRenderingContext2d, drawn: Stretch) {
         let (from, until) = (self.x(drawn.from_ms), self.x(drawn.until_ms));
         context.set_fill_style_str(&theme::colour("--place"));
-        context.fill_rect(from, HEAD, until - from, self.height - HEAD);
+        context.fill_rect(from, HEAD, until - from, self.height - HEAD - FOOT);
     }
 
     fn line(&self, context: &CanvasRenderingContext2d, chart: &Chart, series: &Series, stroke: Stroke) {
@@ -134,13 +169,17 @@ impl Area {
     }
 
     fn upright(&self, context: &CanvasRenderingContext2d, ms: f64, colour: &str, pattern: &[f64]) {
-        let x = self.x(ms).round() - 0.5;
-        context.set_stroke_style_str(&theme::colour(colour));
+        self.upright_at(context, self.x(ms), &theme::colour(colour), pattern);
+    }
+
+    fn upright_at(&self, context: &CanvasRenderingContext2d, x: f64, colour: &str, pattern: &[f64]) {
+        let x = x.round() - 0.5;
+        context.set_stroke_style_str(colour);
         context.set_line_width(1.0);
         dash(context, pattern);
         context.begin_path();
         context.move_to(x, HEAD);
-        context.line_to(x, self.height);
+        context.line_to(x, self.height - FOOT);
         context.stroke();
         dash(context, &[]);
     }

@@ -25,7 +25,7 @@ pub struct Chart {
     /// The end of its scale, if that does not follow the values.
     pub most: Option<f64>,
     /// What stands there when there is no line.
-    pub when_empty: &'static str,
+    pub when_empty: String,
     /// The same of the twin, if there is one.
     pub twin: Option<Rc<Chart>>,
 }
@@ -344,6 +344,7 @@ pub fn chart(subject: Subject, charts: &Charts, scene: &Scene) -> Chart {
     };
     // The last row may still be growing.
     let width_ms = rows().rev().take(2).filter_map(|row| row.get(1)).fold(0.0, |most, &ms| f64::from(ms).max(most));
+    let when_empty = when_empty.to_owned();
     Chart { title: subject.title(), unit, ends_ms: column(0), width_ms, series, most, when_empty, twin: None }
 }
 

@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::frame::FactKind;
+use crate::ui::marks::legend;
 use crate::ui::{download, format};
 
 use super::export;
@@ -12,8 +14,17 @@ use super::series::{Chart, Subject};
 use super::stretch::Stretch;
 use super::{Props, Wish, charts_of};
 
-/// Buttons, and which stretch is shown. `charts` are those that are seen.
-pub fn tools(props: &Props, charts: &[Rc<Chart>], moments: &Moments, whole: Stretch, on_wish: &Callback<Wish>) -> Html {
+/// Buttons, which stretch is shown, what its marks stand for, and what happened about the moment that is read. `charts` are
+/// those that are seen.
+pub fn tools(
+    props: &Props,
+    charts: &[Rc<Chart>],
+    moments: &Moments,
+    marks: &[(f64, FactKind)],
+    near: &str,
+    whole: Stretch,
+    on_wish: &Callback<Wish>,
+) -> Html {
     let Moments { shown, now_ms, read_ms, .. } = *moments;
     let show = |stretch: Stretch| on_wish.reform(move |_: MouseEvent| Wish::Show(stretch));
     let about_ms = read_ms.filter(|at| shown.contains(*at)).unwrap_or(now_ms);
@@ -33,9 +44,9 @@ pub fn tools(props: &Props, charts: &[Rc<Chart>], moments: &Moments, whole: Stre
         }
     };
     let on_png = {
-        let (charts, moments) = (charts.to_vec(), *moments);
+        let (charts, moments, marks) = (charts.to_vec(), *moments, marks.to_vec());
         move |_: MouseEvent| {
-            if let Some(picture) = export::picture(&charts, &moments) {
+            if let Some(picture) = export::picture(&charts, &moments, &marks) {
                 download::picture("zero-to-millions.png", &picture);
             }
         }
@@ -43,6 +54,8 @@ pub fn tools(props: &Props, charts: &[Rc<Chart>], moments: &Moments, whole: Stre
     let width_ms = charts.first().map_or(0.0, |chart| chart.width_ms);
     html! {
         <div class="chart-tools" role="group" aria-label="Charts">
+            <p class="near">{ near }</p>
+            { legend(FactKind::ALL.into_iter().filter(|kind| marks.iter().any(|(_, own)| own == kind))) }
             if width_ms > 0.0 {
                 <p>
                     if zoomed {

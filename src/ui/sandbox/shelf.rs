@@ -80,9 +80,11 @@ impl Shelf {
             | Reply::Tried(_)
             | Reply::Notice(_)
             | Reply::Traced(_)
+            | Reply::Untraced
             | Reply::TwinArrived
             | Reply::Link { .. }
             | Reply::LogLines(_)
+            | Reply::Metrics(_)
             | Reply::Problem { .. }
             | Reply::Status(_) => {}
         }

@@ -257,7 +257,7 @@ fn host_report(host: &Host) -> HostReport {
 }
 
 fn alert_report(own: &Operations, rule: usize) -> AlertReport {
-    let episodes = own.episodes.iter().filter(|episode| usize::from(episode.rule) == rule);
+    let episodes = own.episodes.iter().filter(|episode| episode.rule == own.rules[rule].number);
     AlertReport {
         fired: own.rules[rule].fired,
         firing: own.rules[rule].firing,
@@ -282,7 +282,7 @@ fn business_report(own: &Operations, business: &Business) -> BusinessReport {
         converted,
         conversion: converted as f64 / visits.max(1) as f64,
         orders: business.orders,
-        revenue_usd: business.orders as f64 * business.settings.revenue_per_order_usd,
+        revenue_usd: business.revenue_usd(),
         revenue_lost_usd: lost_usd(own),
     }
 }
