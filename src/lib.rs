@@ -13,6 +13,7 @@
 //!   → course           the stages of the journey
 //!   → frame, link      plain data for drawing; share links
 //!   → player           commands in, facts out: what a page or a worker hosts
+//!   → layout           where the parts of a diagram stand, and the ways between them
 //!   → ui  (wasm only)  the page;   cli (native only)  the command line
 //! ```
 //!
@@ -30,6 +31,7 @@ pub mod course;
 pub mod engine;
 pub mod faults;
 pub mod frame;
+pub mod layout;
 pub mod link;
 pub mod metrics;
 pub mod nodes;

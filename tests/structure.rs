@@ -17,7 +17,7 @@ const ORDER: [&[&str]; 13] = [
     &["world"],
     &["course"],
     &["frame", "link"],
-    &["player"],
+    &["player", "layout"],
     &["ui", "cli"],
     &["bin"],
 ];

@@ -8,7 +8,7 @@
 //! app        the page as a whole: wires simulator, state and parts together
 //! frames     from frames to pictures: one frame under way, one picture a tick of the screen
 //! chapter    what is read; experiment: predict, run, see, explain; trials: what came out so far
-//! diagram    layout (pure), cards and edges (Yew), dots (canvas)
+//! diagram    cards and edges (Yew), dots (canvas), what of it is seen (one transform for both), morphs; see crate::layout
 //! charts     four small charts (canvas)
 //! twin       another system beside this one: which, and how the two compare
 //! sandbox    parts from a palette, connections, names; systems that are kept in the browser

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::frame::{NodeStatus, ReplicationStatus, Scene, Status};
+use crate::layout::Card;
 use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::scenario::Change;
@@ -12,8 +13,7 @@ use crate::ui::dom::{self, use_styles};
 use crate::ui::state::Selection;
 use crate::ui::{format, names};
 
-use super::layout::Card;
-use super::{role, use_place};
+use super::{morph, role, tier, use_place};
 
 /// From this share on a resource is nearly used up.
 pub const WARM: f64 = 0.7;
@@ -25,6 +25,10 @@ pub const HOT: f64 = 0.9;
 pub struct Props {
     /// What it stands for, and where.
     pub card: Card,
+    /// Whether there is room for a line about the servers of a folded tier.
+    pub told: bool,
+    /// Whether it is new.
+    pub arrives: bool,
     /// What there is.
     pub scene: Rc<Scene>,
     /// How it stands.
@@ -69,9 +73,11 @@ pub fn NodeCard(props: &Props) -> Html {
     let selected = *selection == Some(what)
         || card.folded && selection.is_some_and(|selection| selection.tier(scene) == card.tier);
     let on_click = {
-        let (on_select, own) = (props.on_select.clone(), own.clone());
-        move |_: MouseEvent| {
-            on_select.emit(Some(what));
+        let (on_select, own, card) = (props.on_select.clone(), own.clone(), card.clone());
+        move |event: MouseEvent| {
+            // One server of a folded tier is picked by its cell.
+            let picked = tier::node_at(&card, &own, &event).map(Selection::Node);
+            on_select.emit(Some(picked.unwrap_or(what)));
             // On a phone the sheet with its parameters would cover it.
             dom::show(&own);
         }
@@ -94,11 +100,15 @@ pub fn NodeCard(props: &Props) -> Html {
         let flip = flip.clone();
         move |_: MouseEvent| flip(alive)
     });
+    let (busiest, dead) = (tier::busiest(card, status.as_deref()), tier::dead(card, status.as_deref()));
+    let on_select = props.on_select.clone();
     let on_key = Callback::from(move |event: KeyboardEvent| {
         let plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
         match event.key().as_str() {
             "k" | "K" if plain => flip(true),
             "r" | "R" if plain => flip(false),
+            "b" | "B" if plain && busiest.is_some() => on_select.emit(busiest.map(Selection::Node)),
+            "d" | "D" if plain && dead.is_some() => on_select.emit(dead.map(Selection::Node)),
             _ => return,
         }
         event.stop_propagation();
@@ -109,15 +119,33 @@ pub fn NodeCard(props: &Props) -> Html {
         face.class,
         card.folded.then_some("folded"),
         selected.then_some("selected"),
+        props.arrives.then_some("arriving"),
+        face.full.is_some().then_some("roomy"),
         client.then_some("client")
     );
     let shown = face.utilisation.filter(|_| !card.folded);
+    let servers = card.folded.then(|| tier::told(card, scene, status.as_deref())).flatten();
+    let hint = match (target.is_some(), card.folded) {
+        (false, _) => "",
+        (true, false) => "\nDouble click: kill or restore",
+        (true, true) => {
+            "\nClick on a cell, B or D: one server, the busiest, one that is down. Double click: kill or restore all"
+        }
+    };
+    // What is cut for want of room is told here.
+    let told = servers.as_ref().map_or_else(String::new, |servers| format!("\n{}", servers.long));
+    let about = format!("{}\n{} {}{told}{hint}", face.title, face.rate, face.note);
+    let keys = match (target.is_some(), card.folded) {
+        (false, _) => None,
+        (true, false) => Some("K R"),
+        (true, true) => Some("K R B D"),
+    };
     html! {
         <button
             ref={own} class={class} type="button"
             aria-pressed={selected.to_string()}
-            aria-keyshortcuts={target.is_some().then_some("K R")}
-            title={target.is_some().then_some("Double click: kill or restore")}
+            aria-keyshortcuts={keys}
+            title={about.trim().to_owned()}
             data-target={target}
             onclick={on_click} ondblclick={on_double} onkeydown={on_key}
         >
@@ -139,7 +167,12 @@ pub fn NodeCard(props: &Props) -> Html {
             <span class={classes!("room", face.full.is_none().then_some("none"))} title={"room taken"}>
                 <span ref={room} />
             </span>
-            if card.folded { { distribution(card, status.as_deref()) } }
+            if let Some(servers) = servers {
+                <span class={classes!("servers", (!props.told).then_some("spoken"))}>
+                    <span aria-hidden="true">{ servers.short }</span><span class="spoken">{ servers.long }</span>
+                </span>
+            }
+            if card.folded { { tier::cells(card, status.as_deref(), *selection) } }
             if let Some(badge) = face.badge {
                 <span class="badge" title="failed here so far; a request that is tried again is counted again">{ badge }</span>
             }
@@ -161,13 +194,14 @@ pub fn utilisation(node: &NodeStatus) -> Option<f64> {
     [node.cpu, node.slots].into_iter().flatten().reduce(f64::max)
 }
 
-fn status_of<'a>(card: &'a Card, status: Option<&'a Status>) -> impl Iterator<Item = &'a NodeStatus> {
+/// How the nodes of a card stand.
+pub fn status_of<'a>(card: &'a Card, status: Option<&'a Status>) -> impl Iterator<Item = &'a NodeStatus> {
     card.nodes.iter().filter_map(move |&node| status?.nodes.get(node))
 }
 
 fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     let kind = scene.tiers[card.tier].kind;
-    let title = if card.folded { names::tier(scene, card.tier) } else { names::node(scene, card.nodes[0]) };
+    let title = morph::title(card, scene);
     let nodes = || status_of(card, status);
     let per_second: f64 = nodes().map(|node| node.served_per_second).sum();
     let waiting: u64 = nodes().map(|node| u64::from(node.waiting)).sum();
@@ -275,23 +309,4 @@ fn hits_together(card: &Card, status: Option<&Status>) -> Option<f64> {
 /// The hit ratio of a cache's card, if anybody asked it lately.
 fn hit_ratio(card: &Card, status: Option<&Status>) -> Option<f64> {
     status_of(card, status).next()?.cache?.hit_ratio
-}
-
-/// How busy the instances of a folded tier are: as many bars as fit, from the idlest to the busiest.
-fn distribution(card: &Card, status: Option<&Status>) -> Html {
-    const BARS: usize = 24;
-    let mut shares: Vec<f64> = status_of(card, status).filter_map(utilisation).collect();
-    shares.sort_by(f64::total_cmp);
-    let bars = shares.len().min(BARS);
-    let bars = (0..bars).map(|bar| {
-        let share = shares[bar * (shares.len() - 1) / (bars - 1).max(1)];
-        let (x, height) = (bar as f64 * 5.0, (share * 12.0).max(1.0));
-        html! {
-            <rect
-                class={load_class(share)} x={x.to_string()} y={(12.0 - height).to_string()}
-                width="4" height={height.to_string()}
-            />
-        }
-    });
-    html! { <svg class="distribution" viewBox="0 0 120 12" aria-hidden="true">{ for bars }</svg> }
 }

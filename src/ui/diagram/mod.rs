@@ -1,15 +1,16 @@
 //! The diagram: frames, edges and cards, and over them the canvas with what moves.
 
 mod card;
-mod curve;
-mod layout;
 mod legend;
+mod morph;
 mod painter;
 mod palette;
 mod pixels;
 pub mod queues;
 pub mod role;
+mod tier;
 mod watch;
+mod zoom;
 
 use std::rc::Rc;
 
@@ -17,8 +18,9 @@ use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
+use crate::layout::{self, Course, Edge, FrameOf, Layout, Rect, Scale, View};
 use crate::nodes::context::Life;
-use crate::scenario::{Change, places};
+use crate::scenario::Change;
 
 use super::dom::{use_size, use_styles};
 use super::frames::Frames;
@@ -26,8 +28,9 @@ use super::names;
 use super::state::Selection;
 use card::NodeCard;
 pub use card::{HOT, WARM, utilisation};
-use layout::{Course, Edge, FrameOf, Layout, Scale};
+use morph::use_morph;
 pub use painter::Painter;
+use zoom::use_zoom;
 
 /// What the diagram shows and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
@@ -68,7 +71,19 @@ pub fn Diagram(props: &Props) -> Html {
         if *width == 0 { Rc::default() } else { Rc::new(Layout::new(scene, f64::from(*width), f64::from(*height))) }
     });
     let layout = Rc::clone(&layout);
-    use_painter(&canvas, &layout, props);
+    let wanted = use_memo((props.scene.clone(), width as u32), |(scene, width)| {
+        if *width == 0 { None } else { layout::height_wanted(scene, f64::from(*width)) }
+    });
+    // Empty, the style sheet says it.
+    use_styles(&surface, vec![("flex-basis", wanted.map_or_else(String::new, |height| format!("{height}px")))]);
+    let zoom = use_zoom(&surface, &layout);
+    let named = morph::named(&layout, &props.scene);
+    let morph = use_morph(&named, props.calm);
+    use_painter(&canvas, &layout, zoom.view, props);
+    // Below what moves: frames, edges and cards; above it: names. One transform for both, and the painter's.
+    let (below, above) = (use_node_ref(), use_node_ref());
+    use_styles(&below, vec![("transform", zoom.view.transform())]);
+    use_styles(&above, vec![("transform", zoom.view.transform())]);
     let per_dot = props.status.as_ref().map_or(1, |status| status.requests_per_dot);
     let scale = match layout.scale {
         Scale::Large => "large",
@@ -76,11 +91,13 @@ pub fn Diagram(props: &Props) -> Html {
         Scale::Compact => "compact",
         Scale::Small => "small",
     };
-    let cards = layout.cards.iter().map(|card| {
+    let cards = layout.cards.iter().zip(&named).map(|(card, named)| {
         html! {
             <NodeCard
-                key={card.nodes.first().copied().unwrap_or_default()}
+                key={named.key.clone()}
                 card={card.clone()}
+                told={card.folded && layout::is_told(layout.scale, card.rect.h)}
+                arrives={morph.arrives(&named.key)}
                 scene={props.scene.clone()}
                 status={props.status.clone()}
                 selection={props.selection}
@@ -89,23 +106,37 @@ pub fn Diagram(props: &Props) -> Html {
             />
         }
     });
+    let enlarged = zoom.view.is_enlarged(&layout);
+    let moves = morph.moves.then_some("morphing");
     html! {
-        <section class={classes!("diagram", layout.spread.then_some("spread"), layout.tall.then_some("tall"), props.scene.scenario.operations.is_some().then_some("run"))} aria-label="Diagram of the system" id="simulation" tabindex="-1">
-            <div class={classes!("surface", scale, layout.spread.then_some("map"))} ref={surface}>
-                { outlines(&layout, props) }
-                { for cards }
+        <section class={classes!("diagram", layout.spread.then_some("spread"), props.scene.scenario.operations.is_some().then_some("run"))} aria-label="Diagram of the system" id="simulation" tabindex="-1" onkeydown={zoom.on_key.clone()}>
+            <div
+                class={classes!("surface", scale, layout.spread.then_some("map"), enlarged.then_some("enlarged"), moves)}
+                ref={surface} role="group" aria-label="Diagram" tabindex="0"
+                aria-keyshortcuts="+ - 0"
+                onpointerdown={zoom.on_down.clone()} onpointermove={zoom.on_move.clone()}
+                onpointerup={zoom.on_up.clone()} onpointercancel={zoom.on_up.clone()} onpointerleave={zoom.on_up.clone()}
+            >
+                <div class="world" ref={below}>
+                    { outlines(&layout, props) }
+                    { for cards }
+                    { morph.ghosts() }
+                </div>
                 <canvas ref={canvas} aria-hidden="true" />
-                { labels(&layout, props) }
+                <div class="world names" ref={above}>{ labels(&layout, props) }</div>
             </div>
             { queues::queues(&props.scene, props.status.as_deref(), &props.on_select) }
             { watch::watch(&props.scene, props.status.as_deref()) }
-            { legend::legend(&props.scene, per_dot, props.calm) }
+            <div class="foot">
+                { legend::legend(&props.scene, per_dot, props.calm) }
+                { zoom.buttons(&layout) }
+            </div>
         </section>
     }
 }
 
 #[hook]
-fn use_painter(canvas: &NodeRef, layout: &Rc<Layout>, props: &Props) {
+fn use_painter(canvas: &NodeRef, layout: &Rc<Layout>, view: View, props: &Props) {
     let (frames, canvas) = (props.frames.0.clone(), canvas.clone());
     use_effect_with((), {
         let frames = frames.clone();
@@ -126,6 +157,10 @@ fn use_painter(canvas: &NodeRef, layout: &Rc<Layout>, props: &Props) {
             frames.ask();
         }
     });
+    use_effect_with(view, move |view| {
+        frames.painter.borrow_mut().set_view(*view);
+        frames.ask();
+    });
 }
 
 /// Frames and edges.
@@ -134,7 +169,7 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
     let frames = layout.frames.iter().map(|frame| {
         let rect = frame.rect;
         html! {
-            <g class={class_of(&frame.of)}>
+            <g key={format!("{:?}", frame.of)} class={class_of(&frame.of)}>
                 <rect
                     x={rect.x.to_string()} y={rect.y.to_string()}
                     width={rect.w.to_string()} height={rect.h.to_string()} rx="12"
@@ -148,11 +183,15 @@ fn outlines(layout: &Layout, props: &Props) -> Html {
         // A stream ends with whichever end dies, a request with whom it goes to.
         let reach = if stream.is_some() && ends[0] == "cut" { ends[0] } else { ends[1] };
         let quiet = (layout.spread && is_quiet(props, &layout.cards[edge.from].nodes)).then_some("quiet");
-        let class = classes!("edge", stream, reach, quiet);
+        let touched = [edge.from, edge.to].into_iter().any(|card| is_selected(props, &layout.cards[card]));
+        let class = classes!("edge", stream, reach, quiet, touched.then_some("touched"));
         html! { <path {class} d={edge.curve.path()} /> }
     });
     html! {
-        <svg width={width.to_string()} height={height.to_string()} aria-hidden="true">{ for frames }{ for edges }</svg>
+        <svg class="outlines" width={width.to_string()} height={height.to_string()} aria-hidden="true">
+            <g>{ for frames }</g>
+            <g class="ways">{ for edges }</g>
+        </svg>
     }
 }
 
@@ -165,19 +204,20 @@ fn class_of(frame: &FrameOf) -> &'static str {
 
 /// What frames are called.
 fn labels(layout: &Layout, props: &Props) -> Html {
-    let label = |frame: &FrameOf| match frame {
-        FrameOf::Place(place) if layout.spread => place_name(place).to_owned(),
-        FrameOf::Place(place) => format!("data centre · {}", place_name(place)),
-        FrameOf::Machine(machine) => {
-            let cores = props.scene.machines[*machine].cores;
-            format!("machine · {cores} core{}", if cores == 1 { "" } else { "s" })
-        }
-    };
     let texts = layout.frames.iter().map(|frame| {
         let (x, y) = ((frame.rect.x + 14.0).to_string(), (frame.rect.y + 20.0).to_string());
-        html! { <text class={class_of(&frame.of)} {x} {y}>{ label(&frame.of) }</text> }
+        html! { <text class={class_of(&frame.of)} {x} {y}>{ &frame.name }</text> }
     });
     html! { <svg class="labels" aria-hidden="true">{ for texts }{ scalers(layout, props) }</svg> }
+}
+
+/// Whether the inspector shows what this card stands for, or part of it.
+fn is_selected(props: &Props, card: &layout::Card) -> bool {
+    match props.selection {
+        Some(Selection::Node(node)) => card.nodes.contains(&node),
+        Some(Selection::Tier(tier)) => card.tier == tier,
+        None => false,
+    }
 }
 
 /// Whether these nodes have had nothing to do lately: from an edge where nobody is, say, nothing goes to the origin.
@@ -186,23 +226,22 @@ fn is_quiet(props: &Props, nodes: &[usize]) -> bool {
     nodes.iter().filter_map(|&node| status.nodes.get(node)).all(|node| node.served_per_second == 0.0)
 }
 
-/// Above the servers of a tier that gets more or fewer by itself: who sees to that, and between what.
+/// Above the servers of a tier that gets more or fewer by itself: between what; where there is no room it is in the
+/// inspector alone. A folded tier says it on its card.
 fn scalers(layout: &Layout, props: &Props) -> Html {
     let scene = &props.scene;
     let label = |(tier, own): (usize, &crate::frame::SceneTier)| {
-        // On a map there is no room between cards, and a folded tier says it on its card.
-        let scaler = names::scaler(scene, own).filter(|_| !layout.spread)?;
+        let scaler = names::scaler(scene, own)?;
         let cards = layout.cards.iter().filter(|card| card.tier == tier && !card.folded);
         let first = cards.map(|card| card.rect).min_by(|a, b| a.y.total_cmp(&b.y))?;
-        let text = format!("autoscaler · {} of {} to {}", own.instances, scaler.minimum, scaler.maximum);
+        let space = Rect { x: first.x, y: first.y - 19.0, w: first.w, h: 16.0 };
+        let text = format!("autoscaler {}–{}", scaler.minimum, scaler.maximum);
         let (x, y) = (first.centre().0, first.y - 7.0);
-        Some(html! { <text class="scaler" x={x.to_string()} y={y.to_string()} text-anchor="middle">{ text }</text> })
+        layout.is_free(&space).then(|| {
+            html! { <text class="scaler" x={x.to_string()} y={y.to_string()} text-anchor="middle">{ text }</text> }
+        })
     };
     html! { <>{ for scene.tiers.iter().enumerate().filter_map(label) }</> }
-}
-
-fn place_name(id: &str) -> &str {
-    places::find(id).map_or(id, |place| place.name)
 }
 
 /// Whether an edge is drawn at all, and not only what moves on it: ways that are seldom gone are, when they are.
@@ -253,7 +292,7 @@ fn reach(props: &Props, nodes: &[usize]) -> &'static str {
 
 /// Places an element at a rectangle.
 #[hook]
-fn use_place(element: &NodeRef, rect: layout::Rect) {
+fn use_place(element: &NodeRef, rect: Rect) {
     let px = |number: f64| format!("{number}px");
     let styles = vec![("left", px(rect.x)), ("top", px(rect.y)), ("width", px(rect.w)), ("height", px(rect.h))];
     use_styles(element, styles);

@@ -14,11 +14,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::frame::{Dot, FrameView, NodeNow};
+use crate::layout::{Card, Layout, Point, Scale, View};
 use crate::nodes::Cause;
 use crate::nodes::observer::Look;
 use crate::ui::{dom, format};
 
-use super::layout::{Card, Layout, Point, Scale};
 use super::palette::Palette;
 use super::pixels::{Pixels, Shape};
 
@@ -35,6 +35,8 @@ const STREAK_FROM: f64 = 12.0;
 const BAND_FROM: usize = 120;
 /// Stamps that all streaks of a picture may take; with more to draw they are drawn more coarsely.
 const STREAK_STAMPS: f64 = 6000.0;
+/// On the last part of its way, a dot turns to the cell of the server it goes to; on the first, it comes from one.
+const TURNS: f64 = 0.14;
 /// Distance between two dots of a heap.
 const PITCH: f64 = 7.0;
 
@@ -48,10 +50,9 @@ struct Mark {
 
 /// A streak that is still to be seen.
 struct Glow {
-    edge: usize,
+    way: Way,
     from: f64,
     to: f64,
-    against: bool,
     colour: [u8; 3],
     born_ms: f64,
 }
@@ -61,6 +62,7 @@ struct Glow {
 pub struct Painter {
     canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
     layout: Rc<Layout>,
+    view: View,
     palette: Palette,
     pixels: Pixels,
     ratio: f64,
@@ -113,6 +115,7 @@ impl Painter {
                 canvas.set_height((height * ratio) as u32);
             }
             self.set_type();
+            self.set_view(self.view);
         }
         if layout.cards.len() != self.layout.cards.len() {
             // The structure is another: dots and nodes are of the old one.
@@ -122,6 +125,12 @@ impl Painter {
         self.layout = layout;
         self.marks.clear();
         self.glows.clear();
+    }
+
+    /// Which part of the layout is seen.
+    pub fn set_view(&mut self, view: View) {
+        self.view = view;
+        self.pixels.set_view(view);
     }
 
     /// How many requests a dot stands for.
@@ -159,7 +168,8 @@ impl Painter {
         self.draw_marks(now_ms);
         // The picture is as large as the canvas, so it can be put there.
         let _ = self.pixels.show(&context);
-        let _ = context.set_transform(self.ratio, 0.0, 0.0, self.ratio, 0.0, 0.0);
+        let (scale, (x, y)) = (self.ratio * self.view.scale, self.view.offset);
+        let _ = context.set_transform(scale, 0.0, 0.0, scale, x * self.ratio, y * self.ratio);
         self.draw_bands(&context, &bands);
         if self.calm {
             self.count_dots(&dots);
@@ -197,9 +207,9 @@ impl Painter {
 
     fn locate(&self, dot: Dot) -> Option<Located> {
         let (edge, against) = self.layout.route(usize::from(dot.from), usize::from(dot.to))?;
+        let cells = [dot.from, dot.to].map(|node| self.layout.cell_of(usize::from(node)));
         Some(Located {
-            edge,
-            against,
+            way: Way { edge, against, cells },
             before: f64::from(dot.before),
             now: f64::from(dot.now),
             look: dot.look,
@@ -210,50 +220,42 @@ impl Painter {
     /// Draws dots and streaks. Returns how many streaks are left to be drawn as bands, by edge and look.
     fn draw_dots(&mut self, dots: &[Located], now_ms: f64) -> BTreeMap<(usize, usize), u32> {
         let layout = self.layout.clone();
-        let went = |dot: &Located| (dot.now - dot.before) * layout.edges[dot.edge].curve.length;
+        let went = |dot: &Located| (dot.now - dot.before) * layout.edges[dot.way.edge].curve.length;
         let streaks = dots.iter().filter(|dot| went(dot) > STREAK_FROM).count();
         self.streak_step = (dots.iter().map(went).sum::<f64>() / STREAK_STAMPS).max(2.5);
         let mut bands = BTreeMap::new();
         for glow in std::mem::take(&mut self.glows) {
             let fade = 0.5 * (1.0 - (now_ms - glow.born_ms) / GLOW_MS);
-            self.draw_streak(&layout, glow.edge, glow.against, (glow.from, glow.to), glow.colour, fade);
+            self.draw_streak(&layout, glow.way, (glow.from, glow.to), glow.colour, fade);
             self.glows.push(glow);
         }
         for dot in dots {
             let colour = self.palette.looks[dot.look as usize];
             if went(dot) > STREAK_FROM {
                 if streaks > BAND_FROM && dot.now - dot.before > 0.4 {
-                    *bands.entry((dot.edge, dot.look as usize)).or_insert(0) += 1;
+                    *bands.entry((dot.way.edge, dot.look as usize)).or_insert(0) += 1;
                     continue;
                 }
                 let share = (dot.before, dot.now);
-                self.draw_streak(&layout, dot.edge, dot.against, share, colour, 0.55);
+                self.draw_streak(&layout, dot.way, share, colour, 0.55);
                 if streaks <= BAND_FROM && self.glows.len() < GLOWS_MAX {
-                    let Located { edge, against, before: from, now: to, .. } = *dot;
-                    self.glows.push(Glow { edge, from, to, against, colour, born_ms: now_ms });
+                    let Located { way, before: from, now: to, .. } = *dot;
+                    self.glows.push(Glow { way, from, to, colour, born_ms: now_ms });
                 }
             }
             if dot.now < 1.0 {
-                let at = lane(&layout, dot.edge, dot.against, dot.now);
+                let at = lane(&layout, &dot.way, dot.now);
                 self.pixels.stamp(shape(dot.look), at, colour, 1.0);
             }
         }
         bands
     }
 
-    fn draw_streak(
-        &mut self,
-        layout: &Layout,
-        edge: usize,
-        against: bool,
-        (from, to): (f64, f64),
-        colour: [u8; 3],
-        alpha: f64,
-    ) {
-        let steps = ((to - from) * layout.edges[edge].curve.length / self.streak_step).ceil().max(1.0);
+    fn draw_streak(&mut self, layout: &Layout, way: Way, (from, to): (f64, f64), colour: [u8; 3], alpha: f64) {
+        let steps = ((to - from) * layout.edges[way.edge].curve.length / self.streak_step).ceil().max(1.0);
         for step in 0..=steps as usize {
             let part = step as f64 / steps;
-            let at = lane(layout, edge, against, from + (to - from) * part);
+            let at = lane(layout, &way, from + (to - from) * part);
             self.pixels.stamp(Shape::Trace, at, colour, alpha * (0.2 + 0.8 * part));
         }
     }
@@ -261,7 +263,7 @@ impl Painter {
     /// A ring about the request that is followed.
     fn draw_followed(&self, context: &CanvasRenderingContext2d, dots: &[Located]) {
         for dot in dots.iter().filter(|dot| Some(dot.tag) == self.followed && dot.now < 1.0) {
-            let (x, y) = lane(&self.layout, dot.edge, dot.against, dot.now);
+            let (x, y) = lane(&self.layout, &dot.way, dot.now);
             context.set_stroke_style_str(&self.palette.accent);
             context.set_line_width(2.5);
             context.begin_path();
@@ -273,13 +275,15 @@ impl Painter {
 
     fn draw_bands(&self, context: &CanvasRenderingContext2d, bands: &BTreeMap<(usize, usize), u32>) {
         for (&(edge, look), &count) in bands {
-            let [start, first, second, end] = self.layout.edges[edge].curve.controls;
             context.set_stroke_style_str(&self.palette.bands[look]);
             context.set_global_alpha(0.45);
             context.set_line_width((f64::from(count) + 1.0).log2().clamp(1.0, 8.0));
             context.begin_path();
-            context.move_to(start.0, start.1);
-            context.bezier_curve_to(first.0, first.1, second.0, second.1, end.0, end.1);
+            let pieces = &self.layout.edges[edge].curve.pieces;
+            context.move_to(pieces[0][0].0, pieces[0][0].1);
+            for [_, first, second, end] in pieces {
+                context.bezier_curve_to(first.0, first.1, second.0, second.1, end.0, end.1);
+            }
             context.stroke();
         }
         context.set_global_alpha(1.0);
@@ -295,6 +299,14 @@ impl Painter {
             let (heap, row) = (heap(card, layout.horizontal, layout.between), in_hand_row(card));
             for at in heap.take(waiting.div_ceil(per_dot) as usize) {
                 self.pixels.stamp(Shape::Small, at, self.palette.waiting, 1.0);
+            }
+            if let Some(cells) = &card.cells {
+                // Who of a folded tier has some waiting.
+                let mark = if cells.pitch.0.min(cells.pitch.1) < 6.0 { Shape::Trace } else { Shape::Small };
+                let waits = |node: &&usize| self.nodes.get(**node).is_some_and(|node| node.waiting > 0);
+                for at in card.nodes.iter().filter(waits).filter_map(|&node| layout.cell_of(node)) {
+                    self.pixels.stamp(mark, at, self.palette.waiting, 1.0);
+                }
             }
             if !card.folded && layout.scale != Scale::Compact {
                 for at in row.take(in_hand.div_ceil(per_dot) as usize) {
@@ -335,7 +347,7 @@ impl Painter {
 
     fn count_dots(&mut self, dots: &[Located]) {
         self.on_edges = vec![0; self.layout.edges.len()];
-        dots.iter().filter(|dot| dot.now < 1.0).for_each(|dot| self.on_edges[dot.edge] += 1);
+        dots.iter().filter(|dot| dot.now < 1.0).for_each(|dot| self.on_edges[dot.way.edge] += 1);
     }
 
     fn draw_counts(&self, context: &CanvasRenderingContext2d) {
@@ -360,10 +372,17 @@ impl Painter {
     }
 }
 
-/// A dot on its edge.
-struct Located {
+/// The way of a dot: an edge, whether it goes against its direction, and the cells where it starts and ends.
+#[derive(Clone, Copy)]
+struct Way {
     edge: usize,
     against: bool,
+    cells: [Option<Point>; 2],
+}
+
+/// A dot on its way.
+struct Located {
+    way: Way,
     before: f64,
     now: f64,
     look: Look,
@@ -385,12 +404,19 @@ fn shape(look: Look) -> Shape {
     }
 }
 
-/// A point on an edge, on the right-hand side of the way that the request goes.
+/// A point on a way, on the right-hand side of where the request goes; at the card of a folded tier, on the way between its
+/// side and the cell of the server.
 #[inline]
-fn lane(layout: &Layout, edge: usize, against: bool, share: f64) -> Point {
-    let ((x, y), (dx, dy)) = layout.edges[edge].curve.at(if against { 1.0 - share } else { share });
-    let side = if against { -3.5 } else { 3.5 };
-    (x - dy * side, y + dx * side)
+fn lane(layout: &Layout, way: &Way, share: f64) -> Point {
+    let ((x, y), (dx, dy)) = layout.edges[way.edge].curve.at(if way.against { 1.0 - share } else { share });
+    let side = if way.against { -3.5 } else { 3.5 };
+    let at = (x - dy * side, y + dx * side);
+    let shares = [1.0 - share / TURNS, 1.0 - (1.0 - share) / TURNS];
+    let turned = way.cells.iter().zip(shares).filter_map(|(cell, share)| cell.filter(|_| share > 0.0).zip(Some(share)));
+    turned.fold(at, |at, (cell, share)| {
+        let part = share * share * (3.0 - 2.0 * share);
+        (at.0 + (cell.0 - at.0) * part, at.1 + (cell.1 - at.1) * part)
+    })
 }
 
 /// Places of waiting dots before a card, those nearest to it first: in as many rows as there is room for before the next

@@ -4,8 +4,12 @@
 use wasm_bindgen::{Clamped, JsValue};
 use web_sys::{CanvasRenderingContext2d, ImageData};
 
+use crate::layout::View;
+
 /// A stamp that is placed to a quarter of a pixel, so that slow dots do not jerk.
 const PHASES: usize = 4;
+/// Shapes are not made smaller than this, nor larger, however far the diagram is zoomed.
+const SHAPES: (f64, f64) = (0.6, 2.5);
 
 /// What is stamped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +118,9 @@ pub struct Pixels {
     width: usize,
     height: usize,
     ratio: f64,
+    view: View,
+    /// Pixels of the picture for one of the layout, as the stamps were made.
+    stamped: f64,
     bytes: Vec<u8>,
     stamps: Vec<Stamp>,
     /// Rows that were touched since they were cleared: from, to.
@@ -124,13 +131,21 @@ impl Pixels {
     /// An empty picture of so many CSS pixels.
     pub fn resize(&mut self, width: f64, height: f64, ratio: f64) {
         let (w, h) = ((width * ratio) as usize, (height * ratio) as usize);
-        if self.ratio != ratio {
-            self.ratio = ratio;
-            self.stamps = Shape::ALL.into_iter().map(|shape| Stamp::new(shape, ratio)).collect();
-        }
+        self.ratio = ratio;
         (self.width, self.height) = (w, h);
         self.bytes = vec![0; w * h * 4];
         self.touched = (h, 0);
+        self.set_view(self.view);
+    }
+
+    /// What is stamped from now on is seen like this: shapes are made anew for their size, so that they stay sharp.
+    pub fn set_view(&mut self, view: View) {
+        self.view = view;
+        let scale = self.ratio * view.scale.clamp(SHAPES.0, SHAPES.1);
+        if self.stamped != scale && scale > 0.0 {
+            self.stamped = scale;
+            self.stamps = Shape::ALL.into_iter().map(|shape| Stamp::new(shape, scale)).collect();
+        }
     }
 
     /// Empties the picture.
@@ -142,9 +157,10 @@ impl Pixels {
         self.touched = (self.height, 0);
     }
 
-    /// Puts a shape around a point, in CSS pixels; what lies outside is left out.
+    /// Puts a shape around a point of the layout; what lies outside of what is seen is left out.
     #[inline]
-    pub fn stamp(&mut self, shape: Shape, (x, y): (f64, f64), colour: [u8; 3], alpha: f64) {
+    pub fn stamp(&mut self, shape: Shape, point: (f64, f64), colour: [u8; 3], alpha: f64) {
+        let (x, y) = self.view.apply(point);
         let stamp = &self.stamps[shape as usize];
         let (x, y) = (x * self.ratio, y * self.ratio);
         let (left, top) = (x.floor(), y.floor());

@@ -20,12 +20,12 @@ pub fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
         };
         let mut own: Vec<Unplaced> =
             tiers.into_iter().map(|tier| (tier, members(tier))).map(|(tier, nodes)| (tier, nodes, false)).collect();
-        fold(&mut own, capacity);
+        fold(&mut own, scene, capacity);
         for (tier, nodes, folded) in own {
             if folded {
                 layer.push((tier, nodes, true));
             } else {
-                layer.extend(nodes.into_iter().map(|node| (tier, vec![node], false)));
+                layer.extend(slots(scene, tier, &nodes));
             }
         }
         gather_machines(scene, layer);
@@ -34,15 +34,44 @@ pub fn layers(scene: &Scene, capacity: usize) -> Vec<Vec<Unplaced>> {
     layers
 }
 
+/// How many servers a tier that gets more or fewer by itself may come to have at each of its places; 0 for others.
+pub fn reserved(scene: &Scene, tier: usize) -> usize {
+    let own = &scene.tiers[tier];
+    // A client group may have the id of a tier.
+    let part = scene.scenario.tiers.get(&own.id).filter(|_| own.kind != Kind::Client);
+    let most = part.and_then(|part| part.autoscaler()).map_or(0, |scaler| scaler.maximum as usize);
+    let mut places: Vec<Option<&str>> =
+        scene.nodes.iter().filter(|node| usize::from(node.tier) == tier).map(|node| node.place.as_deref()).collect();
+    places.sort_unstable();
+    places.dedup();
+    most.div_ceil(places.len().max(1))
+}
+
+/// The servers of a tier, each at its place; those that may yet come have theirs reserved, without a node.
+fn slots(scene: &Scene, tier: usize, nodes: &[usize]) -> Vec<Unplaced> {
+    let mut slots: Vec<Option<usize>> = vec![None; nodes.len().max(reserved(scene, tier))];
+    let mut others = Vec::new();
+    for &node in nodes {
+        match slots.get_mut(usize::from(scene.nodes[node].number) - 1) {
+            Some(slot) if slot.is_none() => *slot = Some(node),
+            _ => others.push(node),
+        }
+    }
+    let mut others = others.into_iter();
+    slots.iter_mut().filter(|slot| slot.is_none()).for_each(|slot| *slot = others.next());
+    slots.into_iter().map(|node| (tier, Vec::from_iter(node), false)).collect()
+}
+
 /// Folds the largest tiers of a layer until its cards fit, and those that are too large anyway.
-fn fold(tiers: &mut [Unplaced], capacity: usize) {
-    tiers.iter_mut().for_each(|(_, nodes, folded)| *folded = nodes.len() > UNFOLDED_MAX);
+fn fold(tiers: &mut [Unplaced], scene: &Scene, capacity: usize) {
+    let places = |(tier, nodes, _): &Unplaced| nodes.len().max(reserved(scene, *tier));
+    tiers.iter_mut().for_each(|own| own.2 = places(own) > UNFOLDED_MAX);
     loop {
-        let cards = |(_, nodes, folded): &Unplaced| if *folded { 1 } else { nodes.len() };
+        let cards = |own: &Unplaced| if own.2 { 1 } else { places(own) };
         if tiers.iter().map(cards).sum::<usize>() <= capacity {
             return;
         }
-        match tiers.iter_mut().filter(|(_, nodes, folded)| !folded && nodes.len() > 1).max_by_key(|own| own.1.len()) {
+        match tiers.iter_mut().filter(|own| !own.2 && places(own) > 1).max_by_key(|own| places(own)) {
             Some((_, _, folded)) => *folded = true,
             None => return,
         }
@@ -61,7 +90,7 @@ pub fn gather_machines(scene: &Scene, layer: &mut [Unplaced]) {
 
 /// The machine of a card that stands for one node.
 pub fn machine_of(scene: &Scene, (_, nodes, folded): &Unplaced) -> Option<u16> {
-    if *folded { None } else { scene.nodes[nodes[0]].machine }
+    if *folded { None } else { scene.nodes[*nodes.first()?].machine }
 }
 
 /// By tier: the longest way from the clients. DNS is asked from where the clients are; what nobody calls yet stands where
@@ -87,5 +116,5 @@ pub fn depths(scene: &Scene) -> Vec<usize> {
     depths
 }
 
-/// A card before it has its place: tier, nodes, and whether it is folded.
+/// A card before it has its place: tier, nodes (none for who may yet come), and whether it is folded.
 pub type Unplaced = (usize, Vec<usize>, bool);
