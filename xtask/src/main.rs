@@ -7,7 +7,7 @@
 //! project   where things are: the repository, Cargo.lock's versions, the user's cache
 //! tools     tools in fixed versions: found, fetched or built into the cache
 //! system    what comes from rustup, the system's packages or npm: wasm target, browser, node
-//! page      build the page, serve it, take pictures of it
+//! page      build the page, serve it, take pictures of it, measure it
 //! finish    the content security policy and wasm-opt, as Trunk's hook
 //! sizes     what the page weighs over the wire
 //! checks    the steps of `cargo xtask test`
@@ -38,6 +38,8 @@ cargo xtask test                 all quick checks; or one or more of: fmt clippy
 cargo xtask test long            the quick checks and then the long ones
 cargo xtask look [--out DIR] [--wait MS] [--hash FRAGMENT]
                                  build the page and take pictures of it: three sizes, light and dark
+cargo xtask figures [--seconds N] [--only frames|audits]
+                                 build the page and measure it: work for each picture, and Lighthouse's audits
 Each installs what it misses and says so.";
 
 fn main() -> ExitCode {
@@ -61,6 +63,7 @@ fn dispatch(words: &[&str]) -> Outcome {
         ["build"] => page::build(&mut programs),
         ["test", names @ ..] => checks::run(&mut programs, &checks::chosen(names)?),
         ["look", rest @ ..] => page::look(&mut programs, rest),
+        ["figures", rest @ ..] => page::figures(&mut programs, rest),
         ["finish"] => finish::hook(&mut programs),
         ["announce", address] => page::announce(address),
         [] | ["help" | "--help" | "-h"] => {
@@ -68,9 +71,9 @@ fn dispatch(words: &[&str]) -> Outcome {
             Ok(())
         }
         ["build", word, ..] => Err(Failure::usage(format!("`build` takes no arguments, got `{word}`"))),
-        [word, ..] => {
-            Err(Failure::usage(format!("unknown command `{word}`; there are serve, build, test, look (and help)")))
-        }
+        [word, ..] => Err(Failure::usage(format!(
+            "unknown command `{word}`; there are serve, build, test, look, figures (and help)"
+        ))),
     }
 }
 

@@ -67,6 +67,18 @@ pub fn look(programs: &mut Programs, words: &[&str]) -> Outcome {
     run(&mut look)
 }
 
+/// Measures what the page costs with tests/figures/figures.mjs, which gets the words of the command line and refuses wrong ones.
+pub fn figures(programs: &mut Programs, words: &[&str]) -> Outcome {
+    let browser = system::ensure_browser(programs)?;
+    system::ensure_node(programs)?;
+    system::ensure_playwright(programs)?;
+    system::ensure_lighthouse(programs)?;
+    build(programs)?;
+    let mut figures = programs.command("node");
+    figures.arg(project::root().join("tests/figures/figures.mjs")).args(words).env("CHROME", browser.chrome);
+    run(&mut figures)
+}
+
 /// Refuses what look.mjs would refuse, but before the build.
 fn check_look(words: &[&str]) -> Outcome {
     let (pairs, rest) = words.as_chunks::<2>();

@@ -124,15 +124,25 @@ pub fn ensure_node(programs: &Programs) -> Outcome {
 
 /// The JavaScript that steers the browser, into tests/e2e/node_modules.
 pub fn ensure_playwright(programs: &Programs) -> Outcome {
-    let folder = project::root().join("tests/e2e");
+    ensure_packages(programs, "tests/e2e", "playwright-core (steers the browser)")
+}
+
+/// Lighthouse, into tests/figures/node_modules: large, so only for who asks for its figures.
+pub fn ensure_lighthouse(programs: &Programs) -> Outcome {
+    ensure_packages(programs, "tests/figures", "Lighthouse (audits the page)")
+}
+
+/// What the package-lock.json of a folder of ours names.
+fn ensure_packages(programs: &Programs, own: &str, what: &str) -> Outcome {
+    let folder = project::root().join(own);
     let lock = std::fs::read(folder.join("package-lock.json"))
-        .map_err(|error| Failure::missing(format!("cannot read tests/e2e/package-lock.json: {error}")))?;
+        .map_err(|error| Failure::missing(format!("cannot read {own}/package-lock.json: {error}")))?;
     // Written last: `npm ci` empties the folder first, so that one broken off has no stamp.
     let stamp = folder.join("node_modules/.installed-from");
     if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    say("installing playwright-core (steers the browser) into tests/e2e/node_modules");
+    say(&format!("installing {what} into {own}/node_modules"));
     run(programs.command("npm").args(["ci", "--prefer-offline", "--loglevel=error"]).current_dir(&folder))
         .map_err(|failure| Failure::missing(failure.line))?;
     std::fs::write(&stamp, lock).map_err(|error| Failure::missing(format!("cannot write {}: {error}", stamp.display())))
