@@ -20,6 +20,7 @@ mod operations;
 mod replication;
 mod scaling;
 mod sharding;
+pub mod typed;
 
 pub use clients::of_clients;
 pub use operations::metric as metric_name;

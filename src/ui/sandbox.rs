@@ -18,8 +18,8 @@ use crate::scenario::Scenario;
 use crate::scenario::sandbox::{Edit, Holder, KINDS, Slot, apply, connections};
 
 use super::dom;
-use super::names;
 use super::state::Selection;
+use super::{names, settings};
 use part::Naming;
 use shelf::Shelf;
 use shelves::Shelves;
@@ -104,7 +104,7 @@ pub fn Workshop(props: &Props) -> Html {
             }
             if let Some(tier) = tier {
                 <Naming key={tier.id.clone()} scene={scene.clone()} tier={tier.id.clone()} edit={edit.clone()} />
-                { copies(&tier.id, &offers, &edit) }
+                { copies(scene, &tier.id, &offers, &edit) }
             }
             if part.is_none() && *open {
                 <Shelves shelf={props.shelf.clone()} on_shelf={props.on_shelf.clone()} act={act.clone()} />
@@ -150,7 +150,7 @@ fn addition(kind: Kind, missing: Option<&str>, edit: &Callback<Edit>) -> Html {
     }
 }
 
-fn copies(tier: &str, offers: &Offers, edit: &Callback<Edit>) -> Html {
+fn copies(scene: &Scene, tier: &str, offers: &Offers, edit: &Callback<Edit>) -> Html {
     let id = tier.to_owned();
     let duplicate = edit.reform(move |_: MouseEvent| Edit::Duplicate { tier: id.clone() });
     let id = tier.to_owned();
@@ -167,7 +167,7 @@ fn copies(tier: &str, offers: &Offers, edit: &Callback<Edit>) -> Html {
                     title="It is taken out, with all that leads to it."
                 >{ "Remove" }</button>
             </p>
-            if let Some(why) = &offers.stays { <p class="hint">{ format!("It {why}.") }</p> }
+            if let Some(why) = &offers.stays { <p class="hint">{ format!("It {}.", settings::sentence(scene, why)) }</p> }
         </>
     }
 }

@@ -51,6 +51,21 @@ fn parameter_words(own: &Parameter, value: &Value) -> String {
     }
 }
 
+/// A sentence of the core's, with what people call the places that it names: `Web servers: database` for `tiers.web.database`.
+pub fn sentence(scene: &Scene, text: &str) -> String {
+    const ROOTS: [&str; 5] = ["tiers.", "machines.", "workload.", "operations.", "network."];
+    let word = |word: &str| {
+        let end = word.trim_end_matches([',', ';', '.', ':']);
+        if !ROOTS.iter().any(|root| end.starts_with(root)) {
+            return word.to_owned();
+        }
+        let (part, field) = place(scene, end);
+        let name = names::parameter(scene, end).unwrap_or_else(|| format!("{part}: {field}"));
+        format!("“{}”{}", name.trim_end_matches(": "), &word[end.len()..])
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// The part that a path leads to, and the rest of it with blanks.
 fn place(scene: &Scene, path: &str) -> (String, String) {
     let parts: Vec<&str> = path.split('.').collect();
@@ -131,6 +146,14 @@ mod tests {
     use crate::world::World;
     use serde_json::json;
     use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn places_in_sentences_have_names() {
+        let scene = scene(&World::new(&stages::find("load-balancer").expect("it is published").scenario(), 1));
+        let told = sentence(&scene, "is still needed by tiers.web.database and workload.entry; lead that elsewhere.");
+        assert_eq!(told, "is still needed by “Web servers: database” and “Users: entry”; lead that elsewhere.");
+        assert_eq!(sentence(&scene, "is 3.5 times as much. So it is"), "is 3.5 times as much. So it is");
+    }
 
     #[wasm_bindgen_test]
     fn settings_are_told_without_paths_and_records() {

@@ -208,3 +208,65 @@ test("without a worker and where nothing may be kept, it runs and says so", asyn
     await page.getByRole("dialog", { name: "Link to this moment" }).waitFor();
   });
 });
+
+test("numbers are taken as they are pasted, and what is none stays with a word why", async () => {
+  await here.visit("#chapter/4", async (page) => {
+    await card(page, "Web 1").click();
+    const slots = page.getByLabel("Start-up time", { exact: true });
+    await slots.fill("2.5 s");
+    await slots.press("Enter");
+    await page.waitForFunction(() => [...document.querySelectorAll(".field input")].some((own) => own.value === "2500"));
+    for (const [typed, why] of [
+      ["1,5", /A point stands before the fraction/],
+      ["<img src=x onerror=alert(1)>", /is no number/],
+      ["-3", /at least|must be/],
+      ["1e99", /at most|must be/],
+      ["\u202E123", /is no number/],
+    ]) {
+      await slots.fill(typed);
+      await slots.press("Enter");
+      await page.getByRole("alert").filter({ hasText: why }).first().waitFor();
+      assert.equal(await slots.getAttribute("aria-invalid"), "true", typed);
+    }
+    assert.equal(await page.locator("img").count(), 0);
+    await slots.fill("3000");
+    await slots.press("Enter");
+    await page.waitForFunction(() => !document.querySelector(".field [aria-invalid=true]"));
+  });
+});
+
+test("a name with markup or from right to left is a name", async () => {
+  await here.visit("#chapter/4", async (page) => {
+    await page.getByText("Build: add, connect, save").click();
+    for (const name of ["<b onclick=alert(1)>bold</b>", "מסד נתונים גדול", "a\u202Eb".padEnd(40, "x")]) {
+      await page.getByRole("textbox", { name: "Save as" }).fill(name);
+      await page.getByRole("button", { name: /^Save/ }).click();
+      await page.locator(".shelf .open", { hasText: name }).waitFor();
+    }
+    assert.equal(await page.locator(".shelf b").count(), 0);
+    const wide = await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth);
+    assert.ok(wide <= 0);
+  });
+});
+
+test("five thousand servers stay usable", async () => {
+  await here.visit("#chapter/4", async (page) => {
+    await card(page, "Web 1").click();
+    await page.getByRole("combobox", { name: "Which instance" }).selectOption("all");
+    const instances = page.getByLabel("Instances", { exact: true });
+    await instances.fill("5,000");
+    await instances.press("Enter");
+    await page.locator(".card", { hasText: "5,000" }).waitFor({ timeout: 60_000 });
+    // What is pressed is answered, whatever there is to draw.
+    const began = Date.now();
+    await page.getByRole("button", { name: "Pause" }).click();
+    await page.getByRole("button", { name: "Play" }).waitFor();
+    assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms until it paused`);
+    await page.keyboard.press("Control+k");
+    await field(page).fill("select web 7");
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: /^Web 7/ }).waitFor();
+    await page.keyboard.press("k");
+    await page.getByRole("region", { name: "Events" }).getByText("killed").first().waitFor({ timeout: 30_000 });
+  });
+});

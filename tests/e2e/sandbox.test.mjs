@@ -69,7 +69,7 @@ test("what others need stays and says why; names and copies", async () => {
     await card(page, "Orders 2").waitFor({ state: "detached" });
     await select(page, "Balancer");
     assert.ok(await button(page, "Remove").isDisabled());
-    await inspector(page).getByText("still needed by workload.entry").waitFor();
+    await inspector(page).getByText("still needed by “Users: entry”").waitFor();
   });
 });
 
@@ -159,4 +159,24 @@ test("a phone edits through the sheet of the part", async () => {
     },
     { viewport: { width: 390, height: 844 } },
   );
+});
+
+test("what a part is built with is set where it stands, and builds the system anew", async () => {
+  await here.visit("#chapter/6", async (page) => {
+    await card(page, "Cache 1").first().click();
+    const strategy = page.getByLabel("Strategy", { exact: true });
+    assert.equal(await strategy.inputValue(), "cache_aside");
+    await page.waitForTimeout(1500);
+    const before = await moment(page);
+    assert.ok(before > 1, `${before} ms`);
+    await strategy.selectOption({ label: "write-behind" });
+    await banner(page, "built anew").waitFor();
+    await page.getByLabel("Writes after", { exact: true }).waitFor();
+    assert.equal(await page.getByLabel("Strategy", { exact: true }).inputValue(), "write_behind");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.waitForFunction(() => document.querySelector("[id$=strategy]")?.value === "cache_aside");
+    // Where something stands cannot be what the system does not know.
+    await page.getByLabel("Place", { exact: true }).selectOption({ label: "Tokyo" });
+    await banner(page, "built anew").waitFor();
+  });
 });

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use yew::prelude::*;
 
-use crate::scenario::parameters::{Parameter, Range};
+use crate::scenario::parameters::{Parameter, Range, typed};
 use crate::ui::{dom, format};
 
 /// What the field shows and whom it tells.
@@ -179,13 +179,10 @@ fn reset(default: Value, set: Callback<Value>) -> Html {
 /// What was typed, as the core will judge it.
 fn parse(parameter: &Parameter, text: &str) -> Result<Value, String> {
     let number = |whole: bool| {
-        let plain: String = text.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
-        let unit: String = parameter.unit.chars().filter(|c| !c.is_whitespace()).collect();
-        // A value that was copied together with its unit is meant as it is.
-        let plain = plain.strip_suffix(unit.as_str()).unwrap_or(&plain);
-        let float = || plain.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from);
-        let exact = whole.then(|| plain.parse::<u64>().ok().map(Value::from)).flatten();
-        exact.or_else(float)
+        let number = typed::number(text, parameter.unit)?;
+        // Whole numbers as such, so that the core says what is wrong with others.
+        let exact = whole && number.fract() == 0.0 && (0.0..9e15).contains(&number);
+        Some(if exact { Value::from(number as u64) } else { Value::from(number) })
     };
     let found = match &parameter.range {
         Range::Choice(_) => Some(Value::from(text)),
@@ -196,7 +193,8 @@ fn parse(parameter: &Parameter, text: &str) -> Result<Value, String> {
         Range::Whole(..) => number(true),
         Range::Number(..) => number(false),
     };
-    found.ok_or_else(|| format!("“{text}” is no number. {}", range_text(parameter)))
+    let point = if text.contains(',') { " A point stands before the fraction." } else { "" };
+    found.ok_or_else(|| format!("“{text}” is no number.{point} {}", range_text(parameter)))
 }
 
 /// A value as its control has it; what is not set is called by the word for that.
