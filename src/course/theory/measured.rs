@@ -5,6 +5,7 @@ use crate::nodes::NodeId;
 use crate::nodes::context::Life;
 use crate::nodes::fact::Fact;
 use crate::nodes::ledger::{Books, TierWindow, Window};
+use crate::nodes::population::Arrivals;
 use crate::time::SimTime;
 use crate::world::World;
 
@@ -246,9 +247,13 @@ fn waiting(world: &World, tier: usize, measured: &TierWindow, why: &[Reason]) ->
     })
 }
 
-/// Little's law for the whole system, since measuring began: the number under way is looked at whenever a window ends.
+/// Little's law for the whole system, since measuring began: the number under way is looked at whenever a window ends. Nothing
+/// where requests come evenly spaced: looks that are evenly spaced too would always meet the same phase of them.
 fn under_way(world: &World) -> Option<Statement> {
     let ledger = &world.context().ledger;
+    if world.plan().habits.arrivals == Arrivals::Constant {
+        return None;
+    }
     let mut under_way = 0i64;
     let (mut looks, mut answered, mut length) = (Vec::new(), 0, 0.0);
     for window in world.history().closed() {
