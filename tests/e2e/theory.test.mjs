@@ -38,7 +38,7 @@ test("one server is one shared machine: simulated and theory stand side by side,
 
 test("several servers behind a balancer have a line each, and it is said that no formula of one line holds", async () => {
   await visit("#chapter/4", async (page) => {
-    await card(page, "Web server").first().click();
+    await card(page, "Web 1").click();
     await law(page, /^Processor sharing/).getByRole("cell", { name: "does not apply" }).waitFor();
     await law(page, /^Processor sharing/).getByText(/with a line each, not one shared line/).waitFor();
   });

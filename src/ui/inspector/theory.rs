@@ -19,9 +19,9 @@ pub fn theory(scene: &Scene, status: Option<&Status>, selection: Option<Selectio
     let Some(statements) = statements.filter(|statements| !statements.is_empty()) else { return Html::default() };
     let of_all = tier.is_some_and(|tier| scene.tiers[tier].instances > 1);
     let since = format!(
-        "Of {} from {} on. A difference within ± may be chance: it is the 95% interval.",
-        if of_all { "all its servers together" } else { "what was simulated" },
-        format::moment(own.from_ms),
+        "{} {} on. A difference within ± may be chance: it is the 95% interval.",
+        if of_all { "All its servers together, from" } else { "From" },
+        format::clock(own.from_ms),
     );
     html! {
         <section class="theory" aria-labelledby="theory-title">
@@ -178,7 +178,11 @@ fn is_share(law: Law) -> bool {
 }
 
 fn value(law: Law, value: f64) -> String {
-    if is_share(law) { format!("{:.1}%", value * 100.0) } else { digits(value) }
+    match is_share(law) {
+        true if value < 0.1 => format!("{:.2}%", value * 100.0),
+        true => format!("{:.1}%", value * 100.0),
+        false => digits(value),
+    }
 }
 
 /// Three significant digits, so that a difference is seen.
@@ -194,7 +198,12 @@ fn digits(value: f64) -> String {
 
 fn difference(law: Law, difference: f64, half_width: Option<f64>) -> String {
     let scale = if is_share(law) { 100.0 } else { 1.0 };
-    let size = |value: f64| if is_share(law) { format!("{value:.1}") } else { digits(value) };
+    let is_fine = half_width.is_some_and(|width| width < 0.001);
+    let size = |value: f64| match is_share(law) {
+        true if is_fine => format!("{value:.2}"),
+        true => format!("{value:.1}"),
+        false => digits(value),
+    };
     let text = size(difference.abs() * scale);
     let is_zero = text.chars().all(|c| c == '0' || c == '.');
     let sign = if is_zero {
