@@ -8,7 +8,6 @@ use crate::scenario::catalogue::{DISKS, SCALABILITY, SIZES};
 use crate::scenario::check::{INSTANCES_MAX, USERS_MAX};
 use crate::scenario::{CacheTier, Scenario, Tier};
 
-
 mod backup;
 mod balancer;
 mod cdn;
