@@ -64,7 +64,7 @@ impl Player {
         self.furthest = self.world.now();
         self.goal = self.world.now();
         self.checkpoints.forget_after(self.world.now());
-        self.follow_through(self.world.now());
+        self.follow_through(self.world.now(), true);
         self.jumps = false;
         // Where seconds take minutes, the visitor is told when something comes of it.
         self.outlook = if self.speed < 1.0 { Outlook::from(&self.world) } else { Outlook::Unknown };
@@ -153,7 +153,7 @@ impl Player {
             self.take_up(parting);
         }
         self.world.replace_timeline(timeline);
-        self.follow_through(parting);
+        self.follow_through(parting, false);
         self.forget_outlook();
         self.furthest = now;
         self.expected = None;

@@ -155,16 +155,16 @@ impl Player {
     }
 
     /// From `parting` on the run is another: what is followed meets that, or is told once more, as it is now. One that had not
-    /// been sent by then may never be; after a change that was just made it is looked for again.
-    pub(super) fn follow_through(&mut self, parting: SimTime) {
-        let (timeline, is_now) = (self.world.timeline().to_vec(), parting >= self.world.now());
+    /// been sent by then may never be; after a change that is new it is looked for again.
+    pub(super) fn follow_through(&mut self, parting: SimTime, is_new: bool) {
+        let timeline = self.world.timeline().to_vec();
         let text = match self.tracing.part(parting, &timeline) {
             Fate::Same => return,
             Fate::Anew(Wish::Again(request, sent)) => {
                 self.follow_again(request, sent);
                 "The request that was followed meets what has changed: it is followed anew."
             }
-            Fate::Anew(Wish::Next(class)) if is_now => {
+            Fate::Anew(Wish::Next(class)) if is_new => {
                 self.stop_following();
                 self.tracing.begin(self.world.clone(), Wish::Next(class));
                 "Things have changed before the request that was followed was sent: the next one is followed anew."

@@ -77,7 +77,11 @@ pub fn target(scene: &Scene, target: &str) -> String {
     if let Some(index) = scene.nodes.iter().position(|own| own.target == target && !target.is_empty()) {
         return node(scene, index);
     }
-    if let Some(index) = scene.tiers.iter().position(|own| own.id == target) {
+    // A group of clients may have the id of a tier, which is then what is meant.
+    let called_so = |is_client: bool| {
+        scene.tiers.iter().position(|own| own.id == target && (own.kind == Kind::Client) == is_client)
+    };
+    if let Some(index) = called_so(false).or_else(|| called_so(true)) {
         return tier(scene, index);
     }
     match target.strip_prefix("machines.") {

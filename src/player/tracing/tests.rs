@@ -1,5 +1,6 @@
 use super::super::Command;
 use super::*;
+use crate::course::journey::LegKind;
 use crate::course::journey::otlp::otlp;
 use crate::nodes::job::Cause;
 use crate::scenario::Change;
@@ -103,8 +104,10 @@ fn spans_of_attempts_have_those_of_their_legs() {
 fn an_answer_that_comes_too_late_is_told_and_what_goes_out_is_told_from_what_comes_back() {
     let mut player = player();
     let class = class(&player);
-    // So slow that the first attempt is given up, and so patient that it is answered all the same.
-    player.command(Command::Apply { change: Change::Slow { target: "web.1".to_owned(), factor: 0.01 } });
+    // Sooner than an answer can be there: it takes some 60 ms to come.
+    for id in player.world().scenario().workload.clients.keys().cloned().collect::<Vec<_>>() {
+        player.command(set(&format!("workload.clients.{id}.timeout_ms"), serde_json::json!(40.0)));
+    }
     player.replies();
     let journey = follow(&mut player, &class);
     let first = &journey.attempts[0];
@@ -124,7 +127,8 @@ fn a_change_is_met_by_the_request_that_was_followed() {
     let before = follow(&mut player, &class);
     assert_eq!(before.cause, None);
     // The server dies while the request is under way, or before it is sent: it is told with that.
-    go(&mut player, before.sent_ms + before.took_ms / 2.0);
+    let work = before.legs.iter().find(|leg| leg.doing == LegKind::Work).expect("it is worked on");
+    go(&mut player, before.sent_ms + (work.start_ms + work.end_ms) / 2.0);
     player.command(kill("web.1"));
     while player.run(10_000) {}
     let after = told(&mut player).pop().flatten().expect("it is told once more");

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::frame::{Gathered, LogLine, LogLines, LogsStatus, Scene, Status};
-use crate::nodes::Cause;
+use crate::nodes::{Cause, Kind};
 use crate::player::Command;
 use crate::ui::{dom, format, names};
 use crate::world::log_search::{Level, LogQuery};
@@ -16,6 +16,8 @@ use super::{beat, missing};
 
 /// As many lines are shown at first, and as many more at a time.
 const SHOWN: u32 = 100;
+/// As many servers can be chosen from; any can be typed, as `node:web.240`.
+const PARTS_MAX: usize = 200;
 
 /// What is shown and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
@@ -129,9 +131,8 @@ fn Lines(props: &LinesProps) -> Html {
     let on_class = change(|wish, text| wish.query.class = chosen(text));
     let on_level = change(|wish, text| wish.query.level = Level::ALL.into_iter().find(|own| own.name() == text));
     let on_cause = change(|wish, text| wish.cause = Cause::ALL.into_iter().find(|own| own.name() == text));
-    let parts = logs.writers.iter().map(|own| (own.clone(), names::target(scene, own)));
-    let parts: Vec<(String, String)> = parts.collect();
-    let own = parts.iter().map(|(id, name)| (id.clone(), format!("kept by {name}")));
+    let own =
+        logs.writers.iter().take(PARTS_MAX).map(|id| (id.clone(), format!("kept by {}", names::target(scene, id))));
     let gathered = logs.gathered.iter().map(|_| (String::new(), "gathered from all".to_owned()));
     let classes = scene.scenario.workload.classes.keys().map(|id| (id.clone(), format!("of “{id}”")));
     let levels = Level::ALL.map(|level| (level.name().to_owned(), level_name(level).to_owned()));
@@ -148,7 +149,7 @@ fn Lines(props: &LinesProps) -> Html {
                     oninput={move |event: InputEvent| on_words(dom::value(&event))}
                 />
                 { select("Whose lines", gathered.chain(own).collect(), query.target.clone(), on_target) }
-                { select("About which server", with_all("all servers", parts), query.about.clone(), on_about) }
+                { select("About which server", with_all("all servers", parts(scene)), query.about.clone(), on_about) }
                 { select("What they tell", with_all("good and bad", levels.into()), level, on_level) }
                 { select("Cause", with_all("any cause", causes.into()), cause, on_cause) }
                 { select("Class of requests", with_all("all classes", classes.collect()), query.class.clone(), on_class) }
@@ -165,6 +166,15 @@ fn Lines(props: &LinesProps) -> Html {
             </div>
         </>
     }
+}
+
+/// Tiers and their servers: who is named need not have written anything.
+fn parts(scene: &Scene) -> Vec<(String, String)> {
+    let tiers = scene.tiers.iter().enumerate().filter(|(_, tier)| tier.kind != Kind::Client);
+    let tiers = tiers.map(|(index, own)| (own.id.clone(), format!("any of {}", names::tier(scene, index))));
+    let nodes = scene.nodes.iter().enumerate().filter(|(_, node)| !node.target.is_empty() && !node.drained);
+    let nodes = nodes.take(PARTS_MAX).map(|(index, own)| (own.target.clone(), names::node(scene, index)));
+    tiers.chain(nodes).collect()
 }
 
 fn chosen(text: String) -> Option<String> {
