@@ -60,8 +60,8 @@ impl Cells {
 pub fn extra(scale: Scale) -> f64 {
     match scale {
         Scale::Large | Scale::Medium => 20.0,
-        Scale::Compact => 18.0,
-        Scale::Small => 16.0,
+        Scale::Compact => 20.0,
+        Scale::Small => 20.0,
     }
 }
 
@@ -70,8 +70,8 @@ fn above(scale: Scale, told: bool) -> f64 {
     let lines = match scale {
         Scale::Large => [54.0, 70.0],
         Scale::Medium => [45.0, 59.0],
-        Scale::Compact => [35.0, 48.0],
-        Scale::Small => [62.0, 76.0],
+        Scale::Compact => [36.0, 50.0],
+        Scale::Small => [59.0, 72.0],
     };
     lines[usize::from(told)]
 }

@@ -5,6 +5,8 @@ use super::{Point, Rect};
 
 /// Distance between two points of the table, in CSS pixels, as long as there are not too many of them.
 const PITCH: f64 = 6.0;
+/// Distance between two points that are looked at for what is passed.
+const FINE: f64 = 1.5;
 const PIECES_MIN: usize = 32;
 const PIECES_MAX: usize = 320;
 /// Parts of a piece by which its length is measured.
@@ -103,7 +105,9 @@ impl Curve {
 
     /// Whether it passes one of these rectangles.
     pub fn meets<'a>(&self, mut rects: impl Iterator<Item = &'a Rect>) -> bool {
-        rects.any(|rect| self.table.iter().any(|&point| rect.holds(point)))
+        let steps = (self.length / FINE).ceil();
+        let points: Vec<Point> = (0..=steps as usize).map(|step| self.at(step as f64 / steps).0).collect();
+        rects.any(|rect| points.iter().any(|&point| rect.holds(point)))
     }
 
     /// As the `d` of an SVG path.

@@ -1,6 +1,8 @@
 //! Map-like placing, where a system spans several places: each place is a frame with what stands there, arranged as on a
 //! map (`arrange.rs`), with the largest cards with which all of it fits.
 
+use std::rc::Rc;
+
 use crate::frame::Scene;
 use crate::nodes::Kind;
 use crate::scenario::places;
@@ -28,7 +30,7 @@ const NARROWEST: f64 = 88.0;
 /// With more cards than this, each tier of a place is one card on a phone.
 const CARDS_ON_PHONES: usize = 12;
 /// The same in the frame of a machine.
-const MACHINE: (f64, f64, f64) = (8.0, 22.0, 8.0);
+const MACHINE: (f64, f64, f64) = (8.0, 26.0, 8.0);
 
 /// A place with what stands there.
 struct Region {
@@ -74,7 +76,7 @@ pub fn height_wanted(scene: &Scene, width: f64) -> Option<f64> {
     if !is_spread(scene) {
         return None;
     }
-    let needed = |(regions, style): &(Vec<Region>, Style)| needed(&spots(regions, *style), style.between(), width);
+    let needed = |(regions, style): &(Rc<Vec<Region>>, Style)| needed(&spots(regions, *style), style.between(), width);
     let ways = ways(scene, width);
     if width < HORIZONTAL_FROM {
         return ways.iter().map(needed).reduce(f64::min).map(f64::ceil);
@@ -90,23 +92,27 @@ pub fn height_wanted(scene: &Scene, width: f64) -> Option<f64> {
 }
 
 /// Ways to draw the places of `scene` in this width, the best first.
-fn ways(scene: &Scene, width: f64) -> Vec<(Vec<Region>, Style)> {
+fn ways(scene: &Scene, width: f64) -> Vec<(Rc<Vec<Region>>, Style)> {
     if width < HORIZONTAL_FROM {
         let places = regions(scene, 2, 1);
         let cards = places.iter().flat_map(|region| &region.layers).flatten().count();
         let limit = if cards > CARDS_ON_PHONES { 1 } else { 2 };
         let framed = places.iter().any(|region| region.shares);
         let (abreast, style) = phone_style(width - if framed { 2.0 * MACHINE.0 } else { 0.0 });
-        return vec![(regions(scene, limit, abreast), style)];
+        return vec![(Rc::new(regions(scene, limit, abreast)), style)];
     }
     // Tiers are folded rather than cards made very small.
-    let with = |limit| styles().into_iter().map(move |style| (limit, style));
-    let ways = [4, 2, 1].into_iter().flat_map(with).chain(last_styles().map(|style| (1, style)));
-    ways.map(|(limit, style)| (regions(scene, limit, usize::MAX), style)).collect()
+    let mut ways = Vec::new();
+    for limit in [4, 2, 1] {
+        let regions = Rc::new(regions(scene, limit, usize::MAX));
+        let last = last_styles().into_iter().filter(|_| limit == 1);
+        ways.extend(styles().into_iter().chain(last).map(|style| (regions.clone(), style)));
+    }
+    ways
 }
 
 /// The first way to arrange `scene` that fits; where there is no room for it, the last one, of which a part is seen.
-fn chosen(scene: &Scene, size: Point) -> (Vec<Region>, Style, Arranged) {
+fn chosen(scene: &Scene, size: Point) -> (Rc<Vec<Region>>, Style, Arranged) {
     let mut last = None;
     for (regions, style) in ways(scene, size.0) {
         let arranged = arrange(&spots(&regions, style), style.between(), size);
@@ -130,7 +136,7 @@ fn phone_style(width: f64) -> (usize, Style) {
     let side = 2.0 * (PHONE.0 + BETWEEN_ON_PHONES);
     let style = |count: f64| {
         let card = ((width - side - (count - 1.0) * PHONE.2) / count).floor().min(132.0);
-        Style { scale: Scale::Small, horizontal: false, card: (card, 62.0), gap: (PHONE.1, PHONE.2) }
+        Style { scale: Scale::Small, horizontal: false, card: (card, 66.0), gap: (PHONE.1, PHONE.2) }
     };
     let three = style(3.0);
     if three.card.0 < NARROWEST { (2, style(2.0)) } else { (3, three) }

@@ -91,6 +91,7 @@ pub fn Diagram(props: &Props) -> Html {
         Scale::Compact => "compact",
         Scale::Small => "small",
     };
+    // In a fragment of their own below, since only a list in which all have keys is matched by them.
     let cards = layout.cards.iter().zip(&named).map(|(card, named)| {
         html! {
             <NodeCard
@@ -119,7 +120,7 @@ pub fn Diagram(props: &Props) -> Html {
             >
                 <div class="world" ref={below}>
                     { outlines(&layout, props) }
-                    { for cards }
+                    <>{ for cards }</>
                     { morph.ghosts() }
                 </div>
                 <canvas ref={canvas} aria-hidden="true" />

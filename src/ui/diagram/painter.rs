@@ -37,6 +37,8 @@ const BAND_FROM: usize = 120;
 const STREAK_STAMPS: f64 = 6000.0;
 /// On the last part of its way, a dot turns to the cell of the server it goes to; on the first, it comes from one.
 const TURNS: f64 = 0.14;
+/// Lower cards have no room for those in hand below their words.
+const IN_HAND_FROM: f64 = 68.0;
 /// Distance between two dots of a heap.
 const PITCH: f64 = 7.0;
 
@@ -308,7 +310,7 @@ impl Painter {
                     self.pixels.stamp(mark, at, self.palette.waiting, 1.0);
                 }
             }
-            if !card.folded && layout.scale != Scale::Compact {
+            if !card.folded && layout.scale != Scale::Compact && card.rect.h >= IN_HAND_FROM {
                 for at in row.take(in_hand.div_ceil(per_dot) as usize) {
                     self.pixels.stamp(Shape::Small, at, self.palette.in_hand, 0.75);
                 }
