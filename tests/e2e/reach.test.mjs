@@ -32,7 +32,7 @@ test("what there is can be found by name: commands, chapters, experiments, parts
 
     // By a word that only the claim itself has.
     await page.keyboard.press("Control+k");
-    await field(page).fill("consistent hashing");
+    await field(page).fill("hash modulo");
     await palette(page).getByRole("option").first().waitFor();
     assert.deepEqual(await violations(page), []);
     await page.keyboard.press("Escape");
@@ -204,7 +204,7 @@ test("without a worker and where nothing may be kept, it runs and says so", asyn
     await page.getByRole("button", { name: "+ Cache" }).click();
     await page.locator(".card", { hasText: "Cache" }).waitFor();
     await page.getByRole("combobox", { name: "Colours" }).selectOption("dark");
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByRole("dialog", { name: "Link to this moment" }).waitFor();
   });
 });

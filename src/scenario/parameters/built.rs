@@ -51,7 +51,7 @@ pub fn of_machine(scenario: &Scenario, id: &str) -> Vec<Parameter> {
     let ways = vec![("processor_sharing", "all at once"), ("fifo", "one after the other")];
     let help = "How it divides its cores: equally among all that is to be done (processor sharing), or one job a core, in order of \
                 arrival.";
-    list.optional("processor_sharing", "discipline", "Cores are shared", "", Range::Choice(ways), help);
+    list.optional("processor_sharing", "discipline", "Discipline", "", Range::Choice(ways), help);
     list.fixed();
     list.parameters
 }
