@@ -95,7 +95,7 @@ test("every key of the sheet does what the sheet says", async () => {
     await page.keyboard.press("Control+Shift+z");
     await killed.first().waitFor();
     await page.keyboard.press("r");
-    await page.getByRole("region", { name: "Events" }).getByText(/restored|starts/).first().waitFor();
+    await page.getByRole("region", { name: "Events" }).getByText("told to start again").first().waitFor();
 
     await page.keyboard.press("Home");
     await page.waitForFunction(() => Number(document.querySelector("output.clock").dataset.nowMs) < 1);
