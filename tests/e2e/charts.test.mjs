@@ -97,3 +97,27 @@ test("the series can be taken along as a table, the charts as a picture", async 
     assert.ok(picture.content.length > 20_000, `${picture.content.length} bytes`);
   });
 });
+
+test("what happened is marked on the time axes, with its name and a legend", async () => {
+  await visit("#chapter/4", async (page) => {
+    await page.locator(".card[data-target]").filter({ hasText: "Web" }).first().dblclick();
+    await played(page);
+    const legend = tools(page).locator(".marks");
+    await legend.getByText("fault", { exact: true }).waitFor();
+    assert.equal(await legend.getByText("deployment", { exact: true }).count(), 0, "what did not happen is not explained");
+    // The moment of the fault, as the log has it, is read off a chart.
+    const fault = page.getByRole("region", { name: "Events" }).locator("li.fault button").last();
+    const when = (await fault.locator("time").innerText()).split(":").map(Number);
+    const at = 1000 * when.reduce((sum, part) => 60 * sum + part);
+    const box = await chart(page, 0).boundingBox();
+    const end = Number(await chart(page, 0).getAttribute("aria-valuemax"));
+    await page.mouse.move(box.x + (box.width * at) / end, box.y + box.height / 2);
+    await tools(page).getByText(/fault: .*killed with/).waitFor();
+    assert.match(await chart(page, 2).getAttribute("aria-valuetext"), /; .*fault: .*killed with/);
+    await fault.click();
+    const bar = page.getByRole("slider", { name: "Moment" });
+    await page.waitForFunction(
+      () => /fault: .*killed/.test(document.querySelector(".scrub input").getAttribute("aria-valuetext")));
+    assert.match(await bar.getAttribute("aria-valuetext"), /^\d+:\d\d\.\d{3}, .*fault: /);
+  });
+});
