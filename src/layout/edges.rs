@@ -73,7 +73,13 @@ fn plain(layout: &Layout, from: usize, to: usize, course: Course) -> Vec<Curve> 
         return vec![behind.unwrap_or_else(|| Curve::between(&a, &b, layout.horizontal))];
     }
     let gap = |horizontal: bool| if horizontal { b.x - a.x - a.w } else { b.y - a.y - a.h };
-    let near = |horizontal: &bool| (12.0..=NEIGHBOURS).contains(&gap(*horizontal));
+    let ((ax, ay), (bx, by)) = (a.centre(), b.centre());
+    let near = |horizontal: &bool| {
+        let (gap, aside) = (gap(*horizontal), if *horizontal { (by - ay).abs() } else { (bx - ax).abs() });
+        // A long way aside in a small gap is a flat line across everything.
+        let most = if *horizontal == layout.horizontal { 60.0 + 4.0 * gap } else { 40.0 + gap };
+        (12.0..=NEIGHBOURS).contains(&gap) && aside <= most
+    };
     let ways = [layout.horizontal, !layout.horizontal].into_iter().filter(near);
     ways.map(|horizontal| Curve::between(&a, &b, horizontal)).collect()
 }

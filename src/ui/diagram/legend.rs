@@ -34,8 +34,9 @@ pub fn legend(scene: &Scene, requests_per_dot: u32, calm: bool) -> Html {
                 { entry("write", html! { <path d="M6,1.5l4.6,8h-9.2z" /> }, "message") }
             }
             { entry("fail", html! { <path d="M6,0.5l5.5,5.5l-5.5,5.5l-5.5,-5.5z" /> }, "failed") }
-            { entry("streak", html! { <path d="M0,6h12" /> }, "there within one picture") }
-            { entry("band", html! { <path d="M0,6h12" /> }, "many of those") }
+            // A hop within one picture is a line; too many to tell apart are a band, broader with their number.
+            { entry("streak", html! { <path d="M0,6h12" /> }, "quick hop") }
+            { entry("band", html! { <path d="M0,6h12" /> }, "many quick hops") }
         </>
     };
     html! {
