@@ -16,7 +16,7 @@ pub(super) fn set(scenario: &Scenario, value: &mut Value, path: &str, new: &Valu
     };
     // A cache that asks the database itself has to know it: the one that those ask who use the cache. One that is filled from
     // outside knows none.
-    let aside = *new == Value::from(Strategy::CacheAside.name()) || new.is_null();
+    let aside = new.is_null() || new.as_str() == Some(Strategy::CacheAside.name());
     let used_with = scenario.tiers.values().find_map(|tier| match tier {
         Tier::WebServer(web) if web.cache.as_deref() == Some(cache) => web.database.clone(),
         _ => None,
