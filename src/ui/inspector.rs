@@ -62,13 +62,13 @@ pub fn inspector(props: &Props) -> Html {
     let parameters = parameters_of(props);
     let groups = parameters.chunk_by(|a, b| a.group == b.group).map(|group| {
         html! {
-            <>
+            <section>
                 <h3>{ group[0].group }</h3>
                 if group[0].fixed {
                     <p class="hint">{ "To set one of these builds the system anew: time starts at 0. Undo brings the run back." }</p>
                 }
                 { for group.iter().map(|parameter| field(parameter, props)) }
-            </>
+            </section>
         }
     });
     html! {
@@ -82,22 +82,27 @@ pub fn inspector(props: &Props) -> Html {
                     >{ "✕" }</button>
                 }
             </div>
-            { instance_choice(props) }
-            { actions::actions(props) }
-            { props.workshop.clone() }
+            // What comes and goes stands in a place that stays: Yew puts a component's content before its neighbour, and would
+            // look for one that is gone.
+            <div>{ instance_choice(props) }</div>
+            <div>{ actions::actions(props) }</div>
+            <div>{ props.workshop.clone() }</div>
             <h3>{ "Now" }</h3>
-            { now::now(scene, props.status.as_deref(), *selection) }
-            // As many children as ever, so that what follows and precedes stays what it is.
-            { props.operations.clone().unwrap_or_default() }
-            if let Some(tier) = selection.map(|selection| selection.tier(scene)) {
-                <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
-            }
-            { board_of(props) }
-            { theory::theory(scene, props.status.as_deref(), *selection) }
+            <div>{ now::now(scene, props.status.as_deref(), *selection) }</div>
+            <div>{ props.operations.clone().unwrap_or_default() }</div>
+            <div>
+                if let Some(tier) = selection.map(|selection| selection.tier(scene)) {
+                    <Shards scene={scene.clone()} tier={scene.tiers[tier].id.clone()} on_set={props.on_set.clone()} />
+                }
+            </div>
+            <div>{ board_of(props) }</div>
+            <div>{ theory::theory(scene, props.status.as_deref(), *selection) }</div>
             <div class="fields">{ for groups }</div>
-            if let Some(selection) = selection {
-                { tools::tools(scene.tiers[selection.tier(scene)].kind, &parameters) }
-            }
+            <div>
+                if let Some(selection) = selection {
+                    { tools::tools(scene.tiers[selection.tier(scene)].kind, &parameters) }
+                }
+            </div>
         </section>
     }
 }

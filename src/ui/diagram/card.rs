@@ -236,9 +236,9 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     let replication = nodes().next().filter(|_| !card.folded).and_then(|node| node.replication);
     let shard = nodes().next().filter(|_| !card.folded).and_then(|node| node.shard);
     let class = replication.filter(|_| class == "up").and_then(|own| role::class(&own)).unwrap_or(class);
-    let scaler = names::scaler(scene, &scene.tiers[card.tier]).filter(|_| card.folded);
-    let note = if let Some(scaler) = scaler {
-        format!("{up} up of {}–{}", scaler.minimum, scaler.maximum)
+    let note = if card.folded && names::scaler(scene, &scene.tiers[card.tier]).is_some() {
+        // Between how many it keeps them is in the title and in the inspector.
+        format!("{up} up")
     } else if card.folded {
         let shards = nodes().filter_map(|node| node.shard).map(|own| own.shard).max();
         let moved = nodes().filter_map(|node| node.shard?.moved).next();

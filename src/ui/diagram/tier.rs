@@ -19,7 +19,7 @@ const BARS: usize = 40;
 
 /// How the servers stand together.
 pub struct Servers {
-    /// As there is room for on the card: the median and the busiest.
+    /// As there is room for on the card: from the median to the busiest.
     pub short: String,
     /// In whole words.
     pub long: String,
@@ -38,7 +38,11 @@ pub fn told(card: &Card, scene: &Scene, status: Option<&Status>) -> Option<Serve
     let mut long = format!("{} servers: median {median} busy, busiest {most}{who}, {up} up", card.nodes.len());
     let rest = [(down, "down"), (starting, "starting")].into_iter().filter(|(count, _)| *count > 0);
     rest.for_each(|(count, what)| long.push_str(&format!(", {count} {what}")));
-    Some(Servers { short: format!("{median}, max {most}"), long })
+    if let Some(scaler) = names::scaler(scene, &scene.tiers[card.tier]) {
+        long.push_str(&format!("; an autoscaler keeps {} to {}", scaler.minimum, scaler.maximum));
+    }
+    let short = if median == most { median } else { format!("{}–{most}", median.trim_end_matches('%')) };
+    Some(Servers { short, long })
 }
 
 /// The node that is busiest.
