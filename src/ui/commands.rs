@@ -176,8 +176,10 @@ pub fn all(state: &State) -> Vec<Entry> {
             entry("Page", format!("Colours: {}", theme.label().to_lowercase()), None, Deed::Colours(theme))
         }),
     );
-    entries
-        .extend(experiments::all().map(|own| entry("Experiments", own.title, None, Deed::Open(of_claim(own.id, 0)))));
+    entries.extend(experiments::all().map(|own| Entry {
+        words: own.claim,
+        ..entry("Experiments", own.title, None, Deed::Open(of_claim(own.id, 0)))
+    }));
     entries
 }
 
@@ -245,6 +247,7 @@ mod tests {
         assert_eq!(names("balancer 4 chapter").len(), 1, "{:?}", names("balancer 4 chapter"));
         assert!(names("PAUSE play").is_empty());
         assert_eq!(names("undo"), ["Undo"]);
+        assert!(!names("hash modulo").is_empty(), "a claim is found by what it says");
         assert_eq!(names("").len(), entries.len());
         assert_eq!(names("colours: dark")[0], "Colours: dark");
     }

@@ -12,6 +12,12 @@ const chart = (page, nth) => charts(page).getByRole("slider").nth(nth);
 const tools = (page) => charts(page).getByRole("group", { name: "Charts" });
 const clock = (page) => page.getByLabel("Simulated time");
 
+/// Where a chart is, once it is where a pointer can be.
+async function inSight(own) {
+  await own.scrollIntoViewIfNeeded();
+  return own.boundingBox();
+}
+
 /// Plays to ten seconds or more, and stands still there.
 async function played(page) {
   await page.getByRole("combobox", { name: /^Speed/ }).selectOption("10");
@@ -22,7 +28,7 @@ async function played(page) {
 test("a moment is read off all charts at once, by pointer and by keys", async () => {
   await visit("", async (page) => {
     await played(page);
-    const box = await chart(page, 0).boundingBox();
+    const box = await inSight(chart(page, 0));
     await page.mouse.move(box.x + box.width / 3, box.y + box.height / 2);
     const captions = charts(page).locator("figcaption i");
     const at = (await captions.first().innerText()).split(" at ")[1];
@@ -47,7 +53,7 @@ test("a stretch that is drawn over is seen closer in all charts, and the whole r
   await visit("", async (page) => {
     await played(page);
     const before = await clock(page).innerText();
-    const box = await chart(page, 0).boundingBox();
+    const box = await inSight(chart(page, 0));
     const end = Number(await chart(page, 0).getAttribute("aria-valuemax"));
     await page.mouse.move(box.x + box.width * 0.25, box.y + 40);
     await page.mouse.down();
@@ -109,7 +115,7 @@ test("what happened is marked on the time axes, with its name and a legend", asy
     const fault = page.getByRole("region", { name: "Events" }).locator("li.fault button").last();
     const when = (await fault.locator("time").innerText()).split(":").map(Number);
     const at = 1000 * when.reduce((sum, part) => 60 * sum + part);
-    const box = await chart(page, 0).boundingBox();
+    const box = await inSight(chart(page, 0));
     const end = Number(await chart(page, 0).getAttribute("aria-valuemax"));
     await page.mouse.move(box.x + (box.width * at) / end, box.y + box.height / 2);
     await tools(page).getByText(/fault: .*killed with/).waitFor();

@@ -23,6 +23,8 @@ export function site() {
   async function visit(fragment, act, options = {}) {
     await visited(own.browser, own.server.url + fragment, options, async (page) => {
       await page.getByRole("group", { name: "Time" }).waitFor();
+      // What the address holds may take its time; until it is there, the page shows the first chapter.
+      await page.locator(".opening").waitFor({ state: "detached" });
       await act(page);
     });
   }

@@ -245,7 +245,10 @@ fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
         match (moved, shards) {
             (Some(moved), _) => format!("moving {}%", format::percent(moved)),
             (None, Some(shards)) => format!("{shards} shards, {up}/{} up", card.nodes.len()),
-            (None, None) => format!("{up}/{} up", card.nodes.len()),
+            (None, None) => {
+                let [up, all] = [up, card.nodes.len()].map(|count| format::count(count as u64));
+                format!("{up}/{all} up")
+            }
         }
     } else if !state.is_empty() {
         state.to_owned()
