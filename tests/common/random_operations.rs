@@ -79,5 +79,5 @@ pub fn change() -> impl Strategy<Value = Change> {
         let value = json!({ "metric": metric, "tier": "web", "below": 0.9 });
         Change::Set { path: format!("operations.alerts.{id}"), value: if is_there { value } else { Value::Null } }
     });
-    prop_oneof![commit, rule]
+    prop_oneof![3 => commit, 1 => rule]
 }
