@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, Event, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use crate::frame::Charts;
-use crate::player::Command;
+use crate::player::{Command, Reply};
 
 use super::address;
 use super::host::{Host, Rest};
@@ -36,6 +36,8 @@ extern "C" {
 pub enum News {
     /// The host said something, of the present run.
     Said(Body),
+    /// What was to be opened is there, or cannot be opened.
+    Arrived,
     /// The simulation runs on the page's own thread, and why.
     Inline(String),
     /// The simulation has died.
@@ -46,6 +48,8 @@ pub enum News {
 pub struct Simulator {
     hear: Box<dyn Fn(News)>,
     run: Cell<u32>,
+    /// The run that what is being opened will be.
+    awaited: Cell<Option<u32>>,
     engine: RefCell<Engine>,
 }
 
@@ -68,7 +72,12 @@ enum Engine {
 impl Simulator {
     /// Starts the simulation; `hear` is told the news.
     pub fn start(hear: impl Fn(News) + 'static) -> Rc<Self> {
-        let own = Rc::new(Self { hear: Box::new(hear), run: Cell::new(0), engine: RefCell::new(Engine::None) });
+        let own = Rc::new(Self {
+            hear: Box::new(hear),
+            run: Cell::new(0),
+            awaited: Cell::new(None),
+            engine: RefCell::new(Engine::None),
+        });
         if address::option("inline").is_some() {
             own.play_inline("the address asks for it", Vec::new());
         } else if let Err(error) = own.start_worker() {
@@ -79,6 +88,10 @@ impl Simulator {
 
     /// Sends a command.
     pub fn command(self: &Rc<Self>, command: Command) {
+        if let Command::Open { .. } = command {
+            // Run 1 is what the player begins with by itself.
+            self.awaited.set(Some(self.run.get().max(1) + 1));
+        }
         self.send(ToHost::Command { run: self.run.get(), command });
     }
 
@@ -185,9 +198,20 @@ impl Simulator {
     }
 
     fn hear_host(&self, message: FromHost) {
-        if message.run >= self.run.get() {
-            self.run.set(message.run);
-            (self.hear)(News::Said(message.body));
+        if message.run < self.run.get() {
+            return;
+        }
+        self.run.set(message.run);
+        let arrives = self.awaited.get().is_some_and(|run| match &message.body {
+            Body::Reply(Reply::Opened { .. }) => message.run >= run,
+            // What cannot be opened begins no run.
+            Body::Reply(Reply::Problem { .. }) => true,
+            _ => false,
+        });
+        (self.hear)(News::Said(message.body));
+        if arrives {
+            self.awaited.set(None);
+            (self.hear)(News::Arrived);
         }
     }
 }

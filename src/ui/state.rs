@@ -192,6 +192,7 @@ impl Reducible for State {
             Action::Hear(News::Said(Body::TwinCharts(charts))) => next.twin_charts = Some(Rc::new(charts)),
             // Frames go to the diagram, past this.
             Action::Hear(News::Said(Body::Frame(_))) => return self,
+            Action::Hear(News::Arrived) => next.is_opening = false,
             Action::Hear(News::Inline(reason)) => next.inline = Some(reason),
             Action::Hear(News::Died(reason)) => {
                 next.dead = true;
@@ -232,7 +233,6 @@ impl State {
     }
 
     fn take(&mut self, reply: Reply) {
-        self.is_opening &= !matches!(reply, Reply::Opened { .. } | Reply::Problem { .. });
         match reply {
             Reply::Scene(scene) => {
                 self.selection = match self.wanted.take() {

@@ -100,7 +100,7 @@ test("every key of the sheet does what the sheet says", async () => {
     await page.keyboard.press("Home");
     await page.waitForFunction(() => Number(document.querySelector("output.clock").dataset.nowMs) < 1);
     await page.keyboard.press("Control+d");
-    await page.locator(".card", { hasText: "Web 2" }).first().waitFor();
+    await page.locator(".banner", { hasText: "built anew" }).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: "The whole system" }).waitFor();
     await page.keyboard.press("s");
