@@ -108,14 +108,15 @@ mod tests {
     #[wasm_bindgen_test]
     fn marks_in_the_same_place_are_one_of_each_kind() {
         let facts = [
-            (10.0, FactKind::Fault),
-            (10.1, FactKind::Fault),
-            (10.1, FactKind::Change),
-            (50.0, FactKind::Fault),
-            (200.0, FactKind::Alert),
+            (16.0, FactKind::Fault),
+            (17.0, FactKind::Fault),
+            (17.0, FactKind::Change),
+            (64.0, FactKind::Fault),
+            (256.0, FactKind::Alert),
         ];
-        let thinned = thinned(facts.into_iter(), |ms| ms / 100.0, 20);
-        assert_eq!(thinned, [(0.101, FactKind::Change), (0.1, FactKind::Fault), (0.5, FactKind::Fault)]);
+        // Powers of two, so that shares are exact.
+        let thinned = thinned(facts.into_iter(), |ms| ms / 128.0, 16);
+        assert_eq!(thinned, [(17.0 / 128.0, FactKind::Change), (0.125, FactKind::Fault), (0.5, FactKind::Fault)]);
     }
 
     #[wasm_bindgen_test]

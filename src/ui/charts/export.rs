@@ -126,7 +126,7 @@ mod tests {
             width_ms: 500.0,
             series: vec![series("p50", &[1.5, f32::NAN]), series("a \"b\", c", &[2.0, 3.0])],
             most: None,
-            when_empty: "",
+            when_empty: String::new(),
             twin: None,
         };
         let expected = "until (ms),\"Latency: p50 (ms)\",\"Latency: a \"\"b\"\", c (ms)\"\r\n500,1.5,2\r\n1000,,3\r\n";
