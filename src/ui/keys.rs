@@ -56,7 +56,7 @@ fn asks(event: &KeyboardEvent, key: Key) -> bool {
     }
     let taken = match key.key {
         // The part that has the focus within it says what Escape means.
-        "escape" => "dialog, .sharing, input[type=text], textarea, select",
+        "escape" => "dialog, .sharing, select",
         " " => "dialog, input, textarea, select, button, a, summary, [role=slider]",
         "home" => "dialog, input, textarea, select, [role=slider], aside",
         _ => "dialog, input[type=text], textarea, select",

@@ -33,7 +33,7 @@ test("the inspector names products and what they call its parameters", async () 
     async (page) => {
       await card(page, "Balancer").first().click();
       await page.getByText(/^In life: HAProxy · NGINX/).click();
-      await page.locator(".products dd", { hasText: "Probe every: inter (2000 ms)" }).waitFor();
+      await page.locator(".products dd", { hasText: "Probe every: inter (2,000 ms)" }).waitFor();
       await page.keyboard.press("Escape");
       await card(page, "Web 1").first().click();
       await page.getByText(/^In life: .*Kubernetes/).click();

@@ -46,10 +46,10 @@ test("lines are searched by words and by what they tell, and lead to their momen
     assert.ok(about > 0 && about < all, `${about} of ${all}`);
     for (const line of await lines(page).getByRole("listitem").allInnerTexts()) assert.match(line, /database\.1/);
     before = await told(page).innerText();
-    await view(page).getByLabel("Words that the lines have").fill("node:web CLASS=read");
+    await view(page).getByLabel("Words that the lines have").fill("node:web CLASS=write");
     const both = await counted(page, before);
     assert.ok(both > 0 && both < about, `${both} of ${about}`);
-    for (const line of await lines(page).getByRole("listitem").allInnerTexts()) assert.match(line, /web\.\d+ .*class=read/);
+    for (const line of await lines(page).getByRole("listitem").allInnerTexts()) assert.match(line, /web\.\d+ .*class=write/);
     const first = lines(page).getByRole("listitem").last().getByRole("button");
     const when = await first.innerText();
     await first.click();

@@ -40,6 +40,9 @@ test("no card covers another in windows of usual sizes", async () => {
   for (const [width, height] of [[1280, 800], [1366, 768], [1024, 768]]) {
     for (const chapter of [3, 4, 5, 6, 7]) {
       await visit(`#chapter/${chapter}`, async (page) => {
+        // Parts are on their way from the page's first structure to this one.
+        await page.waitForTimeout(600);
+        await page.locator(".surface:not(.morphing)").waitFor();
         const boxes = await page.locator(".card").evaluateAll((cards) =>
           cards.map((card) => ({ name: card.innerText.split("\n")[0], rect: card.getBoundingClientRect().toJSON() })),
         );
