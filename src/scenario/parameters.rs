@@ -126,6 +126,23 @@ impl List {
         self.add("boot_ms", "Start-up time", "ms", Range::Number(0.0, YEAR_MS), help);
     }
 
+    fn eviction(&mut self) {
+        let policies = vec![
+            ("lru", "least recently used"),
+            ("lfu", "least frequently used"),
+            ("fifo", "first in, first out"),
+            ("random", "random"),
+        ];
+        self.optional(
+            "lru",
+            "eviction",
+            "Eviction",
+            "",
+            Range::Choice(policies),
+            "What goes first when there is no room.",
+        );
+    }
+
     fn slots(&mut self, slots: &'static str, slots_help: &'static str) {
         self.add("slots", slots, "", Range::Whole(1, SLOTS_MAX), slots_help);
         let help = "How many may wait for a free one. Whoever comes after that is refused.";
@@ -270,13 +287,7 @@ fn holding(list: &mut List, cache: &CacheTier) {
     list.add("capacity_entries", "Entries at most", "", Range::Whole(1, 1_000_000_000), help);
     let help = "What it may hold in all. Without a number, what its machine has.";
     list.optional("memory", "capacity_mb", "Size at most", "MB", Range::Number(0.001, 1e9), help);
-    let policies = vec![
-        ("lru", "least recently used"),
-        ("lfu", "least frequently used"),
-        ("fifo", "first in, first out"),
-        ("random", "random"),
-    ];
-    list.optional("lru", "eviction", "Eviction", "", Range::Choice(policies), "What goes first when there is no room.");
+    list.eviction();
     list.group("Freshness");
     let help = "How long an entry lives. Short ones are reloaded often, long ones go stale.";
     list.optional("unlimited", "ttl_ms", "Time to live", "ms", Range::Number(0.001, YEAR_MS), help);

@@ -18,6 +18,8 @@ export async function frames(browser, url, speed, seconds) {
   await page.goto(url);
   const ways = page.getByRole("combobox", { name: /^Speed/ });
   await ways.waitFor({ timeout: 60_000 });
+  // What the address holds may take its time; until it is there, the page shows the first chapter.
+  await page.locator(".opening").waitFor({ state: "detached", timeout: 60_000 });
   if (speed) await ways.selectOption(speed);
   await page.waitForTimeout(3_000);
   await page.evaluate(() => (globalThis.dotCounts.length = 0));
@@ -46,8 +48,7 @@ function countDots() {
 
 function read(events) {
   const pictures = events.filter((own) => own.name === "FireAnimationFrame");
-  const byThread = Map.groupBy?.(pictures, (own) => `${own.pid}/${own.tid}`) ?? group(pictures);
-  const [thread, own] = [...byThread].sort((a, b) => b[1].length - a[1].length)[0] ?? [];
+  const [thread, own] = [...byThread(pictures)].sort((a, b) => b[1].length - a[1].length)[0] ?? [];
   if (!own || own.length < 20) throw new Error("the trace has no pictures: does the page run?");
   const starts = own.map((event) => event.ts).sort((a, b) => a - b);
   const here = events.filter((event) => `${event.pid}/${event.tid}` === thread && event.ph === "X" && event.dur > 0);
@@ -58,13 +59,14 @@ function read(events) {
   return { scripting: pair(scripting), tasks: pair(tasks), perSecond: (starts.length - 1) / seconds };
 }
 
-function group(events) {
-  const groups = new Map();
+function byThread(events) {
+  const threads = new Map();
   for (const event of events) {
     const key = `${event.pid}/${event.tid}`;
-    groups.set(key, [...(groups.get(key) ?? []), event]);
+    if (!threads.has(key)) threads.set(key, []);
+    threads.get(key).push(event);
   }
-  return groups;
+  return threads;
 }
 
 /// Stretches that are covered, without what is within others.

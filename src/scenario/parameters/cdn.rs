@@ -13,13 +13,7 @@ pub(super) fn add(list: &mut List, cdn: &CdnTier) {
     list.add("capacity_entries", "Files at most", "", Range::Whole(1, 1_000_000_000), help);
     let help = "What each edge may hold in all.";
     list.add("capacity_mb", "Size at most", "MB", Range::Number(0.001, 1e12), help);
-    let policies = vec![
-        ("lru", "least recently used"),
-        ("lfu", "least frequently used"),
-        ("fifo", "first in, first out"),
-        ("random", "random"),
-    ];
-    list.optional("lru", "eviction", "Eviction", "", Range::Choice(policies), "What goes first when there is no room.");
+    list.eviction();
     let help = "Requests that miss the same file at the same time at an edge ask the origin once.";
     list.optional("true", "coalesce", "Coalesce", "", Range::Flag, help);
     list.group("Origin and routes");

@@ -2,9 +2,10 @@
 //! saved under a name, and the last ones that were edited and not saved.
 
 use js_sys::Date;
-use web_sys::{DomException, Storage};
+use web_sys::DomException;
 
 use crate::player::Reply;
+use crate::ui::theme::storage;
 
 const SAVED: &str = "zero-to-millions.system.";
 const UNSAVED: &str = "zero-to-millions.unsaved.";
@@ -140,8 +141,4 @@ fn of_stamp(stamp: &str) -> String {
     let two = |number: u32| format!("{number:02}");
     let day = [when.get_full_year().to_string(), two(when.get_month() + 1), two(when.get_date())].join("-");
     format!("Unsaved work of {day} {}:{}", two(when.get_hours()), two(when.get_minutes()))
-}
-
-fn storage() -> Option<Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
 }
