@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::course::account::Account;
 use crate::course::journey::Journey;
-use crate::frame::{LogLines, Metrics, Scene, Status, TwinOf};
+use crate::frame::{LogLines, Metrics, Scene, TwinOf};
 use crate::scenario::Change;
 use crate::scenario::sandbox::Edit;
 use crate::world::log_search::LogQuery;
@@ -177,8 +177,6 @@ pub enum Reply {
         /// What is wrong, where, and what to do.
         message: String,
     },
-    /// How things stand.
-    Status(Box<Status>),
 }
 
 /// One of the runs of an experiment.

@@ -416,3 +416,19 @@ fn an_edited_system_is_told_before_something_else_is_opened() {
     player.command(Command::Stage { id: "cache".to_owned() });
     assert_eq!(unsaved(&mut player).len(), 0);
 }
+
+#[test]
+fn what_is_told_of_every_stage_crosses_to_the_page_as_json() {
+    for stage in crate::course::stages::newest() {
+        let mut player = Player::new();
+        player.command(Command::Stage { id: stage.id.to_owned() });
+        for step in 0..3 {
+            while player.run(20_000) && player.world().events() < 60_000 * step {}
+            player.elapse(1.0);
+            let status = player.status();
+            let text = serde_json::to_string(&status).expect("text for keys");
+            let read: crate::frame::Status = serde_json::from_str(&text).expect(stage.id);
+            assert_eq!(read, status, "{}: no number is lost, nor is any infinite", stage.id);
+        }
+    }
+}

@@ -1,18 +1,17 @@
 //! About this run: what identifies it, for whoever wants to check that two runs are the same.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::Status;
 use crate::scenario::MODEL;
 
 use super::format;
+use super::same::Same;
 
 /// What is shown.
 pub struct Props {
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// Why the simulation runs on the page's own thread, if it does.
     pub inline: Option<String>,
 }

@@ -1,13 +1,12 @@
 //! Says when something comes of a change, where that would take long to wait for, and offers to go there.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::Status;
 use crate::player::Command;
 
 use super::format;
+use super::same::Same;
 
 /// What comes within so much of the visitor's time is waited for.
 const WAITED_FOR_MS: f64 = 8000.0;
@@ -16,7 +15,7 @@ const WAITED_FOR_MS: f64 = 8000.0;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// How things stand.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// What the visitor wants.
     pub act: Callback<Command>,
 }

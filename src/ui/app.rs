@@ -28,6 +28,7 @@ use super::ahead::Ahead;
 use super::message::{Body, ToHost};
 use super::operations::Operations;
 use super::requests::Requests;
+use super::same::Same;
 use super::sandbox::Workshop;
 use super::sandbox::shelf::Shelf;
 use super::share::Share;
@@ -41,7 +42,8 @@ use super::{about, address, figures, inspector, keys, log, transport};
 const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 /// The id of the diagram: where the first link of the page leads.
 pub const SIMULATION: &str = "simulation";
-const DARK: &str = "(prefers-color-scheme: dark)";
+/// What of the system changes colours.
+const COLOURS: [&str; 3] = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
 
 /// The page.
 #[component]
@@ -154,29 +156,32 @@ fn fragment() -> Option<String> {
 /// Shows the theme, on canvases too. Returns a number that changes when colours do.
 #[hook]
 fn use_colours(state: &UseReducerHandle<State>, engine: &Rc<Engine>) -> u32 {
-    let version = use_state_eq(|| 0);
+    let version = use_state_eq(|| 0_u32);
+    let count = use_mut_ref(|| 0);
     let refresh = {
         let (version, frames) = (version.setter(), engine.frames.clone());
-        Rc::new(move |stamp: u32| {
+        Rc::new(move || {
+            theme::forget_colours();
             frames.painter.borrow_mut().read_colours();
             frames.ask();
-            version.set(stamp);
+            *count.borrow_mut() += 1;
+            version.set(*count.borrow());
         })
     };
     use_effect_with(state.theme, {
         let refresh = refresh.clone();
         move |theme: &Theme| {
             theme::apply(*theme);
-            refresh(2 * *theme as u32);
+            refresh();
         }
     });
-    use_effect_with(state.theme, move |theme: &Theme| {
-        let theme = *theme;
-        let listener = dom::media(DARK).map(|query| {
-            let own = query.clone();
-            Listener::new(&query, "change", move |_| refresh(2 * theme as u32 + u32::from(own.matches()) + 16))
-        });
-        move || drop(listener)
+    use_effect_with((), move |()| {
+        let listen = |query: web_sys::MediaQueryList| {
+            let refresh = refresh.clone();
+            Listener::new(&query, "change", move |_| refresh())
+        };
+        let listeners: Vec<_> = COLOURS.into_iter().filter_map(dom::media).map(listen).collect();
+        move || drop(listeners)
     });
     *version
 }
@@ -384,8 +389,8 @@ fn lesson(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
 /// Time and what happened in it.
 fn course(
     state: &UseReducerHandle<State>,
-    scene: &Rc<Scene>,
-    status: &Rc<Status>,
+    scene: &Same<Scene>,
+    status: &Same<Status>,
     colours: u32,
     act: &Callback<Command>,
 ) -> Html {

@@ -1,8 +1,6 @@
 //! What a visitor can ask for by name or by key: one list, of which the keys, the sheet that names them and the palette of
 //! commands are made.
 
-use std::rc::Rc;
-
 use crate::course::{chapters, experiments};
 use crate::frame::Scene;
 use crate::link::address::{of_chapter, of_claim};
@@ -14,6 +12,7 @@ use crate::scenario::sandbox::{Edit, KINDS};
 use super::journey::CHAPTERS;
 use super::ladder;
 use super::names;
+use super::same::Same;
 use super::state::{Selection, State};
 use super::theme::Theme;
 
@@ -183,7 +182,7 @@ pub fn all(state: &State) -> Vec<Entry> {
     entries
 }
 
-fn parts(scene: &Rc<Scene>) -> Vec<Entry> {
+fn parts(scene: &Same<Scene>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (index, tier) in scene.tiers.iter().enumerate() {
         let own = |node: &usize| usize::from(scene.nodes[*node].tier) == index && !scene.nodes[*node].drained;

@@ -1,12 +1,11 @@
 //! The five figures above the diagram, and what breaks next.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
 
 use super::diagram::utilisation;
+use super::same::Same;
 use super::{format, names};
 
 /// From this share of failed requests on the figure is alarming.
@@ -17,9 +16,9 @@ const SATURATED: f64 = 1.02;
 /// What the figures show.
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Option<Rc<Status>>,
+    pub status: Option<Same<Status>>,
 }
 
 /// The figures.

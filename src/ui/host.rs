@@ -149,7 +149,7 @@ impl Host {
     fn tell(&mut self, status: Status, now_ms: f64, with_charts: bool) {
         self.urgent = false;
         self.status_at_ms = now_ms;
-        self.say(Body::Reply(Reply::Status(Box::new(status))));
+        self.say(Body::Status(Box::new(status)));
         if with_charts {
             self.charts_at_ms = now_ms;
             let charts = self.player.charts();

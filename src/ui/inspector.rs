@@ -8,8 +8,6 @@ mod shards;
 mod theory;
 mod tools;
 
-use std::rc::Rc;
-
 use serde_json::Value;
 use yew::prelude::*;
 
@@ -17,6 +15,7 @@ use crate::frame::{Scene, Status};
 use crate::scenario::Change;
 use crate::scenario::parameters::{self, Parameter, look_up};
 
+use super::same::Same;
 use super::state::{Refusal, Selection};
 use super::{dom, names};
 use board::Board;
@@ -26,13 +25,13 @@ use shards::Shards;
 /// What the inspector shows and whom it tells.
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// The scenario, to look values up.
-    pub values: Rc<Value>,
+    pub values: Same<Value>,
     /// The same as the chapter opens with it: what a parameter can be set back to.
-    pub opening: Rc<Value>,
+    pub opening: Same<Value>,
     /// How it stands.
-    pub status: Option<Rc<Status>>,
+    pub status: Option<Same<Status>>,
     /// What it is to show.
     pub selection: Option<Selection>,
     /// Where it is built otherwise.

@@ -1,13 +1,12 @@
 //! The log of events, newest first; the newest is also spoken.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::{FactLine, Scene, Status};
 use crate::player::Command;
 
 use super::marks::Look;
+use super::same::Same;
 use super::{format, names, settings};
 
 /// As many lines are shown.
@@ -18,9 +17,9 @@ const NEAR_MAX: usize = 3;
 /// What the log shows and whom it tells.
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Option<Rc<Status>>,
+    pub status: Option<Same<Status>>,
     /// What the visitor wants.
     pub act: Callback<Command>,
 }

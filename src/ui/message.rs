@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::frame::Charts;
+use crate::frame::{Charts, Status};
 use crate::player::{Command, Reply};
 
 /// From the page.
@@ -42,6 +42,8 @@ pub struct FromHost {
 pub enum Body {
     /// A reply of the player.
     Reply(Reply),
+    /// How things stand, some six times a second.
+    Status(Box<Status>),
     /// A frame, as a flat buffer.
     Frame(Vec<f32>),
     /// The course of the run.

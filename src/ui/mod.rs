@@ -56,6 +56,7 @@ mod names;
 mod operations;
 mod palette;
 mod requests;
+mod same;
 mod sandbox;
 mod settings;
 mod share;

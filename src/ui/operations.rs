@@ -1,20 +1,19 @@
 //! What those who run the system know, in the inspector, in short: alerts, users and orders. All of it is below the charts; of a
 //! server that is looked at, its lines.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::{AlertStatus, BusinessStatus, Status};
 
 use super::format;
+use super::same::Same;
 use super::telemetry::{Tab, View};
 
 /// What the panel shows and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// The server that is looked at, if one is.
     pub node: Option<String>,
     /// The visitor wants to see more.

@@ -1,14 +1,13 @@
 //! Single requests: the next one of a class is followed, or one of the last minute looked at; its waterfall, and the same
 //! for tools that know OpenTelemetry.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::course::journey::{Journey, otlp::otlp};
 use crate::frame::{PickLine, Scene, Status};
 use crate::player::Command;
 
+use super::same::Same;
 use super::waterfall::waterfall;
 use super::{dom, download, format};
 
@@ -16,11 +15,11 @@ use super::{dom, download, format};
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// The request that was followed last.
-    pub traced: Option<Rc<Journey>>,
+    pub traced: Option<Same<Journey>>,
     /// What the visitor wants.
     pub act: Callback<Command>,
     /// The visitor has seen enough of it.

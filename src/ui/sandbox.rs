@@ -5,8 +5,6 @@ mod part;
 pub mod shelf;
 mod shelves;
 
-use std::rc::Rc;
-
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDetailsElement;
 use yew::prelude::*;
@@ -18,6 +16,7 @@ use crate::scenario::Scenario;
 use crate::scenario::sandbox::{Edit, Holder, KINDS, Slot, apply, connections};
 
 use super::dom;
+use super::same::Same;
 use super::state::Selection;
 use super::{names, settings};
 use part::Naming;
@@ -28,11 +27,11 @@ use shelves::Shelves;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// The part that is edited; without one, the whole system.
     pub selection: Option<Selection>,
     /// What is kept in the browser.
-    pub shelf: Rc<Shelf>,
+    pub shelf: Same<Shelf>,
     /// The visitor turned to what is kept: it is to be read anew.
     pub on_shelf: Callback<Result<Shelf, String>>,
     /// What the visitor wants.
@@ -176,7 +175,7 @@ fn copies(scene: &Scene, tier: &str, offers: &Offers, edit: &Callback<Edit>) -> 
 #[derive(Clone, PartialEq, Properties)]
 struct ConnectionProps {
     slot: Slot,
-    scene: Rc<Scene>,
+    scene: Same<Scene>,
     edit: Callback<Edit>,
     /// Whether what it does is in sight.
     explained: bool,

@@ -229,6 +229,10 @@ fn decode(parts: &Array) -> Result<Body, String> {
         Some(worker::REPLY) => {
             serde_wasm_bindgen::from_value(content).map(Body::Reply).map_err(|error| error.to_string())
         }
+        Some(worker::STATUS) => {
+            let text = content.as_string().unwrap_or_default();
+            serde_json::from_str(&text).map(Body::Status).map_err(|error| error.to_string())
+        }
         Some(worker::FRAME) => numbers(content).map(Body::Frame).map_err(|_| "a frame without numbers".to_owned()),
         Some(kind @ (worker::CHARTS | worker::TWIN_CHARTS)) => {
             let rows = numbers(content).map_err(|_| "charts without numbers".to_owned())?;

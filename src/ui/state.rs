@@ -13,6 +13,7 @@ use crate::player::{Notice, Reply, RunOf};
 use crate::scenario::Scenario;
 
 use super::message::Body;
+use super::same::Same;
 use super::sandbox::shelf::Shelf;
 use super::simulator::News;
 use super::telemetry::View;
@@ -23,25 +24,25 @@ use super::trials::Trials;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// What there is to draw, with the scenario.
-    pub scene: Option<Rc<Scene>>,
+    pub scene: Option<Same<Scene>>,
     /// The scenario as JSON, to look values up by their paths.
-    pub values: Rc<Value>,
+    pub values: Same<Value>,
     /// The same as the chapter opens with it.
-    pub opening: Rc<Value>,
+    pub opening: Same<Value>,
     /// How things stand.
-    pub status: Option<Rc<Status>>,
+    pub status: Option<Same<Status>>,
     /// The course of the run.
-    pub charts: Rc<Charts>,
+    pub charts: Same<Charts>,
     /// That of the twin's run, if there is one.
-    pub twin_charts: Option<Rc<Charts>>,
+    pub twin_charts: Option<Same<Charts>>,
     /// What was found in the logs.
-    pub log_lines: Rc<LogLines>,
+    pub log_lines: Same<LogLines>,
     /// What was scraped, as it was told last.
-    pub metrics: Option<Rc<Metrics>>,
+    pub metrics: Option<Same<Metrics>>,
     /// What is looked at of logs and metrics, if anything is.
     pub view: Option<View>,
     /// The request that was followed last.
-    pub traced: Option<Rc<Journey>>,
+    pub traced: Option<Same<Journey>>,
     /// The number of the chapter that this belongs to.
     pub chapter: Option<u8>,
     /// The experiment's run that this is, if it is one.
@@ -53,7 +54,7 @@ pub struct State {
     /// What is to be shown by the inspector once the scene is there.
     pub wanted: Option<Wanted>,
     /// What is kept in the browser.
-    pub shelf: Rc<Shelf>,
+    pub shelf: Same<Shelf>,
     /// The fragment of the last link that was asked for, until it is put away.
     pub link: Option<String>,
     /// What the address holds is being opened: a large system takes some seconds.
@@ -188,8 +189,14 @@ impl Reducible for State {
         let mut next = Self::clone(&self);
         match action {
             Action::Hear(News::Said(Body::Reply(reply))) => next.take(reply),
-            Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Rc::new(charts),
-            Action::Hear(News::Said(Body::TwinCharts(charts))) => next.twin_charts = Some(Rc::new(charts)),
+            Action::Hear(News::Said(Body::Status(status))) => {
+                if status.twin.is_none() {
+                    next.twin_charts = None;
+                }
+                next.status = Some(Same::from(status));
+            }
+            Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Same::new(charts),
+            Action::Hear(News::Said(Body::TwinCharts(charts))) => next.twin_charts = Some(Same::new(charts)),
             // Frames go to the diagram, past this.
             Action::Hear(News::Said(Body::Frame(_))) => return self,
             Action::Hear(News::Arrived) => next.is_opening = false,
@@ -209,7 +216,7 @@ impl Reducible for State {
                 next.refused = None;
             }
             Action::View(view) => next.view = view,
-            Action::Shelved(Ok(shelf)) => next.shelf = Rc::new(shelf),
+            Action::Shelved(Ok(shelf)) => next.shelf = Same::new(shelf),
             Action::Shelved(Err(why)) => next.tell(true, why),
             Action::Dismiss(index) => {
                 if index < next.banners.len() {
@@ -240,22 +247,22 @@ impl State {
                     Some(Wanted::SameClients) | None => self.selection.filter(|selection| selection.exists(&scene)),
                 };
                 // Scenarios are plain data with text for keys.
-                self.values = Rc::new(serde_json::to_value(&scene.scenario).unwrap_or_default());
+                self.values = Same::new(serde_json::to_value(&scene.scenario).unwrap_or_default());
                 // Statuses and charts count nodes and tiers as their own scene does; until they come there are none.
                 let shape = |scene: &Scene| (scene.nodes.len(), scene.tiers.len());
                 if self.scene.as_deref().map(shape) != Some(shape(&scene)) {
                     self.status = None;
-                    self.charts = Rc::default();
+                    self.charts = Same::default();
                 }
-                self.scene = Some(Rc::from(scene));
+                self.scene = Some(Same::from(scene));
                 self.attempt = None;
                 self.refused = None;
             }
             Reply::Opened { stage, chapter, run, selected, anew } => {
                 let scenario = opening(&stage, run.as_ref());
-                self.opening = Rc::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
+                self.opening = Same::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
                 self.chapter = Some(chapter);
-                self.log_lines = Rc::default();
+                self.log_lines = Same::default();
                 self.metrics = None;
                 self.traced = None;
                 self.run = run;
@@ -268,10 +275,10 @@ impl State {
             // They go to the browser's storage, past this.
             Reply::Saved { .. } | Reply::Unsaved { .. } => {}
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
-            Reply::Traced(journey) => self.traced = Some(Rc::from(journey)),
+            Reply::Traced(journey) => self.traced = Some(Same::from(journey)),
             Reply::Untraced => self.traced = None,
-            Reply::LogLines(found) => self.log_lines = Rc::new(found),
-            Reply::Metrics(found) => self.metrics = found.map(Rc::from),
+            Reply::LogLines(found) => self.log_lines = Same::new(found),
+            Reply::Metrics(found) => self.metrics = found.map(Same::from),
             Reply::Link { fragment } => self.link = Some(fragment),
             // It is told beside the field that was set, or else on a banner.
             Reply::Problem { message } => match self.attempt.take() {
@@ -280,12 +287,6 @@ impl State {
             },
             // The next status says so.
             Reply::TwinArrived => {}
-            Reply::Status(status) => {
-                if status.twin.is_none() {
-                    self.twin_charts = None;
-                }
-                self.status = Some(Rc::from(status));
-            }
         }
     }
 

@@ -15,8 +15,6 @@ mod metrics;
 mod rules;
 mod spark;
 
-use std::rc::Rc;
-
 use serde_json::Value;
 use yew::prelude::*;
 
@@ -25,6 +23,7 @@ use crate::player::Command;
 
 use super::dom;
 use super::format;
+use super::same::Same;
 use super::state::Refusal;
 use logs::Logs;
 use metrics::MetricPanels;
@@ -89,15 +88,15 @@ impl Tab {
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// What is looked at, if anything is.
     pub view: Option<View>,
     /// What was found in the lines.
-    pub found: Rc<LogLines>,
+    pub found: Same<LogLines>,
     /// What was scraped, as it was told last.
-    pub metrics: Option<Rc<Metrics>>,
+    pub metrics: Option<Same<Metrics>>,
     /// A value that was refused.
     pub refused: Option<Refusal>,
     /// The visitor looks at something else, or at none of it.

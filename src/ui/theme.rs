@@ -1,6 +1,9 @@
 //! Light and dark: as the system has it, or as the visitor chose. Colours for what is drawn on canvases are read off
 //! the style sheet, so that they are said once.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use web_sys::{HtmlElement, Storage};
 
 const KEY: &str = "zero-to-millions.theme";
@@ -66,8 +69,25 @@ pub fn apply(theme: Theme) {
     };
 }
 
+thread_local! {
+    /// Colours that were read: charts ask for dozens of them several times a second.
+    static READ: RefCell<BTreeMap<String, String>> = RefCell::default();
+}
+
+/// Colours are to be read anew: the page looks different from now on.
+pub fn forget_colours() {
+    READ.with_borrow_mut(BTreeMap::clear);
+}
+
 /// A colour of the style sheet: `colour("--read")`.
 pub fn colour(variable: &str) -> String {
+    READ.with_borrow_mut(|known| match known.get(variable) {
+        Some(colour) => colour.clone(),
+        None => known.entry(variable.to_owned()).or_insert_with(|| read(variable)).clone(),
+    })
+}
+
+fn read(variable: &str) -> String {
     let style = root().and_then(|root| web_sys::window()?.get_computed_style(&root).ok().flatten());
     let value = style.and_then(|style| style.get_property_value(variable).ok()).unwrap_or_default();
     value.trim().to_owned()

@@ -1,13 +1,12 @@
 //! Time: play, pause, step, speed, the scrub bar, undo and redo.
 
-use std::rc::Rc;
-
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use crate::frame::{FactKind, Scene, Status};
 use crate::player::{Command, SPEEDS};
 
+use super::same::Same;
 use super::{dom, format, log, marks};
 
 /// Positions of the scrub bar.
@@ -23,9 +22,9 @@ const KEEPS_UP: f64 = 0.93;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// What the visitor wants.
     pub act: Callback<Command>,
 }

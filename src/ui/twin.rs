@@ -1,7 +1,5 @@
 //! The twin: which other system is simulated beside this one, and how the two compare.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::course::stages;
@@ -9,13 +7,14 @@ use crate::frame::{Apart, Measure, PIECES_MIN, REQUESTS_MIN, Row, Status, TwinOf
 use crate::player::Command;
 
 use super::journey::CHAPTERS;
+use super::same::Same;
 use super::{dom, format};
 
 /// What is shown and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// How things stand.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// Changes when something was refused: then the choice is what it was.
     pub told: usize,
     /// What the visitor wants.

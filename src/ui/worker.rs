@@ -24,6 +24,9 @@ const SHORT_REST_MS: u32 = 8;
 
 /// Names of the kinds of messages to the page: an array of run, name and content.
 pub const REPLY: &str = "reply";
+/// See [`REPLY`]; its content is text, as JSON: read value by value across the boundary, the hundreds of servers of a large
+/// system would take longer than all else on the page.
+pub const STATUS: &str = "status";
 /// See [`REPLY`].
 pub const FRAME: &str = "frame";
 /// See [`REPLY`]; its content is followed by the length of a row.
@@ -95,6 +98,10 @@ impl Worker {
                 let serializer = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(true);
                 let reply = reply.serialize(&serializer).expect("replies are plain data");
                 (Array::of3(&run, &REPLY.into(), &reply), Array::new())
+            }
+            Body::Status(status) => {
+                let text = serde_json::to_string(&status).expect("statuses have finite numbers and text for keys");
+                (Array::of3(&run, &STATUS.into(), &text.into()), Array::new())
             }
             Body::Frame(buffer) => {
                 let numbers = Float32Array::from(buffer.as_slice());

@@ -17,6 +17,7 @@ use crate::frame::{Charts, FactKind, Scene, Status};
 use crate::player::Command;
 
 use super::dom::{self, use_size};
+use super::same::Same;
 use super::transport::scale_ms;
 use super::{format, log, marks};
 use paint::Moments;
@@ -27,13 +28,13 @@ use stretch::Stretch;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// The course of the run.
-    pub charts: Rc<Charts>,
+    pub charts: Same<Charts>,
     /// That of the twin's, if there is one.
-    pub twin_charts: Option<Rc<Charts>>,
+    pub twin_charts: Option<Same<Charts>>,
     /// Changes when colours do.
     pub colours: u32,
     /// What the visitor wants.

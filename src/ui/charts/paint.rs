@@ -39,10 +39,16 @@ pub fn paint(
     let context = canvas.get_context("2d").ok().flatten();
     let Some(context) = context.and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok()) else { return };
     let ratio = dom::pixel_ratio();
-    canvas.set_width((width * ratio) as u32);
-    canvas.set_height((height * ratio) as u32);
+    let size = [width, height].map(|length| (length * ratio) as u32);
+    if [canvas.width(), canvas.height()] != size {
+        canvas.set_width(size[0]);
+        canvas.set_height(size[1]);
+        // A canvas that gets another size forgets its type; to read a type takes longer than to draw a line.
+        context.set_font("11px system-ui, sans-serif");
+    }
     // Fails only for numbers that are not finite; so do the other calls here whose results are not looked at.
-    let _ = context.scale(ratio, ratio);
+    let _ = context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0);
+    context.clear_rect(0.0, 0.0, width, height);
     let area = Area { width, height, shown: at.shown, top: chart.top(at.shown) };
     if let Some(drawn) = at.drawn {
         area.band(&context, drawn);
@@ -132,7 +138,6 @@ impl Area {
             context.stroke();
         }
         context.set_fill_style_str(&theme::colour("--soft"));
-        context.set_font("11px system-ui, sans-serif");
         let _ = context.fill_text(label, 0.0, HEAD - 4.0);
     }
 

@@ -1,7 +1,5 @@
 //! A card: a node, or a tier folded into one, with its state in words, numbers, colour and shape.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::{NodeStatus, ReplicationStatus, Scene, Status};
@@ -10,6 +8,7 @@ use crate::nodes::Kind;
 use crate::nodes::context::Life;
 use crate::scenario::Change;
 use crate::ui::dom::{self, use_styles};
+use crate::ui::same::Same;
 use crate::ui::state::Selection;
 use crate::ui::{format, names};
 
@@ -30,9 +29,9 @@ pub struct Props {
     /// Whether it is new.
     pub arrives: bool,
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Option<Rc<Status>>,
+    pub status: Option<Same<Status>>,
     /// What the inspector shows.
     pub selection: Option<Selection>,
     /// The visitor turns to a part.

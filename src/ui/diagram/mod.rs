@@ -3,6 +3,7 @@
 mod card;
 mod legend;
 mod morph;
+mod outlines;
 mod painter;
 mod palette;
 mod pixels;
@@ -18,17 +19,18 @@ use web_sys::HtmlCanvasElement;
 use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
-use crate::layout::{self, Course, Edge, FrameOf, Layout, Rect, Scale, View};
-use crate::nodes::context::Life;
+use crate::layout::{self, Layout, Rect, Scale, View};
 use crate::scenario::Change;
 
 use super::dom::{use_size, use_styles};
 use super::frames::Frames;
 use super::names;
+use super::same::Same;
 use super::state::Selection;
 use card::NodeCard;
 pub use card::{HOT, WARM, utilisation};
 use morph::use_morph;
+use outlines::{Outlines, class_of};
 pub use painter::Painter;
 use zoom::use_zoom;
 
@@ -36,9 +38,9 @@ use zoom::use_zoom;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Option<Rc<Status>>,
+    pub status: Option<Same<Status>>,
     /// What the inspector shows.
     pub selection: Option<Selection>,
     /// Reduced motion is wanted.
@@ -67,17 +69,27 @@ pub fn Diagram(props: &Props) -> Html {
     let surface = use_node_ref();
     let canvas = use_node_ref();
     let (width, height) = use_size(&surface);
+    let held = use_mut_ref(Same::<Layout>::default);
     let layout = use_memo((props.scene.clone(), width as u32, height as u32), |(scene, width, height)| {
-        if *width == 0 { Rc::default() } else { Rc::new(Layout::new(scene, f64::from(*width), f64::from(*height))) }
+        let mut held = held.borrow_mut();
+        // Most changes leave everything in its place, and then what moves goes on.
+        if *width > 0 {
+            let new = Layout::new(scene, f64::from(*width), f64::from(*height));
+            if new != **held {
+                *held = Same::new(new);
+            }
+        }
+        held.clone()
     });
-    let layout = Rc::clone(&layout);
+    let layout = Same::clone(&layout);
     let wanted = use_memo((props.scene.clone(), width as u32), |(scene, width)| {
         if *width == 0 { None } else { layout::height_wanted(scene, f64::from(*width)) }
     });
     // Empty, the style sheet says it.
     use_styles(&surface, vec![("flex-basis", wanted.map_or_else(String::new, |height| format!("{height}px")))]);
+    let nearer = use_memo(layout.clone(), |layout| outlines::nearer(layout));
     let zoom = use_zoom(&surface, &layout);
-    let named = morph::named(&layout, &props.scene);
+    let named = use_memo((layout.clone(), props.scene.clone()), |(layout, scene)| morph::named(layout, scene));
     let morph = use_morph(&named, props.calm);
     use_painter(&canvas, &layout, zoom.view, props);
     // Below what moves: frames, edges and cards; above it: names. One transform for both, and the painter's.
@@ -92,7 +104,7 @@ pub fn Diagram(props: &Props) -> Html {
         Scale::Small => "small",
     };
     // In a fragment of their own below, since only a list in which all have keys is matched by them.
-    let cards = layout.cards.iter().zip(&named).map(|(card, named)| {
+    let cards = layout.cards.iter().zip(named.iter()).map(|(card, named)| {
         html! {
             <NodeCard
                 key={named.key.clone()}
@@ -119,7 +131,7 @@ pub fn Diagram(props: &Props) -> Html {
                 onpointerup={zoom.on_up.clone()} onpointercancel={zoom.on_up.clone()} onpointerleave={zoom.on_up.clone()}
             >
                 <div class="world" ref={below}>
-                    { outlines(&layout, props) }
+                    <Outlines layout={layout.clone()} looks={outlines::looks(&layout, &nearer, props)} />
                     <>{ for cards }</>
                     { morph.ghosts() }
                 </div>
@@ -137,7 +149,7 @@ pub fn Diagram(props: &Props) -> Html {
 }
 
 #[hook]
-fn use_painter(canvas: &NodeRef, layout: &Rc<Layout>, view: View, props: &Props) {
+fn use_painter(canvas: &NodeRef, layout: &Same<Layout>, view: View, props: &Props) {
     let (frames, canvas) = (props.frames.0.clone(), canvas.clone());
     use_effect_with((), {
         let frames = frames.clone();
@@ -164,45 +176,6 @@ fn use_painter(canvas: &NodeRef, layout: &Rc<Layout>, view: View, props: &Props)
     });
 }
 
-/// Frames and edges.
-fn outlines(layout: &Layout, props: &Props) -> Html {
-    let (width, height) = layout.size;
-    let frames = layout.frames.iter().map(|frame| {
-        let rect = frame.rect;
-        html! {
-            <g key={format!("{:?}", frame.of)} class={class_of(&frame.of)}>
-                <rect
-                    x={rect.x.to_string()} y={rect.y.to_string()}
-                    width={rect.w.to_string()} height={rect.h.to_string()} rx="12"
-                />
-            </g>
-        }
-    });
-    let edges = layout.edges.iter().filter(|edge| is_shown(edge, layout, props)).map(|edge| {
-        let stream = (edge.course == Course::Stream).then_some("stream");
-        let ends = [edge.from, edge.to].map(|card| reach(props, &layout.cards[card].nodes));
-        // A stream ends with whichever end dies, a request with whom it goes to.
-        let reach = if stream.is_some() && ends[0] == "cut" { ends[0] } else { ends[1] };
-        let quiet = (layout.spread && is_quiet(props, &layout.cards[edge.from].nodes)).then_some("quiet");
-        let touched = [edge.from, edge.to].into_iter().any(|card| is_selected(props, &layout.cards[card]));
-        let class = classes!("edge", stream, reach, quiet, touched.then_some("touched"));
-        html! { <path {class} d={edge.curve.path()} /> }
-    });
-    html! {
-        <svg class="outlines" width={width.to_string()} height={height.to_string()} aria-hidden="true">
-            <g>{ for frames }</g>
-            <g class="ways">{ for edges }</g>
-        </svg>
-    }
-}
-
-fn class_of(frame: &FrameOf) -> &'static str {
-    match frame {
-        FrameOf::Place(_) => "place",
-        FrameOf::Machine(_) => "machine",
-    }
-}
-
 /// What frames are called.
 fn labels(layout: &Layout, props: &Props) -> Html {
     let texts = layout.frames.iter().map(|frame| {
@@ -210,21 +183,6 @@ fn labels(layout: &Layout, props: &Props) -> Html {
         html! { <text class={class_of(&frame.of)} {x} {y}>{ &frame.name }</text> }
     });
     html! { <svg class="labels" aria-hidden="true">{ for texts }{ scalers(layout, props) }</svg> }
-}
-
-/// Whether the inspector shows what this card stands for, or part of it.
-fn is_selected(props: &Props, card: &layout::Card) -> bool {
-    match props.selection {
-        Some(Selection::Node(node)) => card.nodes.contains(&node),
-        Some(Selection::Tier(tier)) => card.tier == tier,
-        None => false,
-    }
-}
-
-/// Whether these nodes have had nothing to do lately: from an edge where nobody is, say, nothing goes to the origin.
-fn is_quiet(props: &Props, nodes: &[usize]) -> bool {
-    let Some(status) = &props.status else { return false };
-    nodes.iter().filter_map(|&node| status.nodes.get(node)).all(|node| node.served_per_second == 0.0)
 }
 
 /// Above the servers of a tier that gets more or fewer by itself: between what; where there is no room it is in the
@@ -243,52 +201,6 @@ fn scalers(layout: &Layout, props: &Props) -> Html {
         })
     };
     html! { <>{ for scene.tiers.iter().enumerate().filter_map(label) }</> }
-}
-
-/// Whether an edge is drawn at all, and not only what moves on it: ways that are seldom gone are, when they are.
-fn is_shown(edge: &Edge, layout: &Layout, props: &Props) -> bool {
-    match edge.course {
-        Course::Usual => true,
-        Course::Stream => streams(props, &layout.cards[edge.from].nodes, &layout.cards[edge.to].nodes),
-        Course::Rare => {
-            let same = |other: &&Edge| {
-                let tier = |edge: &Edge| layout.cards[edge.to].tier;
-                other.course == Course::Usual && other.from == edge.from && tier(other) == tier(edge)
-            };
-            let nearer = layout.edges.iter().filter(same);
-            nearer.map(|edge| reach(props, &layout.cards[edge.to].nodes)).all(|reach| reach != "open")
-        }
-    }
-}
-
-/// Whether one of these nodes follows one of the others, or both take writes.
-fn streams(props: &Props, some: &[usize], others: &[usize]) -> bool {
-    let follows = |node: &usize, whom: &[usize]| {
-        let own = props.status.as_ref().and_then(|status| status.nodes.get(*node)?.replication);
-        own.is_some_and(|own| own.conflicts.is_some() || whom.contains(&usize::from(own.follows)))
-    };
-    // Between shards, while rows move.
-    let moves = |node: &usize| {
-        let status = props.status.as_ref().and_then(|status| status.nodes.get(*node)?.shard);
-        status.is_some_and(|own| own.moved.is_some())
-    };
-    if some.iter().any(moves) && others.iter().any(moves) {
-        return true;
-    }
-    some.iter().any(|node| follows(node, others)) || others.iter().any(|node| follows(node, some))
-}
-
-/// Whether requests to these nodes find anybody, for the style sheet.
-fn reach(props: &Props, nodes: &[usize]) -> &'static str {
-    let Some(status) = &props.status else { return "open" };
-    let known = || nodes.iter().filter_map(|&node| status.nodes.get(node));
-    if known().any(|node| node.life == Life::Up && node.in_rotation != Some(false)) {
-        "open"
-    } else if known().any(|node| node.life == Life::Booting || node.life == Life::Up) {
-        "idle"
-    } else {
-        "cut"
-    }
 }
 
 /// Places an element at a rectangle.

@@ -8,7 +8,6 @@
 //! - With reduced motion nothing moves: each edge carries the number of requests on it.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -17,6 +16,7 @@ use crate::frame::{Dot, FrameView, NodeNow};
 use crate::layout::{Card, Layout, Point, Scale, View};
 use crate::nodes::Cause;
 use crate::nodes::observer::Look;
+use crate::ui::same::Same;
 use crate::ui::{dom, format};
 
 use super::palette::Palette;
@@ -63,7 +63,7 @@ struct Glow {
 #[derive(Default)]
 pub struct Painter {
     canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
-    layout: Rc<Layout>,
+    layout: Same<Layout>,
     view: View,
     palette: Palette,
     pixels: Pixels,
@@ -107,7 +107,7 @@ impl Painter {
     }
 
     /// Where things are from now on.
-    pub fn set_layout(&mut self, layout: Rc<Layout>) {
+    pub fn set_layout(&mut self, layout: Same<Layout>) {
         let ((width, height), ratio) = (layout.size, dom::pixel_ratio());
         if (width, height) != self.layout.size || ratio != self.ratio {
             self.ratio = ratio;

@@ -83,7 +83,8 @@ pub fn cells(card: &Card, status: Option<&Status>, selection: Option<Selection>)
     let mut draw = |look: &str, rect: Rect| {
         if let Some(path) = looks.iter().position(|own| *own == look).map(|index| &mut paths[index]) {
             let Rect { x, y, w, h } = rect;
-            path.push_str(&format!("M{:.1},{:.1}h{w:.1}v{h:.1}h-{w:.1}z", x - left, y - top));
+            let [x, y, w, h] = [x - left, y - top, w, h].map(tenths);
+            path.push_str(&format!("M{x},{y}h{w}v{h}h-{w}z"));
         }
     };
     for (nth, node) in card.nodes.iter().enumerate() {
@@ -110,6 +111,11 @@ pub fn cells(card: &Card, status: Option<&Status>, selection: Option<Selection>)
             { for drawn.map(|(look, d)| html! { <path class={*look} {d} /> }) }
         </svg>
     }
+}
+
+/// To a tenth of a pixel. As short as it can be said is much quicker to write than with a fixed number of decimals.
+fn tenths(length: f64) -> f64 {
+    (length * 10.0).round() / 10.0
 }
 
 fn inset(cell: Rect) -> Rect {

@@ -1,7 +1,6 @@
 //! Zoom and pan: by buttons, keys, wheel with Ctrl, two fingers, and drag. A plain wheel scrolls the page as everywhere.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -9,6 +8,7 @@ use yew::prelude::*;
 
 use crate::layout::{Layout, Point, View};
 use crate::ui::dom::Listener;
+use crate::ui::same::Same;
 
 /// How much larger one press of a button or key makes it.
 const STEP: f64 = 1.4;
@@ -42,7 +42,7 @@ enum Turn {
 
 /// What is seen of `layout` on `surface`; all of it at first, and again where the layout needs other space.
 #[hook]
-pub fn use_zoom(surface: &NodeRef, layout: &Rc<Layout>) -> Zoom {
+pub fn use_zoom(surface: &NodeRef, layout: &Same<Layout>) -> Zoom {
     let wanted = use_state_eq(|| None::<View>);
     let pointers = use_mut_ref(BTreeMap::<i32, Point>::new);
     let view = wanted.map_or_else(|| View::fit(layout), |view| view.within(layout));

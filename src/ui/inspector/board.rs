@@ -1,8 +1,6 @@
 //! The board of a broker: exchanges with their bindings, which can be changed here; queues with what waits in them; and a field
 //! for a routing key that says which queues it leads to, by the matcher of the simulation.
 
-use std::rc::Rc;
-
 use serde_json::Value;
 use yew::prelude::*;
 
@@ -11,6 +9,7 @@ use crate::nodes::broker::pattern::Routing;
 use crate::scenario::Tier;
 use crate::scenario::messages::{Binding, Exchange, MessageBrokerTier, routing_keys};
 use crate::ui::diagram::queues::dots;
+use crate::ui::same::Same;
 use crate::ui::state::Refusal;
 use crate::ui::{dom, format};
 
@@ -18,9 +17,9 @@ use crate::ui::{dom, format};
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Option<Rc<Status>>,
+    pub status: Option<Same<Status>>,
     /// Index of the broker's tier.
     pub tier: usize,
     /// A value that was refused.

@@ -1,7 +1,5 @@
 //! Type a user's number, see the shard: by the same function that routes requests.
 
-use std::rc::Rc;
-
 use serde_json::json;
 use yew::prelude::*;
 
@@ -9,12 +7,13 @@ use crate::frame::Scene;
 use crate::nodes::sharding::{Sharding, locate};
 use crate::scenario::plan::sharding_of;
 use crate::ui::dom;
+use crate::ui::same::Same;
 
 /// What the field asks and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// The database.
     pub tier: String,
     /// The visitor adds a shard.

@@ -1,19 +1,18 @@
 //! What a part is called.
 
-use std::rc::Rc;
-
 use web_sys::SubmitEvent;
 use yew::prelude::*;
 
 use crate::frame::Scene;
 use crate::scenario::sandbox::{Edit, apply};
 use crate::ui::dom;
+use crate::ui::same::Same;
 
 /// The part and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// The part's id.
     pub tier: String,
     /// What the visitor wants.

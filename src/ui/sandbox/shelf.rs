@@ -86,8 +86,7 @@ impl Shelf {
             | Reply::Link { .. }
             | Reply::LogLines(_)
             | Reply::Metrics(_)
-            | Reply::Problem { .. }
-            | Reply::Status(_) => {}
+            | Reply::Problem { .. } => {}
         }
         Ok(Self::read())
     }

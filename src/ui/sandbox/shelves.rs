@@ -1,12 +1,11 @@
 //! Saved systems: a list to open and delete from, and a name to save under.
 
-use std::rc::Rc;
-
 use web_sys::SubmitEvent;
 use yew::prelude::*;
 
 use crate::player::Command;
 use crate::ui::dom;
+use crate::ui::same::Same;
 
 use super::shelf::{Kept, NAME_MAX, Shelf};
 
@@ -14,7 +13,7 @@ use super::shelf::{Kept, NAME_MAX, Shelf};
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What is kept in the browser.
-    pub shelf: Rc<Shelf>,
+    pub shelf: Same<Shelf>,
     /// The shelf has changed, or could not be changed.
     pub on_shelf: Callback<Result<Shelf, String>>,
     /// What the visitor wants.

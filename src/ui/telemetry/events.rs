@@ -1,12 +1,11 @@
 //! What only the simulation knows: its log of events, to be searched by words and by what kind of thing happened.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::{FactKind, Scene, Status};
 use crate::player::Command;
 use crate::ui::marks::Look;
+use crate::ui::same::Same;
 use crate::ui::{dom, format, log};
 
 /// As many are shown.
@@ -16,9 +15,9 @@ const SHOWN_MAX: usize = 200;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// What the visitor wants.
     pub act: Callback<Command>,
 }

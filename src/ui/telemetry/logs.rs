@@ -1,13 +1,12 @@
 //! Lines, to be searched: whose, about whom, what they tell, with which words; how many there are, and how many have come
 //! since the visitor held them still. What was lost is said.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::{Gathered, LogLine, LogLines, LogsStatus, Scene, Status};
 use crate::nodes::{Cause, Kind};
 use crate::player::Command;
+use crate::ui::same::Same;
 use crate::ui::{dom, format, names};
 use crate::world::log_search::{Level, LogQuery};
 
@@ -23,11 +22,11 @@ const PARTS_MAX: usize = 200;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// What was found in the lines.
-    pub found: Rc<LogLines>,
+    pub found: Same<LogLines>,
     /// The server whose lines are wanted, if some are.
     pub about: Option<String>,
     /// What the visitor wants.
@@ -75,9 +74,9 @@ pub fn Logs(props: &Props) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 struct LinesProps {
     about: Option<String>,
-    scene: Rc<Scene>,
+    scene: Same<Scene>,
     logs: LogsStatus,
-    found: Rc<LogLines>,
+    found: Same<LogLines>,
     beat: u64,
     now_ms: f64,
     act: Callback<Command>,

@@ -1,12 +1,11 @@
 //! What the monitor has scraped: of the business, of each tier, of each host. Only what was scraped: between two scrapes
 //! nothing is known, and of who does not answer neither.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use crate::frame::{BusinessMetrics, HostMetrics, Metrics, MonitorStatus, Scene, Status, TierMetrics};
 use crate::player::Command;
+use crate::ui::same::Same;
 use crate::ui::{dom, format, names};
 
 use super::missing;
@@ -16,11 +15,11 @@ use super::spark::{Unit, spark};
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// What was scraped, as it was told last.
-    pub metrics: Option<Rc<Metrics>>,
+    pub metrics: Option<Same<Metrics>>,
     /// What the visitor wants.
     pub act: Callback<Command>,
 }

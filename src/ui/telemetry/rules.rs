@@ -1,8 +1,6 @@
 //! Alert rules: how each stands, and what it is: value, bound, how long it must last. They come, go and change like any other
 //! setting, so undo and links know of it.
 
-use std::rc::Rc;
-
 use serde_json::Value;
 use yew::prelude::*;
 
@@ -11,6 +9,7 @@ use crate::nodes::Kind;
 use crate::nodes::operations::alerts::Metric;
 use crate::scenario::operations::{Alert, Monitor, Operations};
 use crate::scenario::parameters::metric_name;
+use crate::ui::same::Same;
 use crate::ui::state::Refusal;
 use crate::ui::{dom, format, names};
 
@@ -20,9 +19,9 @@ use super::missing;
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
-    pub scene: Rc<Scene>,
+    pub scene: Same<Scene>,
     /// How it stands.
-    pub status: Rc<Status>,
+    pub status: Same<Status>,
     /// A value that was refused.
     pub refused: Option<Refusal>,
     /// The visitor sets the parameter with this path.
