@@ -1,8 +1,10 @@
 //! The page as a whole: starts the simulation, hands its news to the state and the state to the parts, and hears keys
 //! that belong to no part.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_timers::callback::Timeout;
 use serde_json::Value;
 use yew::prelude::*;
 
@@ -11,22 +13,20 @@ use crate::player::{Command, Reply};
 use crate::scenario::Change;
 use crate::scenario::sandbox::Edit;
 
+use super::ahead::Ahead;
 use super::chapter::ChapterText;
 use super::charts::ChartRow;
 use super::commands::{self, Deed};
 use super::diagram::{Diagram, FramesHandle};
 use super::dial::Dial;
 use super::dom::{self, Listener};
-
 use super::experiment::ExperimentView;
 use super::frames::Frames;
 use super::header::{choose, skip_link, top_bar};
 use super::help::Help;
-use super::palette::Palette;
-
-use super::ahead::Ahead;
 use super::message::{Body, ToHost};
 use super::operations::Operations;
+use super::palette::Palette;
 use super::requests::Requests;
 use super::same::Same;
 use super::sandbox::Workshop;
@@ -44,6 +44,9 @@ const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 pub const SIMULATION: &str = "simulation";
 /// What of the system changes colours.
 const COLOURS: [&str; 3] = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
+
+/// What is beside the diagram follows it after so long: the next picture comes in between.
+const SETTLE_MS: u32 = 20;
 
 /// The page.
 #[component]
@@ -128,12 +131,20 @@ impl Engine {
         let frames = Frames::new();
         let began_ms = js_sys::Date::now();
         let (dispatch, own) = (state.dispatcher(), frames.clone());
+        let settles = RefCell::new(None);
         let simulator = Simulator::start(move |news| match news {
             News::Said(Body::Frame(buffer)) => own.receive(buffer),
             News::Said(Body::Reply(reply @ (Reply::Saved { .. } | Reply::Unsaved { .. }))) => {
                 dispatch.dispatch(Action::Shelved(Shelf::keep(&reply, began_ms)));
             }
-            news => dispatch.dispatch(Action::Hear(news)),
+            news => {
+                let is_status = matches!(news, News::Said(Body::Status(_)));
+                dispatch.dispatch(Action::Hear(news));
+                if is_status {
+                    let dispatch = dispatch.clone();
+                    *settles.borrow_mut() = Some(Timeout::new(SETTLE_MS, move || dispatch.dispatch(Action::Settle)));
+                }
+            }
         });
         frames.connect(simulator.clone());
         if let Some(most) = address::option("dots") {
@@ -279,6 +290,7 @@ fn workbench(
         return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
     let (status, values, selection) = (state.status.clone(), state.values.clone(), state.selection);
+    let beside = state.beside.clone();
     // A whole tier has no lines of its own.
     let node = match selection {
         None => Some(None),
@@ -296,7 +308,7 @@ fn workbench(
             on_change.emit(Change::Set { path, value });
         })
     };
-    let operations = status.clone().zip(node).map(|(status, node)| {
+    let operations = beside.clone().zip(node).map(|(status, node)| {
         html! { <Operations {status} {node} on_view={on_view.clone()} /> }
     });
     let on_shelf = {
@@ -312,7 +324,7 @@ fn workbench(
         scene: scene.clone(),
         values,
         opening: state.opening.clone(),
-        status: status.clone(),
+        status: beside.clone(),
         selection,
         refused: state.refused.clone(),
         on_build: {
@@ -340,10 +352,10 @@ fn workbench(
                     frames={FramesHandle(engine.frames.clone())}
                     on_select={on_select.clone()} on_change={on_change.clone()}
                 />
-                if let Some(status) = &status {
-                    { course(state, &scene, status, colours, act) }
+                if let Some((status, beside)) = status.as_ref().zip(beside.as_ref()) {
+                    { course(state, &scene, status, beside, colours, act) }
                     <Telemetry
-                        scene={scene.clone()} status={status.clone()} view={state.view.clone()}
+                        scene={scene.clone()} status={beside.clone()} view={state.view.clone()}
                         found={state.log_lines.clone()} metrics={state.metrics.clone()} refused={state.refused.clone()}
                         {on_view} {on_set} act={act.clone()}
                     />
@@ -352,7 +364,7 @@ fn workbench(
             <aside class="left" aria-label="Chapter" tabindex="-1">{ lesson(state, act) }</aside>
             <aside class="right" aria-label="Inspector and events">
                 { inspector::inspector(&inspector) }
-                if let Some(status) = status.clone() {
+                if let Some(status) = beside.clone() {
                     <Requests
                         scene={scene.clone()} {status} traced={state.traced.clone()} act={act.clone()}
                         on_close={
@@ -361,8 +373,8 @@ fn workbench(
                         }
                     />
                 }
-                { log::log(&log::Props { scene, status: status.clone(), act: act.clone() }) }
-                if let Some(status) = status {
+                { log::log(&log::Props { scene, status: beside.clone(), act: act.clone() }) }
+                if let Some(status) = beside {
                     { about::about(&about::Props { status, inline: state.inline.clone() }) }
                 }
             </aside>
@@ -391,6 +403,7 @@ fn course(
     state: &UseReducerHandle<State>,
     scene: &Same<Scene>,
     status: &Same<Status>,
+    beside: &Same<Status>,
     colours: u32,
     act: &Callback<Command>,
 ) -> Html {
@@ -398,9 +411,9 @@ fn course(
     html! {
         <>
             { transport::transport(&time) }
-            <Twin status={status.clone()} told={state.banners.len()} act={act.clone()} />
+            <Twin status={beside.clone()} told={state.banners.len()} act={act.clone()} />
             <ChartRow
-                scene={scene.clone()} status={status.clone()} charts={state.charts.clone()}
+                scene={scene.clone()} status={beside.clone()} charts={state.charts.clone()}
                 twin_charts={state.twin_charts.clone()} {colours} act={act.clone()}
             />
         </>

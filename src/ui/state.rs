@@ -31,6 +31,8 @@ pub struct State {
     pub opening: Same<Value>,
     /// How things stand.
     pub status: Option<Same<Status>>,
+    /// The same for all that is beside the diagram: it follows a picture later, so that none has to wait for the whole page.
+    pub beside: Option<Same<Status>>,
     /// The course of the run.
     pub charts: Same<Charts>,
     /// That of the twin's run, if there is one.
@@ -167,6 +169,8 @@ pub enum Action {
     Shelved(Result<Shelf, String>),
     /// The visitor has read the banner with this index.
     Dismiss(usize),
+    /// What is beside the diagram shows how things stand.
+    Settle,
     /// What the address holds is being opened.
     Opening,
     /// The visitor puts the link away.
@@ -194,6 +198,7 @@ impl Reducible for State {
                     next.twin_charts = None;
                 }
                 next.status = Some(Same::from(status));
+                next.beside = next.beside.or_else(|| next.status.clone());
             }
             Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Same::new(charts),
             Action::Hear(News::Said(Body::TwinCharts(charts))) => next.twin_charts = Some(Same::new(charts)),
@@ -223,6 +228,7 @@ impl Reducible for State {
                     next.banners.remove(index);
                 }
             }
+            Action::Settle => next.beside = next.status.clone(),
             Action::Opening => next.is_opening = true,
             Action::PutLinkAway => next.link = None,
             Action::PutTraceAway => next.traced = None,
@@ -252,6 +258,7 @@ impl State {
                 let shape = |scene: &Scene| (scene.nodes.len(), scene.tiers.len());
                 if self.scene.as_deref().map(shape) != Some(shape(&scene)) {
                     self.status = None;
+                    self.beside = None;
                     self.charts = Same::default();
                 }
                 self.scene = Some(Same::from(scene));
