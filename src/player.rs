@@ -26,14 +26,13 @@ mod twin;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::course::chapters;
 use crate::course::stages::{self, Stage};
 use crate::course::theory::Theory;
 use crate::frame::{self, Charts, Frame, Sample, Status};
 use crate::link::address::{self, Address};
-use crate::link::{self, Shared, View};
+use crate::link::seen::{Followed, Seen};
 use crate::nodes::trace::Follow;
-use crate::scenario::{MODEL, Moment, Problem, Scenario};
+use crate::scenario::{Moment, Problem, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
@@ -41,8 +40,8 @@ use checkpoints::Checkpoints;
 use history::Past;
 use laboratory::Laboratory;
 use outlook::Outlook;
+use pace::Pace;
 pub use pace::SPEEDS;
-use pace::{Pace, natural_speed};
 use promise::Promise;
 pub use protocol::{Command, Notice, Reply, RunOf};
 use tracing::Tracing;
@@ -50,8 +49,6 @@ use twin::Twin;
 
 /// When time cannot keep up, the goal runs ahead by at most this much time of the visitor.
 const GOAL_AHEAD_MS: f64 = 250.0;
-/// A system that is opened at its start is shown after so much time, when figures and charts have something to say.
-const OPENING: SimTime = SimTime(5_000_000_000);
 
 /// Plays a world.
 #[derive(Debug)]
@@ -93,6 +90,8 @@ pub struct Player {
     tracing: Tracing,
     /// The request that is followed on its way.
     followed: Option<u64>,
+    /// The request that a link tells of: followed once its moment is reached.
+    to_follow: Option<Followed>,
     outlook: Outlook,
     /// The visitor waits to be taken to the next fact.
     jumps: bool,
@@ -142,6 +141,7 @@ impl Player {
             laboratory: Laboratory::default(),
             tracing: Tracing::default(),
             followed: None,
+            to_follow: None,
             outlook: Outlook::Unknown,
             jumps: false,
             replies: Vec::new(),
@@ -166,10 +166,10 @@ impl Player {
                 self.open_stage(stage);
             }
             Command::Open { fragment } => match address::find(&fragment)? {
-                Address::Moment(shared) => self.open(*shared, None),
+                Address::Moment(shared) => self.open(*shared)?,
                 Address::Chapter(chapter) => self.open_stage(stages::find(chapter.stage)?),
                 Address::Claim(experiment, run) => self.open_run(experiment, run),
-                own @ Address::Rung(_) => self.open(own.shared(), None),
+                own @ Address::Rung(_) => self.open(own.shared())?,
             },
             Command::Play => self.set_playing(true),
             Command::Pause => self.set_playing(false),
@@ -193,7 +193,7 @@ impl Player {
             Command::Edit { edit } => self.edit(&edit)?,
             Command::Keep => self.keep(),
             Command::Save { name } => {
-                let fragment = self.link(None);
+                let fragment = self.link(Seen::default());
                 self.is_unsaved = false;
                 self.replies.push(Reply::Saved { name, fragment });
             }
@@ -216,8 +216,8 @@ impl Player {
                 let found = frame::metrics(&self.world, tier.as_deref());
                 self.replies.push(Reply::Metrics(found.map(Box::new)));
             }
-            Command::Share { selected } => {
-                let fragment = self.link(selected);
+            Command::Share { seen } => {
+                let fragment = self.link(seen);
                 self.replies.push(Reply::Link { fragment });
             }
         }
@@ -250,11 +250,12 @@ impl Player {
     pub fn run(&mut self, budget: u64) -> bool {
         let more_to_try = self.laboratory.work(budget, &mut self.replies);
         let more_to_foresee = self.outlook.work(budget);
-        let more_to_trace = self.trace(budget);
         if self.jumps && !more_to_foresee {
             self.jump();
         }
         let more_to_play = self.follow_with_twin(budget) || self.play(budget) || self.follow_with_twin(budget);
+        // A moment that was reached may be one at which a request is to be followed.
+        let more_to_trace = self.trace(budget);
         more_to_play || more_to_try || more_to_foresee || more_to_trace
     }
 
@@ -328,57 +329,6 @@ impl Player {
         &self.world
     }
 
-    /// The link to this moment: the next whole microsecond, since links tell no less.
-    pub fn link(&mut self, selected: Option<String>) -> String {
-        let now = self.world.now().round_up_to_microsecond();
-        while !self.world.advance(now, u64::MAX).reached {}
-        let mut scenario = Scenario::clone(&self.start);
-        scenario.timeline = self.world.timeline().to_vec();
-        link::encode(&Shared {
-            stage: self.stage,
-            scenario,
-            moment: self.world.now(),
-            model: MODEL,
-            digest: Some(self.world.digest()),
-            view: View { selected, embed: false, paused: true },
-        })
-    }
-
-    fn open_stage(&mut self, stage: &'static Stage) {
-        self.open(Shared::at_start(stage, stage.scenario()), None);
-    }
-
-    fn open(&mut self, shared: Shared, run: Option<RunOf>) {
-        self.keep();
-        let Shared { stage, mut scenario, moment, model, digest, view } = shared;
-        self.opened_timeline = std::mem::take(&mut scenario.timeline);
-        (self.stage, self.run) = (stage, run);
-        (self.edited, self.is_unsaved) = (false, false);
-        self.openings += 1;
-        self.opened = Rc::new(scenario);
-        self.end_twin();
-        let timeline = self.opened_timeline.clone();
-        self.begin(self.opened.clone(), &timeline);
-        self.speed = natural_speed(&self.start);
-        self.undo.clear();
-        self.redo.clear();
-        self.expected = digest.map(|digest| Promise { moment, digest, model });
-        self.playing = !view.paused;
-        let moment = if self.playing && moment == SimTime::ZERO { opening::of(&self.start) } else { moment };
-        self.opened_at = moment;
-        self.seeking = (moment > SimTime::ZERO).then_some(moment);
-        self.choose_sample();
-        self.tell_opened(view.selected, false);
-    }
-
-    fn tell_opened(&mut self, selected: Option<String>, anew: bool) {
-        let chapter = self.run.as_ref().and_then(|run| chapters::of_claim(&run.claim));
-        let chapter = chapter.map_or(self.stage.chapter, |own| own.number);
-        let (stage, run) = (self.stage.id.to_owned(), self.run.clone());
-        self.replies.push(Reply::Opened { stage, chapter, run, selected, anew });
-        self.tell_scene();
-    }
-
     fn set_playing(&mut self, playing: bool) {
         self.playing = playing;
         self.seeking = None;
@@ -396,6 +346,9 @@ impl Player {
             self.drawn = self.world.now();
             self.pace = Pace::default();
             self.tell_scene();
+            if let Some(Followed { request, sent_ms }) = self.to_follow.take() {
+                self.follow_again(request, SimTime::from_ms(sent_ms));
+            }
         }
         self.goal = self.goal.max(self.world.now());
         if let Some(expected) = self.expected.take_if(|expected| expected.moment <= self.world.now()) {
@@ -444,5 +397,7 @@ fn goal_less(goal: SimTime, span: Span) -> SimTime {
     SimTime(goal.0.saturating_sub(span.0))
 }
 
+#[cfg(test)]
+mod links;
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use zero_to_millions::course::experiment::{Experiment, Finding};
 use zero_to_millions::course::experiments;
 use zero_to_millions::course::trial::Trial;
 use zero_to_millions::link;
+use zero_to_millions::link::seen::Seen;
 use zero_to_millions::player::{Command, Player, Reply, RunOf};
 
 /// Long enough that a whole run fits; how an experiment is sliced changes nothing.
@@ -134,7 +135,7 @@ fn every_run_can_be_watched_and_shared() {
         assert_eq!(opened, Some(RunOf { claim: experiment.id.to_owned(), index }));
         while player.run(100_000) && player.world().events() < WATCHED {}
         assert_eq!(player.world().timeline(), run.scenario.timeline, "{} {}", experiment.id, run.name);
-        let fragment = player.link(None);
+        let fragment = player.link(Seen::default());
         let digest = player.world().digest();
         player.command(Command::Open { fragment });
         while player.run(100_000) {}

@@ -1,7 +1,7 @@
 //! What stands behind the `#` of an address: a moment that was shared, a chapter, a claim, or a rung of the ladder.
 //!
 //! ```text
-//! #1.<codec><payload>     a moment; see the module above
+//! #2.<codec><payload>     a moment; see the module above
 //! #chapter/4              a chapter, by number or id: #chapter/load-balancer
 //! #claim/lb.even          a claim's experiment, with its first run in the diagram
 //! #claim/lb.even/2        the same with another of its runs, from 1

@@ -1,10 +1,11 @@
-//! Share links: `#1.<codec><payload>`.
+//! Share links: `#2.<codec><payload>`.
 //!
-//! `1` is the version of what is saved (`saved.rs`), the codec a letter (`codec.rs`), the payload base64url. A link carries
-//! the stage and its revision, what differs from it, the seed, the timeline, the moment, what is selected, the number of
-//! the model and the digest at that moment. Links are a permanent interface: what is saved has its own frozen types, a
-//! new version is a new type and one step that upgrades the one before, and every kind of link ever published is a
-//! fixture in `tests/links`.
+//! `2` is the version of what is saved (`saved/`), the codec a letter (`codec.rs`), the payload base64url. A link carries
+//! the stage and its revision, what differs from it, the seed, the timeline, the moment, the number of the model, the digest
+//! at that moment, and what was seen: what is selected, the request that is followed, the panel of logs and metrics, the
+//! stretch of the charts, the speed, the experiment, the twin. Links are a permanent interface: what is saved has its own
+//! frozen types, a new version is a new type and one step that upgrades the one before, and every kind of link ever published
+//! is a fixture in `tests/links`.
 //!
 //! A hostile link costs at most a bounded decode: lengths are limited before and after inflating, and what comes out
 //! passes the same checks as a file.
@@ -12,12 +13,13 @@
 pub mod address;
 mod codec;
 mod saved;
+pub mod seen;
 
 use crate::course::stages::{self, Stage};
 use crate::scenario::{self, MODEL, Moment, Problem, Scenario, edit};
 use crate::time::SimTime;
 
-use saved::SavedV1;
+use seen::Seen;
 
 /// Everything that a link carries.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,14 +39,49 @@ pub struct Shared {
 }
 
 /// How a link is to be shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
-    /// The target of the selected node: `web.2`.
-    pub selected: Option<String>,
+    /// What the page shows of it.
+    pub seen: Seen,
     /// Only the figure.
     pub embed: bool,
     /// Time stands at the moment.
     pub paused: bool,
+    /// Simulated seconds per second; without it, the speed that suits the system.
+    pub speed: Option<f64>,
+    /// The experiment whose run it is: its claim's id, and which of its runs, from 0.
+    pub experiment: Option<(String, usize)>,
+    /// The system beside it, if there is one.
+    pub twin: Option<SharedTwin>,
+}
+
+/// A system beside the one that is shown, over the same requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SharedTwin {
+    /// Of what it is a twin.
+    pub of: TwinKind,
+    /// From when on the two are compared.
+    pub since: SimTime,
+}
+
+/// Of what a twin is one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TwinKind {
+    /// The system as it was opened.
+    Opened(Base),
+    /// The system as it was when the twin was asked for: with this timeline.
+    Present(Vec<Moment>),
+    /// A stage.
+    Stage(&'static Stage),
+}
+
+/// A system at its start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Base {
+    /// The scenario without its timeline, where it is not the one that is shown.
+    pub scenario: Option<Scenario>,
+    /// What happens to it.
+    pub timeline: Vec<Moment>,
 }
 
 impl Shared {
@@ -56,9 +93,7 @@ impl Shared {
 
 /// The fragment for this, without `#`.
 pub fn encode(shared: &Shared) -> String {
-    let saved = SavedV1::new(shared);
-    let json = serde_json::to_string(&saved).expect("what is saved has string keys and finite numbers");
-    format!("1.{}", codec::pack(json.as_bytes()))
+    format!("{}.{}", saved::VERSION, codec::pack(saved::save(shared).as_bytes()))
 }
 
 /// What a fragment carries, with or without `#`.
@@ -69,19 +104,15 @@ pub fn decode(fragment: &str) -> Result<Shared, Problem> {
     let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
     let (version, packed) = fragment
         .split_once('.')
-        .filter(|(version, _)| !version.is_empty() && version.len() <= 6 && version.bytes().all(|b| b.is_ascii_digit()))
+        .filter(|(version, _)| version.len() <= 6 && version.bytes().all(|b| b.is_ascii_digit()))
+        .and_then(|(version, packed)| Some((version.parse().ok()?, packed)))
         .ok_or_else(|| {
-            problem("this is not a link of Zero to Millions: those begin with a number and a dot, like #1.")
+            problem("this is not a link of Zero to Millions: those begin with a number and a dot, like #2.")
         })?;
-    match version {
-        "1" => {
-            let bytes = codec::unpack(packed).map_err(problem)?;
-            let saved: SavedV1 = serde_json::from_slice(&bytes)
-                .map_err(|_| problem("it is damaged: what it carries is not what a link of version 1 carries"))?;
-            saved.open()
-        }
-        newer => Err(problem(format!("it is of version {newer}, and this page reads version 1; get a newer one"))),
+    if !(1..=saved::VERSION).contains(&version) {
+        return Err(saved::unknown(version));
     }
+    saved::open(version, &codec::unpack(packed).map_err(problem)?)
 }
 
 /// The stage that a scenario differs from in the fewest bytes: what a link to it is based on.
@@ -131,7 +162,8 @@ mod tests {
             change(20_000.0, Change::Spike { factor: 10.0, duration_ms: 10_000.0, clients: None }),
             change(31_000.0, Change::Set { path: "tiers.web.instances".into(), value: 4.into() }),
         ];
-        let view = View { selected: Some("web.2".into()), embed: false, paused: true };
+        let seen = Seen { selected: Some("web.2".into()), ..Seen::default() };
+        let view = View { seen, paused: true, speed: Some(0.5), ..View::default() };
         Shared {
             moment: SimTime::from_ms(42_000.0),
             digest: Some(0x1234_5678_9abc_def0),

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use crate::frame::Sample;
+use crate::link::seen::Seen;
 use crate::scenario::sandbox::{self, Edit, Edited};
 use crate::scenario::{Change, Moment, Problem, Scenario};
 use crate::time::SimTime;
@@ -89,7 +90,7 @@ impl Player {
     /// What would be lost if something else was opened now is told, to be kept.
     pub(super) fn keep(&mut self) {
         if self.is_unsaved {
-            let fragment = self.link(None);
+            let fragment = self.link(Seen::default());
             self.replies.push(Reply::Unsaved { opened: self.openings, fragment });
         }
     }
@@ -124,7 +125,7 @@ impl Player {
         self.keep_twin();
         self.seeking = (moment > SimTime::ZERO).then_some(moment);
         self.choose_sample();
-        self.tell_opened(selected, true);
+        self.tell_opened(Seen { selected, ..Seen::default() }, true);
     }
 
     /// A world at the beginning of its time.
@@ -139,6 +140,7 @@ impl Player {
         self.samples = [Sample::take(&self.world)].into();
         self.pace = Pace::default();
         self.expected = None;
+        self.to_follow = None;
         self.forget_outlook();
         self.stop_following();
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::course::account::Account;
 use crate::course::journey::Journey;
 use crate::frame::{LogLines, Metrics, Scene, TwinOf};
+use crate::link::seen::Seen;
 use crate::scenario::Change;
 use crate::scenario::sandbox::Edit;
 use crate::world::log_search::LogQuery;
@@ -107,8 +108,8 @@ pub enum Command {
     },
     /// Ask for the link to this moment.
     Share {
-        /// The target of the selected node, if one is.
-        selected: Option<String>,
+        /// What is seen of it.
+        seen: Seen,
     },
 }
 
@@ -127,8 +128,8 @@ pub enum Reply {
         chapter: u8,
         /// The experiment's run that it is, if it is one.
         run: Option<RunOf>,
-        /// The target of the node that was selected, or the tier that an edit is of.
-        selected: Option<String>,
+        /// What is to be seen of it; of an edit, the tier that it is of is selected.
+        seen: Box<Seen>,
         /// Whether it is the system that was there before, edited or with an edit taken back.
         anew: bool,
     },

@@ -1,6 +1,7 @@
 use super::*;
 use crate::course::journey::Journey;
 use crate::frame::FrameView;
+use crate::link;
 use crate::nodes::Kind;
 use crate::scenario::Change;
 use crate::scenario::sandbox::Edit;
@@ -78,7 +79,8 @@ fn a_link_leads_to_the_same_digest_at_the_same_moment() {
     go(&mut player, 7123.456);
     (0..5).for_each(|_| player.command(Command::Step));
     assert_ne!(player.world().now().0 % 1000, 0, "events come at any nanosecond");
-    let link = player.link(Some("web.2".to_owned()));
+    let seen = Seen { selected: Some("web.2".to_owned()), ..Seen::default() };
+    let link = player.link(seen.clone());
     let mut other = Player::new();
     other.command(Command::Open { fragment: link.clone() });
     while other.run(10_000) {}
@@ -86,14 +88,14 @@ fn a_link_leads_to_the_same_digest_at_the_same_moment() {
     assert_eq!(other.world().digest(), player.world().digest());
     assert!(!other.status().playing);
     assert!(notices(&mut other).iter().any(|notice| !notice.warning));
-    assert_eq!(other.link(Some("web.2".to_owned())), link, "sharing again gives the same link");
+    assert_eq!(other.link(seen.clone()), link, "sharing again gives the same link");
 }
 
 #[test]
 fn a_forged_digest_is_noticed() {
     let mut player = Player::new();
     go(&mut player, 3000.0);
-    let mut shared = link::decode(&player.link(None)).expect("it was just made");
+    let mut shared = link::decode(&player.link(Seen::default())).expect("it was just made");
     shared.digest = shared.digest.map(|digest| digest ^ 1);
     player.command(Command::Open { fragment: link::encode(&shared) });
     while player.run(10_000) {}
@@ -158,7 +160,10 @@ fn a_stage_opens_running_with_something_to_say() {
     assert!(player.charts().rows.len() > 20 * player.charts().row_length);
     assert_eq!(FrameView::new(&player.frame().into_buffer()).map(|frame| frame.dots().len() < 50), Some(true));
     player.elapse(100.0);
-    assert!(player.world().now() == OPENING && player.run(10_000) | (player.world().now() > OPENING), "time runs");
+    assert!(
+        player.world().now() == opening::OPENING && player.run(10_000) | (player.world().now() > opening::OPENING),
+        "time runs"
+    );
 }
 
 #[test]
@@ -349,11 +354,9 @@ fn an_edit_begins_anew_and_undo_brings_the_former_run_back() {
     player.replies();
     player.command(Command::Edit { edit: Edit::Add { kind: Kind::Cache } });
     let replies = player.replies();
-    assert!(
-        replies
-            .iter()
-            .any(|reply| matches!(reply, Reply::Opened { anew: true, selected: Some(tier), .. } if tier == "cache"))
-    );
+    assert!(replies.iter().any(
+        |reply| matches!(reply, Reply::Opened { anew: true, seen, .. } if seen.selected.as_deref() == Some("cache"))
+    ));
     assert!(replies.iter().any(|reply| matches!(reply, Reply::Notice(notice) if notice.text.contains("built anew"))));
     assert_eq!(player.world().now(), SimTime::ZERO);
     // What was set is kept, what happened is over.

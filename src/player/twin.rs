@@ -7,12 +7,13 @@
 //!   really reached says so. When it has to come from further back (it was just asked for, time went back, a change was
 //!   taken back), time waits until it is there.
 //! - A twin of the same scenario starts from a checkpoint of the one that is shown, up to where their timelines part.
-//! - It ends when something else is opened. Links do not carry it.
+//! - It ends when something else is opened. Links carry it: of what it is one, and from when on the two are compared.
 
 use std::rc::Rc;
 
-use crate::course::stages;
+use crate::course::stages::{self, Stage};
 use crate::frame::{self, Charts, TwinOf, TwinStatus};
+use crate::link::{Base, SharedTwin, TwinKind};
 use crate::nodes::observer::Observer;
 use crate::scenario::{Change, Moment, Problem, Scenario};
 use crate::time::SimTime;
@@ -28,6 +29,8 @@ mod load;
 #[derive(Debug)]
 pub struct Twin {
     of: TwinOf,
+    /// The stage that it is, if it is one.
+    stage: Option<&'static Stage>,
     world: World,
     checkpoints: Checkpoints,
     /// The scenario at its start.
@@ -49,6 +52,15 @@ pub struct Twin {
 impl Player {
     /// Plays a twin beside what is shown; another one ends.
     pub(super) fn begin_twin(&mut self, of: TwinOf) -> Result<(), Problem> {
+        let stage = match &of {
+            TwinOf::Opened | TwinOf::Present => None,
+            TwinOf::Stage { id } => Some(stages::find(id)?),
+        };
+        self.begin_twin_of(of, stage)
+    }
+
+    /// The same; of a stage, in this revision.
+    fn begin_twin_of(&mut self, of: TwinOf, stage: Option<&'static Stage>) -> Result<(), Problem> {
         let now = self.world.now();
         let under_this_load = |name: &str, scenario: Scenario| {
             let (scenario, own) = load::under_the_same_load(scenario, &self.start)
@@ -57,18 +69,32 @@ impl Player {
             Ok((scenario, Some(world), own))
         };
         let of_the_start = |own: &[Moment]| (Scenario::clone(&self.start), None, own.to_vec());
-        let (start, first, own) = match &of {
-            TwinOf::Present => of_the_start(self.world.timeline()),
-            TwinOf::Opened if Rc::ptr_eq(&self.opened, &self.start) => of_the_start(&self.opened_timeline),
+        let (start, first, own) = match stage {
+            Some(stage) => under_this_load(&format!("stage {}", stage.id), stage.scenario())?,
+            None if of == TwinOf::Present => of_the_start(self.world.timeline()),
+            None if Rc::ptr_eq(&self.opened, &self.start) => of_the_start(&self.opened_timeline),
             // The system was edited since.
-            TwinOf::Opened => under_this_load("the system as it was opened", Scenario::clone(&self.opened))?,
-            TwinOf::Stage { id } => under_this_load(&format!("stage {id}"), stages::find(id)?.scenario())?,
+            None => under_this_load("the system as it was opened", Scenario::clone(&self.opened))?,
         };
+        let asked_from = if of == TwinOf::Present { now } else { self.opened_at };
+        self.play_twin((of, stage), (start, first), own, asked_from);
+        Ok(())
+    }
+
+    /// A twin of this scenario at its start, with what is its own to happen to it; without a world it is the shown system's.
+    fn play_twin(
+        &mut self,
+        (of, stage): (TwinOf, Option<&'static Stage>),
+        (start, first): (Scenario, Option<World>),
+        own: Vec<Moment>,
+        asked_from: SimTime,
+    ) {
         let same_start = first.is_none();
         let first = first.unwrap_or_else(|| self.checkpoints.before(SimTime::ZERO).clone());
         let mut twin = Twin {
-            asked_from: if of == TwinOf::Present { now } else { self.opened_at },
+            asked_from,
             of,
+            stage,
             checkpoints: Checkpoints::new(&first),
             world: first,
             start,
@@ -84,13 +110,47 @@ impl Player {
         twin.mirror(self.world.timeline());
         twin.start_beside(&self.world, &self.checkpoints);
         self.twin = Some(Box::new(twin));
+    }
+
+    /// Plays the twin that a link carries.
+    pub(super) fn take_up_twin(&mut self, shared: SharedTwin) -> Result<(), Problem> {
+        match shared.of {
+            TwinKind::Opened(base) => {
+                self.opened = base.scenario.map_or_else(|| self.start.clone(), Rc::new);
+                self.opened_timeline = base.timeline;
+                self.begin_twin(TwinOf::Opened)?;
+            }
+            TwinKind::Present(own) => {
+                let start = (Scenario::clone(&self.start), None);
+                self.play_twin((TwinOf::Present, None), start, own, shared.since);
+            }
+            // Another revision than the newest would be another system.
+            TwinKind::Stage(stage) => self.begin_twin_of(TwinOf::Stage { id: stage.id.to_owned() }, Some(stage))?,
+        }
+        if let Some(twin) = &mut self.twin {
+            twin.asked_from = shared.since;
+        }
         Ok(())
+    }
+
+    /// The twin, as a link carries it.
+    pub(super) fn shared_twin(&self) -> Option<SharedTwin> {
+        let twin = self.twin.as_ref()?;
+        let of = match &twin.of {
+            TwinOf::Opened => TwinKind::Opened(Base {
+                scenario: (!twin.same_start).then(|| Scenario::clone(&self.opened)),
+                timeline: self.opened_timeline.clone(),
+            }),
+            TwinOf::Present => TwinKind::Present(twin.own.clone()),
+            TwinOf::Stage { .. } => TwinKind::Stage(twin.stage.expect("a twin of a stage has it")),
+        };
+        Some(SharedTwin { of, since: twin.asked_from })
     }
 
     /// The system was edited: its twin begins anew beside it, unless it was of what is gone.
     pub(super) fn keep_twin(&mut self) {
         let Some(twin) = self.twin.take().filter(|twin| twin.of != TwinOf::Present) else { return self.end_twin() };
-        if let Err(problem) = self.begin_twin(twin.of) {
+        if let Err(problem) = self.begin_twin_of(twin.of, twin.stage) {
             self.end_twin();
             self.replies.push(Reply::Problem { message: problem.to_string() });
         }

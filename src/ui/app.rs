@@ -297,9 +297,9 @@ fn workbench(
         Some(Selection::Node(_)) => selection.map(|own| own.target(&scene)).filter(Option::is_some),
         Some(Selection::Tier(_)) => None,
     };
-    let on_view = {
+    let on_panel = {
         let dispatch = state.dispatcher();
-        Callback::from(move |view| dispatch.dispatch(Action::View(view)))
+        Callback::from(move |panel| dispatch.dispatch(Action::Panel(panel)))
     };
     let on_set = {
         let (dispatch, on_change) = (state.dispatcher(), on_change.clone());
@@ -309,7 +309,7 @@ fn workbench(
         })
     };
     let operations = beside.clone().zip(node).map(|(status, node)| {
-        html! { <Operations {status} {node} on_view={on_view.clone()} /> }
+        html! { <Operations {status} {node} on_panel={on_panel.clone()} /> }
     });
     let on_shelf = {
         let dispatch = state.dispatcher();
@@ -355,9 +355,9 @@ fn workbench(
                 if let Some((status, beside)) = status.as_ref().zip(beside.as_ref()) {
                     { course(state, &scene, status, beside, colours, act) }
                     <Telemetry
-                        scene={scene.clone()} status={beside.clone()} view={state.view.clone()}
+                        scene={scene.clone()} status={beside.clone()} panel={state.panel.clone()}
                         found={state.log_lines.clone()} metrics={state.metrics.clone()} refused={state.refused.clone()}
-                        {on_view} {on_set} act={act.clone()}
+                        {on_panel} {on_set} act={act.clone()}
                     />
                 }
             </main>
@@ -407,6 +407,8 @@ fn course(
     colours: u32,
     act: &Callback<Command>,
 ) -> Html {
+    let dispatch = state.dispatcher();
+    let on_stretch = Callback::from(move |stretch| dispatch.dispatch(Action::Stretch(stretch)));
     let time = transport::Props { scene: scene.clone(), status: status.clone(), act: act.clone() };
     html! {
         <>
@@ -414,7 +416,7 @@ fn course(
             <Twin status={beside.clone()} told={state.banners.len()} act={act.clone()} />
             <ChartRow
                 scene={scene.clone()} status={beside.clone()} charts={state.charts.clone()}
-                twin_charts={state.twin_charts.clone()} {colours} act={act.clone()}
+                twin_charts={state.twin_charts.clone()} stretch={state.stretch} {on_stretch} {colours} act={act.clone()}
             />
         </>
     }

@@ -106,7 +106,7 @@ pub fn with_keys(state: &State) -> Vec<Entry> {
         entry("Page", "Find chapters, experiments, parts and commands", control("k", false, "Ctrl K"), Deed::Find),
         entry("Page", "Keys, and how to read the picture", plain("?", "?"), Deed::Keys),
     ]);
-    let share = Command::Share { selected: target(state) };
+    let share = Command::Share { seen: state.seen() };
     entries.push(entry("Page", "Share a link to this moment", plain("s", "S"), Deed::Tell(share)));
     entries
 }

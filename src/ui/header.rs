@@ -22,8 +22,8 @@ pub fn skip_link() -> Html {
 
 /// Where the visitor is in the journey, and what the whole page is asked for.
 pub fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>, perform: &Callback<Deed>) -> Html {
-    let selected = state.selection.zip(state.scene.as_deref()).and_then(|(part, scene)| part.target(scene));
-    let on_share = act.reform(move |_: MouseEvent| Command::Share { selected: selected.clone() });
+    let seen = state.seen();
+    let on_share = act.reform(move |_: MouseEvent| Command::Share { seen: seen.clone() });
     let dispatch = state.dispatcher();
     let on_theme = Callback::from(move |event: Event| {
         let name = dom::value(&event);

@@ -7,7 +7,7 @@ use crate::frame::{AlertStatus, BusinessStatus, Status};
 
 use super::format;
 use super::same::Same;
-use super::telemetry::{Tab, View};
+use super::telemetry::{Panel, Tab};
 
 /// What the panel shows and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
@@ -17,7 +17,7 @@ pub struct Props {
     /// The server that is looked at, if one is.
     pub node: Option<String>,
     /// The visitor wants to see more.
-    pub on_view: Callback<Option<View>>,
+    pub on_panel: Callback<Option<Panel>>,
 }
 
 /// The panel; nothing where nobody runs the system.
@@ -28,9 +28,9 @@ pub fn Operations(props: &Props) -> Html {
     if props.node.as_ref().is_some_and(|node| !has_lines(node)) {
         return Html::default();
     }
-    let on_view = {
-        let view = View { tab: Tab::Logs, about: props.node.clone() };
-        props.on_view.reform(move |_: MouseEvent| Some(view.clone()))
+    let on_panel = {
+        let view = Panel { tab: Tab::Logs, about: props.node.clone() };
+        props.on_panel.reform(move |_: MouseEvent| Some(view.clone()))
     };
     let whole = props.node.is_none();
     html! {
@@ -43,7 +43,7 @@ pub fn Operations(props: &Props) -> Html {
                 <h3>{ "Business" }</h3>
                 <dl class="ledger">{ business(own) }</dl>
             }
-            <button type="button" onclick={on_view}>
+            <button type="button" onclick={on_panel}>
                 { if props.node.is_some() { "Its lines" } else { "Logs, metrics and alert rules" } }
             </button>
         </div>

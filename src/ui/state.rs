@@ -8,6 +8,7 @@ use yew::Reducible;
 use crate::course::journey::Journey;
 use crate::course::{experiments, stages};
 use crate::frame::{Charts, LogLines, Metrics, Scene, Status};
+use crate::link::seen::{Followed, Seen, Stretch};
 use crate::nodes::Kind;
 use crate::player::{Notice, Reply, RunOf};
 use crate::scenario::Scenario;
@@ -16,7 +17,7 @@ use super::message::Body;
 use super::same::Same;
 use super::sandbox::shelf::Shelf;
 use super::simulator::News;
-use super::telemetry::View;
+use super::telemetry::Panel;
 use super::theme::Theme;
 use super::trials::Trials;
 
@@ -42,7 +43,9 @@ pub struct State {
     /// What was scraped, as it was told last.
     pub metrics: Option<Same<Metrics>>,
     /// What is looked at of logs and metrics, if anything is.
-    pub view: Option<View>,
+    pub panel: Option<Panel>,
+    /// The stretch that the charts show, if that is not the whole run.
+    pub stretch: Option<Stretch>,
     /// The request that was followed last.
     pub traced: Option<Same<Journey>>,
     /// The number of the chapter that this belongs to.
@@ -164,7 +167,9 @@ pub enum Action {
     /// The visitor turns to a part.
     Select(Option<Selection>),
     /// The visitor looks at logs and metrics, or at none of them.
-    View(Option<View>),
+    Panel(Option<Panel>),
+    /// The visitor looks at a stretch in the charts, or at the whole run.
+    Stretch(Option<Stretch>),
     /// What is kept in the browser has changed, or could not be changed.
     Shelved(Result<Shelf, String>),
     /// The visitor has read the banner with this index.
@@ -220,7 +225,8 @@ impl Reducible for State {
                 next.selection = selection;
                 next.refused = None;
             }
-            Action::View(view) => next.view = view,
+            Action::Panel(panel) => next.panel = panel,
+            Action::Stretch(stretch) => next.stretch = stretch,
             Action::Shelved(Ok(shelf)) => next.shelf = Same::new(shelf),
             Action::Shelved(Err(why)) => next.tell(true, why),
             Action::Dismiss(index) => {
@@ -240,6 +246,18 @@ impl Reducible for State {
 }
 
 impl State {
+    /// What a link is to carry of what is seen.
+    pub fn seen(&self) -> Seen {
+        let selected = self.selection.zip(self.scene.as_deref()).and_then(|(part, scene)| part.target(scene));
+        let followed = self.traced.as_ref();
+        Seen {
+            selected,
+            followed: followed.map(|own| Followed { request: own.request, sent_ms: own.sent_ms }),
+            panel: self.panel.clone(),
+            stretch: self.stretch,
+        }
+    }
+
     /// As the page opens.
     pub fn new() -> Self {
         Self { theme: Theme::saved(), ..Self::default() }
@@ -265,7 +283,13 @@ impl State {
                 self.attempt = None;
                 self.refused = None;
             }
-            Reply::Opened { stage, chapter, run, selected, anew } => {
+            Reply::Opened { stage, chapter, run, seen, anew } => {
+                let Seen { selected, followed: _, panel, stretch } = *seen;
+                if !anew {
+                    // Who looks at logs goes on with those of what is opened.
+                    self.panel = panel.or_else(|| self.panel.take());
+                    self.stretch = stretch;
+                }
                 let scenario = opening(&stage, run.as_ref());
                 self.opening = Same::new(scenario.and_then(|own| serde_json::to_value(own).ok()).unwrap_or_default());
                 self.chapter = Some(chapter);

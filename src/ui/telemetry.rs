@@ -19,6 +19,7 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use crate::frame::{LogLines, Metrics, Scene, Status};
+pub use crate::link::seen::{Panel, Tab};
 use crate::player::Command;
 
 use super::dom;
@@ -28,26 +29,6 @@ use super::state::Refusal;
 use logs::Logs;
 use metrics::MetricPanels;
 use rules::Rules;
-
-/// What is looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct View {
-    /// The part.
-    pub tab: Tab,
-    /// The server whose lines are wanted, if some are: `web.2`.
-    pub about: Option<String>,
-}
-
-/// A part of the view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
-    /// Lines.
-    Logs,
-    /// What was scraped.
-    Metrics,
-    /// Alert rules.
-    Rules,
-}
 
 impl Tab {
     /// All of them, in their order.
@@ -84,7 +65,7 @@ impl Tab {
     }
 }
 
-/// What the view shows and whom it tells.
+/// What the panel shows and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
 pub struct Props {
     /// What there is.
@@ -92,7 +73,7 @@ pub struct Props {
     /// How it stands.
     pub status: Same<Status>,
     /// What is looked at, if anything is.
-    pub view: Option<View>,
+    pub panel: Option<Panel>,
     /// What was found in the lines.
     pub found: Same<LogLines>,
     /// What was scraped, as it was told last.
@@ -100,7 +81,7 @@ pub struct Props {
     /// A value that was refused.
     pub refused: Option<Refusal>,
     /// The visitor looks at something else, or at none of it.
-    pub on_view: Callback<Option<View>>,
+    pub on_panel: Callback<Option<Panel>>,
     /// The visitor sets the parameter with this path.
     pub on_set: Callback<(String, Value)>,
     /// What the visitor wants.
@@ -111,16 +92,17 @@ pub struct Props {
 #[component]
 pub fn Telemetry(props: &Props) -> Html {
     let own = use_node_ref();
-    use_effect_with(props.view.clone(), {
+    use_effect_with(props.panel.clone(), {
         let own = own.clone();
-        move |view| {
-            if view.is_some() {
+        move |panel| {
+            if panel.is_some() {
                 dom::show(&own);
             }
         }
     });
-    let open = props.view.is_some();
-    let on_toggle = props.on_view.reform(move |_: MouseEvent| (!open).then_some(View { tab: Tab::Logs, about: None }));
+    let open = props.panel.is_some();
+    let on_toggle =
+        props.on_panel.reform(move |_: MouseEvent| (!open).then_some(Panel { tab: Tab::Logs, about: None }));
     html! {
         <section class="telemetry" ref={own} aria-labelledby="telemetry-title">
             <h2>
@@ -129,7 +111,7 @@ pub fn Telemetry(props: &Props) -> Html {
                 >{ "Logs and metrics" }</button>
                 <span>{ summary(&props.status) }</span>
             </h2>
-            if let Some(view) = &props.view { { body(props, view) } }
+            if let Some(panel) = &props.panel { { body(props, panel) } }
         </section>
     }
 }
@@ -149,16 +131,16 @@ fn summary(status: &Status) -> String {
     }
 }
 
-fn body(props: &Props, view: &View) -> Html {
+fn body(props: &Props, seen: &Panel) -> Html {
     let tabs = Tab::ALL.into_iter().map(|tab| {
-        let selected = tab == view.tab;
-        let on_click = props.on_view.reform(move |_: MouseEvent| Some(View { tab, about: None }));
+        let selected = tab == seen.tab;
+        let on_click = props.on_panel.reform(move |_: MouseEvent| Some(Panel { tab, about: None }));
         let on_key = {
-            let on_view = props.on_view.clone();
+            let on_panel = props.on_panel.clone();
             move |event: KeyboardEvent| {
                 if let Some(next) = tab.by_key(&event.key()) {
                     event.prevent_default();
-                    on_view.emit(Some(View { tab: next, about: None }));
+                    on_panel.emit(Some(Panel { tab: next, about: None }));
                     dom::focus_id(next.id());
                 }
             }
@@ -171,10 +153,10 @@ fn body(props: &Props, view: &View) -> Html {
         }
     });
     let Props { scene, status, act, .. } = props;
-    let panel = match view.tab {
+    let panel = match seen.tab {
         Tab::Logs => html! {
             <Logs
-                scene={scene.clone()} status={status.clone()} found={props.found.clone()} about={view.about.clone()}
+                scene={scene.clone()} status={status.clone()} found={props.found.clone()} about={seen.about.clone()}
                 act={act.clone()}
             />
         },
@@ -192,7 +174,7 @@ fn body(props: &Props, view: &View) -> Html {
     html! {
         <>
             <div class="tabs" role="tablist" aria-label="Logs and metrics">{ for tabs }</div>
-            <div class="panel" id="telemetry-panel" role="tabpanel" aria-labelledby={view.tab.id()}>{ panel }</div>
+            <div class="panel" id="telemetry-panel" role="tabpanel" aria-labelledby={seen.tab.id()}>{ panel }</div>
         </>
     }
 }

@@ -35,6 +35,10 @@ pub struct Props {
     pub charts: Same<Charts>,
     /// That of the twin's, if there is one.
     pub twin_charts: Option<Same<Charts>>,
+    /// The stretch that is looked at, if that is not the whole run.
+    pub stretch: Option<Stretch>,
+    /// The visitor looks at a stretch, or at the whole run.
+    pub on_stretch: Callback<Option<Stretch>>,
     /// Changes when colours do.
     pub colours: u32,
     /// What the visitor wants.
@@ -46,13 +50,13 @@ pub struct Props {
 pub fn ChartRow(props: &Props) -> Html {
     // The moment that is read, under the pointer or chosen by keys.
     let read = use_state_eq(|| None::<f64>);
-    // The stretch that is shown, if that is not the whole run; and what the pointer is being drawn over.
-    let (zoomed, drawn) = (use_state_eq(|| None::<Stretch>), use_state_eq(|| None::<Stretch>));
+    // What the pointer is being drawn over.
+    let drawn = use_state_eq(|| None::<Stretch>);
     // What was chosen in place of what is shown by itself.
     let chosen = use_state_eq(|| [None::<Subject>; 4]);
     let whole = Stretch::whole(scale_ms(props.status.furthest_ms));
     // What was looked at in a longer run may not be there in this one.
-    let shown = zoomed.filter(|zoomed| zoomed.until_ms <= whole.until_ms).unwrap_or(whole);
+    let shown = props.stretch.filter(|stretch| stretch.until_ms <= whole.until_ms).unwrap_or(whole);
     let marks: Rc<[(f64, FactKind)]> = {
         let facts = props.status.facts.iter().map(|own| (own.at_ms, own.fact));
         marks::thinned(facts, |at_ms| shown.share(at_ms), MARKS).into()
@@ -65,12 +69,12 @@ pub fn ChartRow(props: &Props) -> Html {
         None => "".into(),
     };
     let on_wish = {
-        let (read, zoomed, drawn) = (read.clone(), zoomed.clone(), drawn.clone());
+        let (read, drawn, on_stretch) = (read.clone(), drawn.clone(), props.on_stretch.clone());
         let act = props.act.clone();
         Callback::from(move |wish: Wish| match wish {
             Wish::Read(at_ms) => read.set(at_ms),
             Wish::Draw(stretch) => drawn.set(stretch),
-            Wish::Show(stretch) => zoomed.set(Some(stretch).filter(|stretch| *stretch != whole)),
+            Wish::Show(stretch) => on_stretch.emit(Some(stretch).filter(|stretch| *stretch != whole)),
             Wish::Seek(at_ms) => act.emit(Command::Seek { at_ms: at_ms.max(0.0) }),
         })
     };

@@ -1,16 +1,9 @@
 //! The stretch of time that charts show.
 
+pub use crate::link::seen::Stretch;
+
 /// The shortest stretch that is shown, in milliseconds.
 const SHORTEST_MS: f64 = 20.0;
-
-/// From one moment to another, in milliseconds of simulated time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Stretch {
-    /// Its beginning.
-    pub from_ms: f64,
-    /// Its end, which is later.
-    pub until_ms: f64,
-}
 
 impl Stretch {
     /// From the start of the run to this moment.

@@ -1,46 +1,42 @@
-//! What links save, as types of their own: frozen once published, with short names since they travel.
+//! Version 1, and the moments that later versions save as it does. Frozen.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::course::stages;
 use crate::scenario::deployment::Strategy;
-use crate::scenario::{self, Change, Moment, Problem, edit};
-use crate::time::SimTime;
+use crate::scenario::{Change, Moment};
 
-use super::{Shared, View, patched, split_timeline};
-
-/// Version 1. Frozen.
-#[derive(Debug, Serialize, Deserialize)]
+/// Version 1.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedV1 {
     /// Stage and revision.
-    s: (String, u32),
+    pub s: (String, u32),
     /// Merge patch from the stage to the scenario, timeline left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    p: Option<Value>,
+    #[serde(default)]
+    pub p: Option<Value>,
     /// Timeline.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    t: Vec<SavedMomentV1>,
+    #[serde(default)]
+    pub t: Vec<SavedMomentV1>,
     /// The moment, in microseconds.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    m: u64,
+    #[serde(default)]
+    pub m: u64,
     /// Model.
-    o: u32,
+    pub o: u32,
     /// Digest, in hexadecimal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    d: Option<String>,
+    #[serde(default)]
+    pub d: Option<String>,
     /// Selected target.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    v: Option<String>,
+    #[serde(default)]
+    pub v: Option<String>,
     /// Flags: `e` embed, `p` paused.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    f: String,
+    #[serde(default)]
+    pub f: String,
 }
 
 /// One moment of version 1: microseconds, then what happens. Frozen.
 #[derive(Debug, Serialize, Deserialize)]
-struct SavedMomentV1(u64, SavedChangeV1);
+pub struct SavedMomentV1(u64, SavedChangeV1);
 
 /// A change of version 1. Frozen: what was ever written keeps its letter and shape; new letters may be added.
 #[derive(Debug, Serialize, Deserialize)]
@@ -92,56 +88,12 @@ enum SavedChangeV1 {
 #[derive(Debug, Serialize, Deserialize)]
 struct SavedStrategyV1(u32, f64, f64, Option<f64>, f64);
 
-fn is_zero(number: &u64) -> bool {
+pub fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-impl SavedV1 {
-    /// What is to be saved.
-    pub fn new(shared: &Shared) -> Self {
-        let (bare, timeline) = split_timeline(&shared.scenario);
-        let mut flags = String::new();
-        if shared.view.embed {
-            flags.push('e');
-        }
-        if shared.view.paused {
-            flags.push('p');
-        }
-        Self {
-            s: (shared.stage.id.to_owned(), shared.stage.revision),
-            p: edit::difference(&edit::encode(&shared.stage.scenario()), &edit::encode(&bare)),
-            t: timeline.iter().map(save_moment).collect(),
-            m: shared.moment.0 / 1000,
-            o: shared.model,
-            d: shared.digest.map(|digest| format!("{digest:x}")),
-            v: shared.view.selected.clone(),
-            f: flags,
-        }
-    }
-
-    /// What was saved, checked.
-    pub fn open(self) -> Result<Shared, Problem> {
-        let stage = stages::revision(&self.s.0, self.s.1)?;
-        let mut scenario = patched(stage, self.p.as_ref())?;
-        scenario.timeline = self.t.into_iter().map(open_moment).collect();
-        scenario::check::check(&scenario)?;
-        let digest = self.d.map(|digest| u64::from_str_radix(&digest, 16)).transpose();
-        let digest = digest.map_err(|_| Problem::at("link", "it is damaged: its digest is not a number"))?;
-        if self.o == 0 || self.m > u64::MAX / 2000 {
-            return Err(Problem::at("link", "it is damaged: no such model or moment"));
-        }
-        Ok(Shared {
-            stage,
-            scenario,
-            moment: SimTime(self.m * 1000),
-            model: self.o,
-            digest,
-            view: View { selected: self.v, embed: self.f.contains('e'), paused: self.f.contains('p') },
-        })
-    }
-}
-
-fn save_moment(moment: &Moment) -> SavedMomentV1 {
+/// A moment as it is saved.
+pub fn save_moment(moment: &Moment) -> SavedMomentV1 {
     let change = match &moment.change {
         Change::Kill { target, silent, destroy: true } => SavedChangeV1::Destroy(target.clone(), *silent),
         Change::Kill { target, silent: false, destroy: false } => SavedChangeV1::Kill(target.clone()),
@@ -172,7 +124,8 @@ fn save_moment(moment: &Moment) -> SavedMomentV1 {
     SavedMomentV1(moment.at().0 / 1000, change)
 }
 
-fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
+/// A moment that was saved.
+pub fn open_moment(SavedMomentV1(at_us, change): SavedMomentV1) -> Moment {
     let change = match change {
         SavedChangeV1::Kill(target) => Change::Kill { target, silent: false, destroy: false },
         SavedChangeV1::Silence(target) => Change::Kill { target, silent: true, destroy: false },
