@@ -210,7 +210,7 @@ proptest! {
         let timeline = std::mem::take(&mut bare.timeline);
         let of = match twin {
             0 => None,
-            1 => Some(TwinKind::Opened(Base { scenario: Some(bare), timeline: timeline[timeline.len() / 2..].to_vec() })),
+            1 => Some(TwinKind::Opened(Base { scenario: Some(bare), timeline: timeline[..timeline.len() / 2].to_vec() })),
             2 => Some(TwinKind::Present(timeline[..timeline.len() / 2].to_vec())),
             _ => Some(TwinKind::Stage(stage)),
         };
