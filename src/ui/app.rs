@@ -1,7 +1,7 @@
 //! The page as a whole: starts the simulation, hands its news to the state and the state to the parts, and hears keys
 //! that belong to no part.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -19,7 +19,7 @@ use super::charts::ChartRow;
 use super::commands::{self, Deed};
 use super::diagram::{Diagram, FramesHandle};
 use super::dial::Dial;
-use super::dom::{self, Listener};
+use super::embed::{self, Embedding};
 use super::experiment::ExperimentView;
 use super::frames::Frames;
 use super::header::{choose, skip_link, top_bar};
@@ -33,17 +33,15 @@ use super::sandbox::Workshop;
 use super::sandbox::shelf::Shelf;
 use super::share::Share;
 use super::simulator::{News, Simulator};
-use super::state::{Action, Selection, State};
+use super::state::{Action, Banner, Selection, State};
+use super::surroundings::{fragment, is_calm, use_calm, use_colours, use_followed, use_sight, use_window};
 use super::telemetry::Telemetry;
-use super::theme::{self, Theme};
+use super::theme::Theme;
 use super::twin::Twin;
 use super::{about, address, figures, inspector, keys, log, transport};
 
-const REDUCED_MOTION: &str = "(prefers-reduced-motion: reduce)";
 /// The id of the diagram: where the first link of the page leads.
 pub const SIMULATION: &str = "simulation";
-/// What of the system changes colours.
-const COLOURS: [&str; 3] = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)", "(forced-colors: active)"];
 
 /// What is beside the diagram follows it after so long: the next picture comes in between.
 const SETTLE_MS: u32 = 20;
@@ -51,16 +49,21 @@ const SETTLE_MS: u32 = 20;
 /// The page.
 #[component]
 pub fn App() -> Html {
+    let asked_for = use_memo((), |()| Embedding::asked_for(fragment().as_deref()));
+    let embedding = asked_for.as_ref().as_ref().map(|own| own.as_ref().copied().unwrap_or_default());
     let state = use_reducer(|| State {
-        calm: dom::media(REDUCED_MOTION).is_some_and(|query| query.matches()),
+        calm: is_calm(),
         is_opening: fragment().is_some(),
-        ..State::new()
+        theme: embedding.map_or_else(Theme::saved, |own| own.theme.unwrap_or_default()),
+        banners: asked_for.iter().filter_map(|own| own.as_ref().err().cloned()).map(Banner::warning).collect(),
+        ..State::default()
     });
-    let engine = use_memo((), |()| Engine::start(&state));
+    let engine = use_memo((), |()| Engine::start(&state, embedding));
     let colours = use_colours(&state, &engine);
     use_calm(&state, &engine);
     use_followed(&state, &engine);
     use_window(&state, &engine);
+    use_sight(&engine, embedding.is_some());
 
     let act = use_callback((), {
         let simulator = engine.simulator.clone();
@@ -92,6 +95,9 @@ pub fn App() -> Html {
         let sheet = sheet.setter();
         Callback::from(move |()| sheet.set(None))
     };
+    if let Some(embedding) = embedding {
+        return figure(&state, &engine, embedding, &act, &on_change, &on_select);
+    }
     html! {
         <>
             { skip_link() }
@@ -121,13 +127,17 @@ enum Sheet {
 }
 
 /// What runs beside Yew, for as long as the page lives.
-struct Engine {
-    simulator: Rc<Simulator>,
-    frames: Rc<Frames>,
+pub struct Engine {
+    /// The simulation.
+    pub simulator: Rc<Simulator>,
+    /// What draws it.
+    pub frames: Rc<Frames>,
+    /// Whether anything of the page is where it can be seen, in the frame of another page.
+    pub on_screen: Cell<bool>,
 }
 
 impl Engine {
-    fn start(state: &UseReducerHandle<State>) -> Self {
+    fn start(state: &UseReducerHandle<State>, embedding: Option<Embedding>) -> Self {
         let frames = Frames::new();
         let began_ms = js_sys::Date::now();
         let (dispatch, own) = (state.dispatcher(), frames.clone());
@@ -154,108 +164,50 @@ impl Engine {
         if let Some(fragment) = fragment() {
             simulator.command(Command::Open { fragment });
         }
-        Self { simulator, frames }
+        embedding.into_iter().flat_map(Embedding::commands).for_each(|command| simulator.command(command));
+        Self { simulator, frames, on_screen: Cell::new(true) }
+    }
+
+    /// A page that nobody can see rests.
+    pub fn tell_whether_seen(&self) {
+        let hidden = web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden());
+        self.simulator.send(ToHost::Visible(self.on_screen.get() && !hidden));
     }
 }
 
-/// What stands behind the `#` of the address, if that is to be opened.
-fn fragment() -> Option<String> {
-    let fragment = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
-    (fragment.len() > 1 && fragment[1..] != *SIMULATION).then_some(fragment)
-}
-
-/// Shows the theme, on canvases too. Returns a number that changes when colours do.
-#[hook]
-fn use_colours(state: &UseReducerHandle<State>, engine: &Rc<Engine>) -> u32 {
-    let version = use_state_eq(|| 0_u32);
-    let count = use_mut_ref(|| 0);
-    let refresh = {
-        let (version, frames) = (version.setter(), engine.frames.clone());
-        Rc::new(move || {
-            theme::forget_colours();
-            frames.painter.borrow_mut().read_colours();
-            frames.ask();
-            *count.borrow_mut() += 1;
-            version.set(*count.borrow());
-        })
+/// The figure alone.
+fn figure(
+    state: &UseReducerHandle<State>,
+    engine: &Rc<Engine>,
+    embedding: Embedding,
+    act: &Callback<Command>,
+    on_change: &Callback<Change>,
+    on_select: &Callback<Option<Selection>>,
+) -> Html {
+    let Some(scene) = state.scene.clone() else {
+        return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
-    use_effect_with(state.theme, {
-        let refresh = refresh.clone();
-        move |theme: &Theme| {
-            theme::apply(*theme);
-            refresh();
-        }
-    });
-    use_effect_with((), move |()| {
-        let listen = |query: web_sys::MediaQueryList| {
-            let refresh = refresh.clone();
-            Listener::new(&query, "change", move |_| refresh())
-        };
-        let listeners: Vec<_> = COLOURS.into_iter().filter_map(dom::media).map(listen).collect();
-        move || drop(listeners)
-    });
-    *version
-}
-
-/// Follows the system's wish for reduced motion.
-#[hook]
-fn use_calm(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
-    use_effect_with(state.calm, {
-        let engine = engine.clone();
-        move |&calm| {
-            engine.frames.set_calm(calm);
-            engine.simulator.send(ToHost::Calm(calm));
-        }
-    });
-    let dispatch = state.dispatcher();
-    use_effect_with((), move |()| {
-        let listener = dom::media(REDUCED_MOTION).map(|query| {
-            let own = query.clone();
-            Listener::new(&query, "change", move |_| dispatch.dispatch(Action::Calm(own.matches())))
-        });
-        move || drop(listener)
-    });
-}
-
-/// Marks the request that was followed, wherever it is.
-#[hook]
-fn use_followed(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
-    let painter = engine.frames.clone();
-    use_effect_with(state.traced.as_ref().map(|journey| journey.request), move |request| {
-        painter.painter.borrow_mut().follow(*request);
-    });
-}
-
-/// Links in the address, keys, and whether the page is seen.
-#[hook]
-fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
-    use_effect_with((), {
-        let (simulator, dispatch) = (engine.simulator.clone(), state.dispatcher());
-        move |()| {
-            let window = web_sys::window();
-            let own = simulator.clone();
-            let hash = window.as_ref().map(|window| {
-                Listener::new(window, "hashchange", move |_| {
-                    if let Some(fragment) = fragment() {
-                        dispatch.dispatch(Action::Opening);
-                        own.command(Command::Open { fragment });
-                    }
-                })
-            });
-            let document = window.and_then(|window| window.document());
-            let seen = document.map(|document| {
-                let own = document.clone();
-                Listener::new(&document, "visibilitychange", move |_| {
-                    // A page that is hidden may not be seen again.
-                    if own.hidden() {
-                        simulator.command(Command::Keep);
-                    }
-                    simulator.send(ToHost::Visible(!own.hidden()));
-                })
-            });
-            move || drop((hash, seen))
-        }
-    });
+    let status = state.status.clone();
+    let time = status
+        .clone()
+        .filter(|_| embedding.controls)
+        .map(|status| transport::transport(&transport::Props { scene: scene.clone(), status, act: act.clone() }));
+    let name = scene.scenario.name.clone();
+    html! {
+        <>
+            { banners(state, act) }
+            <main class="embedded">
+                { figures::strip(&figures::Props { scene: scene.clone(), status: status.clone() }) }
+                <Diagram
+                    {scene} {status} selection={state.selection} calm={state.calm}
+                    frames={FramesHandle(engine.frames.clone())}
+                    on_select={on_select.clone()} on_change={on_change.clone()}
+                />
+                { for time }
+                <p class="source"><span>{ name }</span>{ embed::open_page(&fragment().unwrap_or_default()) }</p>
+            </main>
+        </>
+    }
 }
 
 fn banners(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {

@@ -155,6 +155,13 @@ pub struct Banner {
     pub text: String,
 }
 
+impl Banner {
+    /// Something is wrong.
+    pub fn warning(text: String) -> Self {
+        Self { warning: true, text }
+    }
+}
+
 /// What changes what the page knows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -256,11 +263,6 @@ impl State {
             panel: self.panel.clone(),
             stretch: self.stretch,
         }
-    }
-
-    /// As the page opens.
-    pub fn new() -> Self {
-        Self { theme: Theme::saved(), ..Self::default() }
     }
 
     fn take(&mut self, reply: Reply) {
