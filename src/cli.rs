@@ -17,6 +17,7 @@ use crate::scenario::{self, MODEL, Problem, Scenario, edit};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 use crate::world::report::Report;
+use crate::world::report::markdown::markdown;
 
 mod claims;
 mod ladder;
@@ -60,6 +61,9 @@ enum Command {
         /// Print the report as one JSON object.
         #[arg(long)]
         json: bool,
+        /// Print the report as Markdown.
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
     /// Print the link to a scenario, relative to the page's address unless that is given.
     Link {
@@ -121,7 +125,9 @@ pub fn main() -> ExitCode {
         }
     };
     let result = match arguments.command {
-        Command::Run { what, seed, duration, warmup, json } => run(&what, seed, duration, warmup, json),
+        Command::Run { what, seed, duration, warmup, json, markdown } => {
+            run(&what, seed, duration, warmup, Form::of(json, markdown))
+        }
         Command::Link { what, base } => link_to(&what, &base),
         Command::Claims { ids, seeds, json } => claims::claims(&ids, seeds, json),
         Command::Ladder { stage, json } => ladder::ladder(stage.as_deref(), json),
@@ -134,7 +140,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-fn run(what: &str, seed: Option<u64>, duration: Option<Span>, warmup: Span, json: bool) -> Result<ExitCode, Problem> {
+fn run(what: &str, seed: Option<u64>, duration: Option<Span>, warmup: Span, form: Form) -> Result<ExitCode, Problem> {
     let shared = find(what)?;
     let seed = seed.unwrap_or(shared.scenario.seed);
     let at_its_moment = shared.moment > SimTime::ZERO && duration.is_none() && warmup == Span::ZERO;
@@ -154,15 +160,32 @@ fn run(what: &str, seed: Option<u64>, duration: Option<Span>, warmup: Span, json
     run_to(&mut world, end);
     progress.clear();
     let report = Timed::new(world.report(), clock.elapsed().as_secs_f64());
-    if json {
-        say(&serde_json::to_string(&report).expect("a report is plain data"));
-    } else {
-        say(text::table(&report.report, report.requests_per_wall_second).trim_end());
-    }
+    say(&match form {
+        Form::Json => serde_json::to_string(&report).expect("a report is plain data"),
+        Form::Markdown => markdown(&report.report, None).trim_end().to_owned(),
+        Form::Text => text::table(&report.report, report.requests_per_wall_second).trim_end().to_owned(),
+    });
     Ok(match shared.digest {
         Some(digest) if at_its_moment && seed == shared.scenario.seed => verify(digest, shared.model, &world),
         Some(_) | None => ExitCode::SUCCESS,
     })
+}
+
+/// How a report is printed.
+enum Form {
+    Text,
+    Json,
+    Markdown,
+}
+
+impl Form {
+    fn of(json: bool, markdown: bool) -> Self {
+        match (json, markdown) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Markdown,
+            (false, false) => Self::Text,
+        }
+    }
 }
 
 /// A report with what it took.
@@ -221,7 +244,9 @@ fn open(text: &str) -> Result<ExitCode, Problem> {
 /// A file, a stage or a link.
 fn find(what: &str) -> Result<Shared, Problem> {
     let path = Path::new(what);
-    let is_address = ["1.", "chapter/", "claim/", "rung/"].iter().any(|start| what.starts_with(start));
+    let is_moment = |(version, _): (&str, &str)| !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
+    let is_address = ["chapter/", "claim/", "rung/"].iter().any(|start| what.starts_with(start))
+        || what.split_once('.').is_some_and(is_moment);
     if what.contains('#') || is_address && !path.exists() {
         return Ok(address::find(fragment(what))?.shared());
     }

@@ -12,6 +12,7 @@
 //!   an edit of the system, after which the run begins anew (`history.rs`).
 
 mod checkpoints;
+mod files;
 mod history;
 mod laboratory;
 mod opening;
@@ -37,13 +38,14 @@ use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use checkpoints::Checkpoints;
+pub use files::FILE_BYTES_MAX;
 use history::Past;
 use laboratory::Laboratory;
 use outlook::Outlook;
 use pace::Pace;
 pub use pace::SPEEDS;
 use promise::Promise;
-pub use protocol::{Command, Notice, Reply, RunOf};
+pub use protocol::{Command, Export, Notice, Reply, RunOf};
 use tracing::Tracing;
 use twin::Twin;
 
@@ -216,6 +218,8 @@ impl Player {
                 let found = frame::metrics(&self.world, tier.as_deref());
                 self.replies.push(Reply::Metrics(found.map(Box::new)));
             }
+            Command::Export { what } => self.export(what),
+            Command::OpenFile { name, text } => self.open_file(&name, &text)?,
             Command::Share { seen } => {
                 let fragment = self.link(seen);
                 self.replies.push(Reply::Link { fragment });

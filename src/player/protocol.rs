@@ -106,10 +106,35 @@ pub enum Command {
         /// The tier whose servers are told; without one, those of all.
         tier: Option<String>,
     },
+    /// Ask for a file of what is played.
+    Export {
+        /// Which.
+        what: Export,
+    },
+    /// Open a scenario file that the visitor brings.
+    OpenFile {
+        /// What it is called.
+        name: String,
+        /// What it holds.
+        text: String,
+    },
     /// Ask for the link to this moment.
     Share {
         /// What is seen of it.
         seen: Seen,
+    },
+}
+
+/// A file of what is played.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Export {
+    /// The scenario, with all that happens to it, as JSON.
+    Scenario,
+    /// What the run has come to so far, as Markdown.
+    Report {
+        /// The address of the page, without `#`: the report has a link to this moment.
+        page: String,
     },
 }
 
@@ -173,6 +198,13 @@ pub enum Reply {
     LogLines(LogLines),
     /// What was scraped; none where nobody scrapes.
     Metrics(Option<Box<Metrics>>),
+    /// A file of what is played.
+    Exported {
+        /// Which.
+        what: Export,
+        /// What it holds.
+        text: String,
+    },
     /// A command could not be carried out; nothing has changed.
     Problem {
         /// What is wrong, where, and what to do.

@@ -41,18 +41,24 @@ use targets::{check_ends, check_switch, check_target};
 
 type Checked = Result<(), Problem>;
 
+/// Checks that this program reads that version of the format.
+///
+/// # Errors
+/// It does not.
+pub fn check_version(version: u64) -> Checked {
+    if version == u64::from(VERSION) {
+        return Ok(());
+    }
+    let message = format!("this program reads version {VERSION}, the scenario says {version}; get a newer program");
+    Err(Problem::at("version", message))
+}
+
 /// Checks everything.
 ///
 /// # Errors
 /// The first rule that is broken.
 pub fn check(scenario: &Scenario) -> Checked {
-    if scenario.version != VERSION {
-        let message = format!(
-            "this program reads version {VERSION}, the scenario says {}; get a newer program",
-            scenario.version
-        );
-        return Err(Problem::at("version", message));
-    }
+    check_version(scenario.version.into())?;
     check_length("name", scenario.name.chars().count(), 0, 200)?;
     check_part_count("machines", &scenario.machines)?;
     check_part_count("tiers", &scenario.tiers)?;

@@ -94,10 +94,10 @@ pub fn use_followed(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
 #[hook]
 pub fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
     use_effect_with((), {
-        let (simulator, dispatch) = (engine.simulator.clone(), state.dispatcher());
+        let (engine, dispatch) = (engine.clone(), state.dispatcher());
         move |()| {
             let window = web_sys::window();
-            let own = simulator.clone();
+            let own = engine.simulator.clone();
             let hash = window.as_ref().map(|window| {
                 Listener::new(window, "hashchange", move |_| {
                     if let Some(fragment) = fragment() {
@@ -112,9 +112,9 @@ pub fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
                 Listener::new(&document, "visibilitychange", move |_| {
                     // A page that is hidden may not be seen again.
                     if own.hidden() {
-                        simulator.command(Command::Keep);
+                        engine.simulator.command(Command::Keep);
                     }
-                    simulator.send(ToHost::Visible(!own.hidden()));
+                    engine.tell_whether_seen();
                 })
             });
             move || drop((hash, seen))
@@ -125,12 +125,15 @@ pub fn use_window(state: &UseReducerHandle<State>, engine: &Rc<Engine>) {
 /// A figure in a frame rests while it is out of sight.
 #[hook]
 pub fn use_sight(engine: &Rc<Engine>, is_embedded: bool) {
-    let simulator = engine.simulator.clone();
+    let engine = engine.clone();
     use_effect_with(is_embedded, move |&is_embedded| {
         let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
-        let sight = root
-            .filter(|_| is_embedded)
-            .and_then(|root| Sight::watch(&root, move |is_seen| simulator.send(ToHost::Visible(is_seen))));
+        let sight = root.filter(|_| is_embedded).and_then(|root| {
+            Sight::watch(&root, move |is_seen| {
+                engine.on_screen.set(is_seen);
+                engine.tell_whether_seen();
+            })
+        });
         move || drop(sight)
     });
 }

@@ -13,6 +13,7 @@ use super::World;
 use super::delivery::{BrowserReport, CdnReport, Costs};
 
 mod centers;
+pub mod markdown;
 pub mod messages;
 mod operations;
 mod replication;

@@ -84,6 +84,7 @@ impl Shelf {
             | Reply::Untraced
             | Reply::TwinArrived
             | Reply::Link { .. }
+            | Reply::Exported { .. }
             | Reply::LogLines(_)
             | Reply::Metrics(_)
             | Reply::Problem { .. } => {}
