@@ -41,7 +41,8 @@ fn canonical(shared: &Shared) -> Value {
 
 fn of_twin(twin: &SharedTwin) -> Value {
     let of = match &twin.of {
-        TwinKind::Opened(Base { scenario, timeline }) => {
+        TwinKind::Opened(base) => {
+            let Base { scenario, timeline } = &**base;
             json!({"opened": {"scenario": scenario.as_ref().map(edit::encode), "timeline": timeline}})
         }
         TwinKind::Present(timeline) => json!({"present": timeline}),
@@ -112,11 +113,14 @@ fn things() -> Vec<(&'static str, Shared)> {
         ("logs-of-a-server", panel(Tab::Logs, Some("web.2"))),
         ("metrics", panel(Tab::Metrics, None)),
         ("rules", panel(Tab::Rules, None)),
-        ("twin-opened", twin(TwinKind::Opened(Base { scenario: None, timeline: vec![kill(2000.0)] }))),
-        ("twin-before-an-edit", twin(TwinKind::Opened(Base { scenario: Some(smaller()), timeline: Vec::new() }))),
+        ("twin-opened", twin(TwinKind::Opened(Box::new(Base { scenario: None, timeline: vec![kill(2000.0)] })))),
+        (
+            "twin-before-an-edit",
+            twin(TwinKind::Opened(Box::new(Base { scenario: Some(smaller()), timeline: Vec::new() }))),
+        ),
         ("twin-of-the-stage-itself", {
             let own = Scenario { timeline: Vec::new(), ..stage("load-balancer").scenario() };
-            twin(TwinKind::Opened(Base { scenario: Some(own), timeline: vec![kill(4000.0)] }))
+            twin(TwinKind::Opened(Box::new(Base { scenario: Some(own), timeline: vec![kill(4000.0)] })))
         }),
         ("twin-present", twin(TwinKind::Present(vec![kill(2000.0), kill(3000.0)]))),
         ("twin-stage", twin(TwinKind::Stage(stage("cache")))),
@@ -210,7 +214,7 @@ proptest! {
         let timeline = std::mem::take(&mut bare.timeline);
         let of = match twin {
             0 => None,
-            1 => Some(TwinKind::Opened(Base { scenario: Some(bare), timeline: timeline[..timeline.len() / 2].to_vec() })),
+            1 => Some(TwinKind::Opened(Box::new(Base { scenario: Some(bare), timeline: timeline[..timeline.len() / 2].to_vec() }))),
             2 => Some(TwinKind::Present(timeline[..timeline.len() / 2].to_vec())),
             _ => Some(TwinKind::Stage(stage)),
         };

@@ -68,7 +68,7 @@ pub struct SharedTwin {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TwinKind {
     /// The system as it was opened.
-    Opened(Base),
+    Opened(Box<Base>),
     /// The system as it was when the twin was asked for: with this timeline.
     Present(Vec<Moment>),
     /// A stage.

@@ -100,6 +100,8 @@ mod tests {
     #[test]
     fn what_is_no_scenario_says_so_and_what_is_played_goes_on() {
         let mut player = Player::new();
+        player.command(Command::Pause);
+        while player.run(10_000) {}
         let good = exported(&mut player, Export::Scenario);
         let digest = player.world().digest();
         for (text, told) in [

@@ -137,10 +137,10 @@ impl Player {
     pub(super) fn shared_twin(&self) -> Option<SharedTwin> {
         let twin = self.twin.as_ref()?;
         let of = match &twin.of {
-            TwinOf::Opened => TwinKind::Opened(Base {
+            TwinOf::Opened => TwinKind::Opened(Box::new(Base {
                 scenario: (!twin.same_start).then(|| Scenario::clone(&self.opened)),
                 timeline: self.opened_timeline.clone(),
-            }),
+            })),
             TwinOf::Present => TwinKind::Present(twin.own.clone()),
             TwinOf::Stage { .. } => TwinKind::Stage(twin.stage.expect("a twin of a stage has it")),
         };

@@ -9,7 +9,7 @@ use serde_json::Value;
 use yew::prelude::*;
 
 use crate::frame::{Scene, Status};
-use crate::player::{Command, Reply};
+use crate::player::{Command, Export, Reply};
 use crate::scenario::Change;
 use crate::scenario::sandbox::Edit;
 
@@ -21,6 +21,7 @@ use super::diagram::{Diagram, FramesHandle};
 use super::dial::Dial;
 use super::embed::{self, Embedding};
 use super::experiment::ExperimentView;
+use super::files::{Take, use_drop};
 use super::frames::Frames;
 use super::header::{choose, skip_link, top_bar};
 use super::help::Help;
@@ -38,7 +39,7 @@ use super::surroundings::{fragment, is_calm, use_calm, use_colours, use_followed
 use super::telemetry::Telemetry;
 use super::theme::Theme;
 use super::twin::Twin;
-use super::{about, address, figures, inspector, keys, log, transport};
+use super::{about, address, download, figures, files, inspector, keys, log, transport};
 
 /// The id of the diagram: where the first link of the page leads.
 pub const SIMULATION: &str = "simulation";
@@ -80,16 +81,19 @@ pub fn App() -> Html {
     let sheet = use_state_eq(|| None::<Sheet>);
     let perform = use_callback((), {
         let (act, on_select, dispatch, sheet) = (act.clone(), on_select.clone(), state.dispatcher(), sheet.setter());
+        let engine = engine.clone();
         move |deed: Deed, ()| match deed {
             Deed::Tell(command) => act.emit(command),
             Deed::Open(fragment) => address::go(&fragment, &act),
             Deed::Select(selection) => on_select.emit(selection),
             Deed::Colours(theme) => choose(theme, &dispatch),
+            Deed::Take(take) => engine.take_along(take),
             Deed::Find => sheet.set(Some(Sheet::Find)),
             Deed::Keys => sheet.set(Some(Sheet::Keys)),
         }
     });
     let with_keys = commands::with_keys(&state);
+    use_drop(&act);
     keys::use_keys(with_keys.clone(), perform.clone());
     let on_close = {
         let sheet = sheet.setter();
@@ -104,13 +108,13 @@ pub fn App() -> Html {
             { top_bar(&state, &act, &perform) }
             { match *sheet {
                 None => Html::default(),
-                Some(Sheet::Find) => html! { <Palette entries={commands::all(&state)} {perform} {on_close} /> },
+                Some(Sheet::Find) => html! { <Palette entries={commands::all(&state)} perform={perform.clone()} {on_close} /> },
                 Some(Sheet::Keys) => html! { <Help entries={with_keys} {on_close} /> },
             } }
             { banners(&state, &act) }
             { for state.link.clone().map(|fragment| {
                 let dispatch = state.dispatcher();
-                html! { <Share {fragment} on_close={move |()| dispatch.dispatch(Action::PutLinkAway)} /> }
+                html! { <Share {fragment} act={act.clone()} perform={perform.clone()} on_close={move |()| dispatch.dispatch(Action::PutLinkAway)} /> }
             }) }
             { workbench(&state, &engine, colours, &act, &on_change, &on_select) }
         </>
@@ -144,6 +148,7 @@ impl Engine {
         let settles = RefCell::new(None);
         let simulator = Simulator::start(move |news| match news {
             News::Said(Body::Frame(buffer)) => own.receive(buffer),
+            News::Said(Body::Reply(Reply::Exported { what, text })) => files::hand_over(&what, &text),
             News::Said(Body::Reply(reply @ (Reply::Saved { .. } | Reply::Unsaved { .. }))) => {
                 dispatch.dispatch(Action::Shelved(Shelf::keep(&reply, began_ms)));
             }
@@ -166,6 +171,21 @@ impl Engine {
         }
         embedding.into_iter().flat_map(Embedding::commands).for_each(|command| simulator.command(command));
         Self { simulator, frames, on_screen: Cell::new(true) }
+    }
+
+    /// Hands a file over.
+    pub fn take_along(&self, take: Take) {
+        let drawing = || self.frames.painter.borrow().drawing().unwrap_or_default();
+        match take {
+            Take::Scenario => self.export(Export::Scenario),
+            Take::Report => self.export(Export::Report { page: files::page() }),
+            Take::Drawing => download::text(take.file(), "image/svg+xml", &drawing()),
+            Take::Picture => download::drawing(take.file(), &drawing()),
+        }
+    }
+
+    fn export(&self, what: Export) {
+        self.simulator.command(Command::Export { what });
     }
 
     /// A page that nobody can see rests.

@@ -9,6 +9,7 @@ use crate::player::{Command, SPEEDS};
 use crate::scenario::Change;
 use crate::scenario::sandbox::{Edit, KINDS};
 
+use super::files::Take;
 use super::journey::CHAPTERS;
 use super::ladder;
 use super::names;
@@ -58,6 +59,8 @@ pub enum Deed {
     Select(Option<Selection>),
     /// The colours change.
     Colours(Theme),
+    /// A file is handed over.
+    Take(Take),
     /// The palette of commands opens.
     Find,
     /// The sheet of keys opens.
@@ -166,6 +169,11 @@ pub fn all(state: &State) -> Vec<Entry> {
         };
         entries.extend(KINDS.into_iter().map(add));
     }
+    entries.extend(
+        Take::ALL
+            .into_iter()
+            .map(|take| entry("Files", format!("Take along: {}", take.name()), None, Deed::Take(take))),
+    );
     entries.extend(SPEEDS.iter().map(|&factor| {
         let name = format!("Speed {}", super::format::speed(factor));
         entry("Time", name, None, Deed::Tell(Command::Speed { factor }))

@@ -3,7 +3,9 @@
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url,
+};
 
 /// Hands a text over as a file of this name and media type.
 pub fn text(name: &str, media_type: &str, content: &str) {
@@ -24,6 +26,38 @@ pub fn picture(name: &str, canvas: &HtmlCanvasElement) {
     });
     // Fails only for canvases with pictures from elsewhere, of which there are none.
     let _ = canvas.to_blob(done.unchecked_ref());
+}
+
+/// Hands an SVG drawing over as a PNG file of this name, twice as large.
+pub fn drawing(name: &str, svg: &str) {
+    let options = BlobPropertyBag::new();
+    options.set_type("image/svg+xml");
+    let made = Blob::new_with_str_sequence_and_options(&Array::of1(&svg.into()), &options);
+    let url = made.and_then(|blob| Url::create_object_url_with_blob(&blob));
+    let (Ok(url), Ok(image)) = (url, HtmlImageElement::new()) else { return };
+    let (name, own) = (name.to_owned(), image.clone());
+    let source = url.clone();
+    let done = Closure::once_into_js(move || {
+        let size = [own.natural_width(), own.natural_height()].map(|length| length * 2);
+        if let Some((canvas, context)) = canvas(size) {
+            // What was read can be drawn.
+            let (width, height) = (f64::from(size[0]), f64::from(size[1]));
+            let _ = context.draw_image_with_html_image_element_and_dw_and_dh(&own, 0.0, 0.0, width, height);
+            picture(&name, &canvas);
+        }
+        let _ = Url::revoke_object_url(&source);
+    });
+    image.set_onload(Some(done.unchecked_ref()));
+    image.set_src(&url);
+}
+
+fn canvas([width, height]: [u32; 2]) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let document = web_sys::window()?.document()?;
+    let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    Some((canvas, context))
 }
 
 fn hand_over(name: &str, blob: &Blob) {

@@ -40,6 +40,7 @@ mod download;
 mod embed;
 mod experiment;
 mod figures;
+mod files;
 mod format;
 mod frames;
 mod glossary;

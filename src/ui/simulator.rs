@@ -88,7 +88,7 @@ impl Simulator {
 
     /// Sends a command.
     pub fn command(self: &Rc<Self>, command: Command) {
-        if let Command::Open { .. } = command {
+        if let Command::Open { .. } | Command::OpenFile { .. } = command {
             // Run 1 is what the player begins with by itself.
             self.awaited.set(Some(self.run.get().max(1) + 1));
         }

@@ -306,7 +306,7 @@ impl State {
             Reply::Trying { claim, share } => self.trials.progress(&claim, share),
             Reply::Tried(account) => self.trials.finish(*account),
             // They go to the browser's storage, past this.
-            Reply::Saved { .. } | Reply::Unsaved { .. } => {}
+            Reply::Saved { .. } | Reply::Unsaved { .. } | Reply::Exported { .. } => {}
             Reply::Notice(Notice { warning, text }) => self.tell(warning, text),
             Reply::Traced(journey) => self.traced = Some(Same::from(journey)),
             Reply::Untraced => self.traced = None,

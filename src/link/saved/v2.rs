@@ -156,7 +156,7 @@ impl SavedV2 {
         let twin = self.w.map(|(twin, since_us)| {
             let base = |base: SavedBaseV2| open_base(base, stage, &scenario);
             let of = match twin {
-                SavedTwinV2::Opened(own) => TwinKind::Opened(base(own)?),
+                SavedTwinV2::Opened(own) => TwinKind::Opened(Box::new(base(own)?)),
                 SavedTwinV2::Present(own) => TwinKind::Present(base(own)?.timeline),
                 SavedTwinV2::Stage(id, revision) => TwinKind::Stage(stages::revision(&id, revision)?),
             };

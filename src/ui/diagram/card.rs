@@ -41,18 +41,23 @@ pub struct Props {
 }
 
 /// A card in words and numbers.
-struct Face {
-    title: String,
+pub struct Face {
+    /// Its name.
+    pub title: String,
     /// State, for the style sheet.
-    class: &'static str,
-    rate: String,
-    note: String,
-    utilisation: Option<f64>,
-    badge: Option<String>,
+    pub class: &'static str,
+    /// What is served.
+    pub rate: String,
+    /// A word on its state.
+    pub note: String,
+    /// Its busiest resource, from 0 to 1.
+    pub utilisation: Option<f64>,
+    /// What was lost.
+    pub badge: Option<String>,
     /// How much of a cache's room is taken.
-    full: Option<f64>,
+    pub full: Option<f64>,
     /// Of a database that replicates: what it is.
-    replication: Option<ReplicationStatus>,
+    pub replication: Option<ReplicationStatus>,
 }
 
 /// A card.
@@ -198,7 +203,8 @@ pub fn status_of<'a>(card: &'a Card, status: Option<&'a Status>) -> impl Iterato
     card.nodes.iter().filter_map(move |&node| status?.nodes.get(node))
 }
 
-fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
+/// What the card of these nodes says.
+pub fn face(card: &Card, scene: &Scene, status: Option<&Status>) -> Face {
     let kind = scene.tiers[card.tier].kind;
     let title = morph::title(card, scene);
     let nodes = || status_of(card, status);

@@ -1,6 +1,7 @@
 //! The diagram: frames, edges and cards, and over them the canvas with what moves.
 
 mod card;
+mod export;
 mod legend;
 mod morph;
 mod outlines;
@@ -169,6 +170,10 @@ fn use_painter(canvas: &NodeRef, layout: &Same<Layout>, view: View, props: &Prop
             drop(painter);
             frames.ask();
         }
+    });
+    use_effect_with((props.scene.clone(), props.status.clone()), {
+        let frames = frames.clone();
+        move |(scene, status)| frames.painter.borrow_mut().tell(scene.clone(), status.clone())
     });
     use_effect_with(view, move |view| {
         frames.painter.borrow_mut().set_view(*view);

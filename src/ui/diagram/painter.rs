@@ -12,13 +12,14 @@ use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::frame::{Dot, FrameView, NodeNow};
+use crate::frame::{Dot, FrameView, NodeNow, Scene, Status};
 use crate::layout::{Card, Layout, Point, Scale, View};
 use crate::nodes::Cause;
 use crate::nodes::observer::Look;
 use crate::ui::same::Same;
 use crate::ui::{dom, format};
 
+use super::export::{self, Spot};
 use super::palette::Palette;
 use super::pixels::{Pixels, Shape};
 
@@ -64,6 +65,7 @@ struct Glow {
 pub struct Painter {
     canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
     layout: Same<Layout>,
+    told: Option<(Same<Scene>, Option<Same<Status>>)>,
     view: View,
     palette: Palette,
     pixels: Pixels,
@@ -148,6 +150,31 @@ impl Painter {
     /// Marks this request, wherever it is.
     pub fn follow(&mut self, request: Option<u64>) {
         self.followed = request.map(Dot::tag);
+    }
+
+    /// What there is, and how it stands.
+    pub fn tell(&mut self, scene: Same<Scene>, status: Option<Same<Status>>) {
+        self.told = Some((scene, status));
+    }
+
+    /// The whole diagram as it stands, as SVG.
+    pub fn drawing(&self) -> Option<String> {
+        let (scene, status) = self.told.as_ref()?;
+        let spot = |at, shape, colour| Spot { at, shape, colour };
+        let located = self.dots.iter().filter_map(|&dot| self.locate(dot)).filter(|dot| dot.now < 1.0);
+        let mut spots: Vec<Spot> = located
+            .map(|dot| {
+                spot(lane(&self.layout, &dot.way, dot.now), shape(dot.look), self.palette.looks[dot.look as usize])
+            })
+            .collect();
+        let per_dot = self.requests_per_dot.max(1);
+        for card in &self.layout.cards {
+            let waiting: u32 =
+                card.nodes.iter().filter_map(|&node| self.nodes.get(node)).map(|node| node.waiting).sum();
+            let heap = heap(card, self.layout.horizontal, self.layout.between).take(waiting.div_ceil(per_dot) as usize);
+            spots.extend(heap.map(|at| spot(at, Shape::Small, self.palette.waiting)));
+        }
+        Some(export::svg(&self.layout, scene, status.as_deref(), &spots))
     }
 
     /// Draws a picture; without a frame, the last one with its marks faded further. Says whether it is still fading.
