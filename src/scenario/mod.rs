@@ -301,7 +301,7 @@ pub fn read(json: &str) -> Result<Scenario, Problem> {
 /// # Errors
 /// The first thing that is wrong with it, with its place.
 pub fn from_value(value: serde_json::Value) -> Result<Scenario, Problem> {
-    let scenario = edit::decode(value)?;
+    let scenario: Scenario = edit::decode(value)?;
     check::check(&scenario)?;
     Ok(scenario)
 }
