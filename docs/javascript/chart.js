@@ -12,7 +12,8 @@ const STEP_MS_MAX = 100;
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
 
 const byId = (id) => document.getElementById(id);
-const [run, users, clock, canvas, servers, events, problem] = ["run", "users", "clock", "chart", "servers", "events", "problem"].map(byId);
+const [run, users, count, clock, canvas] = ["run", "users", "count", "clock", "chart"].map(byId);
+const [servers, log, events, problem] = ["servers", "log", "events", "problem"].map(byId);
 const pen = canvas.getContext("2d");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -22,6 +23,8 @@ const past = [];
 let running = true;
 let before = performance.now();
 let drawn = 0;
+/// The line of the log that was told last.
+let last;
 
 setUsers();
 requestAnimationFrame(tick);
@@ -77,7 +80,8 @@ function apply(change) {
 /// The dial is logarithmic: from 100 users to 100,000.
 function setUsers() {
   const value = Math.round(100 * 10 ** (users.valueAsNumber * 0.03));
-  users.setAttribute("aria-valuetext", `${value.toLocaleString("en")} users`);
+  count.textContent = value.toLocaleString("en");
+  users.setAttribute("aria-valuetext", `${count.textContent} users`);
   apply({ set: { path: "workload.users", value } });
 }
 
@@ -113,19 +117,23 @@ function row({ target }) {
   return own;
 }
 
-const queued = (node) => node.waiting + node.in_hand;
+function queued(node) {
+  return node.waiting + node.in_hand;
+}
 
 /// What happened since it was last told.
 function tell() {
   const lines = simulation.events();
-  for (const { at_ms, subject, text } of lines.slice(events.children.length)) {
+  const known = lines.findLastIndex((line) => line.at_ms === last?.at_ms && line.subject === last.subject && line.text === last.text);
+  for (const { at_ms, subject, text } of lines.slice(known + 1)) {
     const line = document.createElement("li");
     const time = document.createElement("time");
     time.textContent = `${(at_ms / 1000).toFixed(2)} s`;
     line.append(time, `${subject} ${text}`);
     events.append(line);
-    events.scrollTop = events.scrollHeight;
+    log.scrollTop = log.scrollHeight;
   }
+  last = lines.at(-1);
 }
 
 function draw() {
@@ -137,6 +145,7 @@ function draw() {
   }
   pen.setTransform(scale, 0, 0, scale, 0, 0);
   pen.clearRect(0, 0, width, height);
+  pen.lineJoin = "round";
   pen.font = "12px system-ui, sans-serif";
   if (past.length === 0) return;
   const style = getComputedStyle(document.documentElement);
@@ -144,8 +153,8 @@ function draw() {
   const half = height / 2;
   const most = Math.max(10, ...past.flatMap(({ nodes }) => nodes.map(queued)));
   const top = roundUp(most);
-  panel("Requests waiting or in hand", 0, half, width, top, String, queued, colour);
-  panel("Load of the processors", half, half, width, 1, (value) => `${value * 100}%`, (node) => node.cpu ?? 0, colour);
+  panel("Queues, in requests", 0, half, width, top, String, queued, colour);
+  panel("Load of processors", half, half, width, 1, (value) => `${value * 100}%`, (node) => node.cpu ?? 0, colour);
 }
 
 /// One chart: a title with the legend, three lines of a grid, a curve for each server.

@@ -12,11 +12,11 @@ const scenario: Scenario = {
   workload: {
     users: 100,
     entry: "web",
-    clients: { web: { place: "london" } },
+    clients: { web: { place: "london", share: 1 } },
     classes: { read: { share: 1, web: { mean_ms: 10, distribution: "exponential" } } },
   },
   machines: { app: { cores: 1, place: "london" } },
-  tiers: { web: { kind: "web_server", machine: "app", slots: 8 } },
+  tiers: { web: { kind: "web_server", machine: "app", slots: 8, backlog: 100 } },
 };
 
 const simulation = new Simulation(scenario, 2n ** 63n);

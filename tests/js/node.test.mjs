@@ -64,9 +64,9 @@ test("every stage is there and runs", () => {
   for (const { id, chapter } of stages()) {
     const simulation = new Simulation(id);
     for (let i = 0; i < 1000; i++) simulation.step();
-    assert.ok(simulation.now_ms > 0, id);
-    const { scenario } = new Simulation(`#chapter/${chapter}`).scene();
-    assert.deepEqual(scenario, new Simulation(id).scene().scenario);
+    assert.ok(simulation.now_ms > 0 && simulation.report().requests.issued > 0, id);
+    simulation.free();
+    assert.ok(chapter >= 1 && chapter <= 13);
   }
 });
 
@@ -112,7 +112,7 @@ test("what is wrong is said with the words of the command line", () => {
     };
     const own = scenario("load-balancer");
     const web = own.tiers.web;
-    assert.match(refused({ ...own, tiers: { ...own.tiers, web: { ...web, slotz: 3 } } }), /^tiers\.web: .*`slots`\?$/);
+    assert.match(refused({ ...own, tiers: { ...own.tiers, web: { ...web, slotz: 3 } } }), /^tiers\.web\.slotz: .*`slots`\?$/);
     assert.match(refused({ ...own, tiers: { ...own.tiers, web: { ...web, slots: 0 } } }), /^tiers\.web\.slots: /);
     assert.match(refused({ ...own, workload: { ...own.workload, users: "many" } }), /^workload\.users: /);
     assert.match(refused({ ...own, timeline: [{ at_ms: 1, change: { kill: { target: "wep" } } }] }), /^timeline\.0/);
@@ -156,7 +156,7 @@ test("a change is one of the timeline, happens now, and is seen", () => {
   simulation.advance(2_000);
   const before = simulation.digest();
   for (const [change, said] of [
-    [{ kill: { target: "wep.1" } }, /^kill\.target: .*did you mean/],
+    [{ kill: { target: "wep.1" } }, /^target: .*did you mean "web"\?$/],
     [{ kil: { target: "web.1" } }, /did you mean `kill`\?$/],
     [{ set: { path: "tiers.web.slots", value: 0 } }, /^set.*tiers\.web\.slots/],
     [undefined, /./],

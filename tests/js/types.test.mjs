@@ -9,7 +9,7 @@ import { withPackage } from "./native.mjs";
 
 const TSC = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 const STRICT = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noUnusedLocals"];
-const TARGET = ["--target", "es2022", "--lib", "es2022,dom,esnext.disposable", "--types", ""];
+const TARGET = ["--target", "es2022", "--lib", "es2022,dom,esnext.disposable"];
 
 /// What the compiler has against a file, one line each.
 function complaints(text, resolution) {
@@ -30,7 +30,7 @@ test("an example compiles without a complaint, for Node and for bundlers", () =>
 });
 
 test("what is wrong is noticed", () => {
-  for (const [wrong, said] of [
+  const wrongs = [
     ["new Simulation(7)", /not assignable to parameter of type 'string \| Scenario'/],
     ['new Simulation("cache", {})', /'string \| number \| bigint \| undefined'/],
     ['new Simulation("cache").advance("1")', /'string' is not assignable to parameter of type 'number'/],
@@ -40,8 +40,12 @@ test("what is wrong is noticed", () => {
     ['new Simulation("cache").frame().nodes[0]!.lief', /'lief' does not exist/],
     ['new Simulation("cache").frame().nodes[0]!.cpu.toFixed()', /possibly 'null'/],
     ['new Simulation({ version: 1, name: "x" })', /missing the following properties/],
-  ]) {
-    const found = complaints(`import { Simulation } from "zero-to-millions";\n${wrong};\n`, NODE).join("\n");
-    assert.match(found, said, wrong);
-  }
+  ];
+  // One to a line, after the import.
+  const lines = ['import { Simulation } from "zero-to-millions";', ...wrongs.map(([wrong]) => `${wrong};`)];
+  const found = complaints(lines.join("\n"), NODE).join("\n").split(/^example\.mts\(/m).slice(1);
+  wrongs.forEach(([wrong, said], index) => {
+    const own = found.filter((complaint) => complaint.startsWith(`${index + 2},`)).join("");
+    assert.match(own, said, wrong);
+  });
 });
