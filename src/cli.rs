@@ -11,7 +11,6 @@ use std::time::Instant;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::course::stages;
 use crate::link::{self, Shared, address};
 use crate::scenario::{self, MODEL, Problem, Scenario, edit};
 use crate::time::{SimTime, Span};
@@ -24,6 +23,7 @@ mod ladder;
 mod progress;
 mod schema;
 mod text;
+mod typescript;
 
 use progress::Progress;
 
@@ -96,7 +96,11 @@ enum Command {
         json: bool,
     },
     /// Print the JSON Schema of a scenario file.
-    Schema,
+    Schema {
+        /// Print TypeScript's types instead: of scenarios, and of what the JavaScript package tells.
+        #[arg(long)]
+        typescript: bool,
+    },
     /// Print the scenario that a link carries.
     Open {
         /// A link: the whole address, relative to the page, or only what stands behind its #.
@@ -131,7 +135,10 @@ pub fn main() -> ExitCode {
         Command::Link { what, base } => link_to(&what, &base),
         Command::Claims { ids, seeds, json } => claims::claims(&ids, seeds, json),
         Command::Ladder { stage, json } => ladder::ladder(stage.as_deref(), json),
-        Command::Schema => Ok(say(&serde_json::to_string_pretty(&schema::schema()).expect("a schema is plain data"))),
+        Command::Schema { typescript: true } => Ok(say(typescript::types().trim_end())),
+        Command::Schema { typescript: false } => {
+            Ok(say(&serde_json::to_string_pretty(&schema::schema()).expect("a schema is plain data")))
+        }
         Command::Open { link } => open(&link),
     };
     result.unwrap_or_else(|problem| {
@@ -227,7 +234,7 @@ fn link_to(what: &str, base: &str) -> Result<ExitCode, Problem> {
 }
 
 fn open(text: &str) -> Result<ExitCode, Problem> {
-    let shared = address::find(fragment(text))?.shared();
+    let shared = address::find(address::fragment(text))?.shared();
     let json = serde_json::to_string_pretty(&edit::encode(&shared.scenario)).expect("a scenario is plain data");
     let code = say(&json);
     let recorded = shared.digest.map_or_else(String::new, |digest| format!(", digest {digest:016x}"));
@@ -244,16 +251,12 @@ fn open(text: &str) -> Result<ExitCode, Problem> {
 /// A file, a stage or a link.
 fn find(what: &str) -> Result<Shared, Problem> {
     let path = Path::new(what);
-    let is_moment = |(version, _): (&str, &str)| !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
-    let is_address = ["chapter/", "claim/", "rung/"].iter().any(|start| what.starts_with(start))
-        || what.split_once('.').is_some_and(is_moment);
-    if what.contains('#') || is_address && !path.exists() {
-        return Ok(address::find(fragment(what))?.shared());
+    if what.contains('#') || address::is_address(what) && !path.exists() {
+        return address::named(what);
     }
     let is_file = path.extension().is_some() || what.contains(std::path::MAIN_SEPARATOR) || path.exists();
     if !is_file {
-        let stage = stages::find(what)?;
-        return Ok(Shared::at_start(stage, stage.scenario()));
+        return address::named(what);
     }
     let scenario = read(path).map_err(|problem| Problem::at(what, problem.to_string()))?;
     Ok(Shared::at_start(link::nearest_stage(&scenario), scenario))
@@ -266,11 +269,6 @@ fn read(path: &Path) -> Result<Scenario, Problem> {
         return Err(Problem::at("", format!("is {length} bytes long; a scenario has at most {FILE_BYTES_MAX}")));
     }
     scenario::read(&std::fs::read_to_string(path).map_err(unreadable)?)
-}
-
-/// What stands behind the `#`.
-fn fragment(text: &str) -> &str {
-    text.split_once('#').map_or(text, |(_, fragment)| fragment)
 }
 
 fn seed(text: &str) -> Result<u64, String> {

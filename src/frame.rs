@@ -25,7 +25,9 @@ mod messages;
 mod metrics;
 mod operations;
 mod read;
+mod samples;
 mod scene;
+mod snapshot;
 mod twin;
 
 pub use buffer::{Dot, Frame, FrameView, Mark, NodeNow};
@@ -39,12 +41,15 @@ pub use metrics::{BusinessMetrics, HostMetrics, Metrics, TierMetrics, Values, me
 pub use operations::{
     AlertStatus, BusinessStatus, MonitorStatus, OnCallStatus, OperationsStatus, PipelineStatus, Step,
 };
-pub use read::{Sample, charts, frame, status};
+pub use read::{charts, frame, status};
+pub use samples::{Sample, Samples, watched};
 pub use scene::scene;
+pub use snapshot::{EventLine, Failure, Hop, Snapshot, SnapshotNode, events, snapshot};
 pub use twin::{Apart, TwinOf, TwinStatus};
 
 /// What there is to draw. Indices of nodes, tiers and machines are used by frames and statuses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Scene {
     /// Nodes by number. Instances that were taken out stay, so that numbers stay; see [`Life::Drained`].
     pub nodes: Vec<SceneNode>,
@@ -62,6 +67,7 @@ pub struct Scene {
 
 /// A node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct SceneNode {
     /// What a change calls it: `web.2`. Empty for client groups.
     pub target: String,
@@ -81,6 +87,7 @@ pub struct SceneNode {
 
 /// The address of a node. Clients can send to public ones only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Address {
     /// The address: from those for documentation (RFC 5737) if it is public, else from a private network (RFC 1918).
     pub text: String,
@@ -90,6 +97,7 @@ pub struct Address {
 
 /// A tier.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct SceneTier {
     /// Its id in the scenario.
     pub id: String,
@@ -103,6 +111,7 @@ pub struct SceneTier {
 
 /// A machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct SceneMachine {
     /// What a change calls it: `machines.app.2`.
     pub target: String,
@@ -200,6 +209,7 @@ pub struct SignIns {
 
 /// The figures above the diagram, over the last stretch of simulated time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Figures {
     /// How long that stretch is, in milliseconds; 0 when there is nothing to say yet.
     pub span_ms: f64,
@@ -221,6 +231,7 @@ pub struct Figures {
 
 /// How a node stands, over about the last second of simulated time.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct NodeStatus {
     /// Whether it serves.
     pub life: Life,
@@ -258,6 +269,7 @@ pub struct NodeStatus {
 
 /// How a cache that holds entries stands.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CacheStatus {
     /// Hits / look-ups over about the last second, from 0 to 1; `None` if nobody looked.
     pub hit_ratio: Option<f64>,
@@ -273,6 +285,7 @@ pub struct CacheStatus {
 
 /// What a shard has.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ShardStatus {
     /// Its number, from 1.
     pub shard: u16,
@@ -288,6 +301,7 @@ pub struct ShardStatus {
 
 /// How a database that replicates stands.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ReplicationStatus {
     /// What it is.
     pub role: Role,
@@ -321,6 +335,7 @@ pub struct ReplicationStatus {
 
 /// What is kept of a database elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct BackupStatus {
     /// How many backups there are.
     pub kept: u32,
@@ -332,6 +347,7 @@ pub struct BackupStatus {
 
 /// What a database that replicates is on its way to be, or why it is less than its role says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MemberState {
     /// It is what its role says.

@@ -15,6 +15,7 @@
 //!   → player           commands in, facts out: what a page or a worker hosts
 //!   → layout           where the parts of a diagram stand, and the ways between them
 //!   → ui  (wasm only)  the page;   cli (native only)  the command line
+//!     js  (wasm, with the feature of that name)       the JavaScript package
 //! ```
 //!
 //! What always holds, each with a test:
@@ -31,6 +32,8 @@ pub mod course;
 pub mod engine;
 pub mod faults;
 pub mod frame;
+#[cfg(all(target_arch = "wasm32", feature = "js"))]
+pub mod js;
 pub mod layout;
 pub mod link;
 pub mod metrics;

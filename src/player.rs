@@ -24,12 +24,11 @@ mod sampling;
 mod tracing;
 mod twin;
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::course::stages::{self, Stage};
 use crate::course::theory::Theory;
-use crate::frame::{self, Charts, Frame, Sample, Status};
+use crate::frame::{self, Charts, Frame, Samples, Status};
 use crate::link::address::{self, Address};
 use crate::link::seen::{Followed, Seen};
 use crate::nodes::trace::Follow;
@@ -82,7 +81,7 @@ pub struct Player {
     checkpoints: Checkpoints,
     undo: Vec<Past>,
     redo: Vec<Past>,
-    samples: VecDeque<Sample>,
+    samples: Samples,
     /// At most about so many dots are on the wire at once.
     dots_max: u32,
     theory: Theory,
@@ -127,7 +126,7 @@ impl Player {
             twin: None,
             goal: SimTime::ZERO,
             checkpoints: Checkpoints::new(&world),
-            samples: VecDeque::from([Sample::take(&world)]),
+            samples: Samples::new(&world),
             dots_max: sampling::DOTS,
             theory: Theory::default(),
             world,
@@ -269,14 +268,13 @@ impl Player {
             self.arrived();
             return false;
         }
-        let next_sample = self.samples.back().map_or(SimTime::ZERO, |last| last.time) + self.sample_interval();
+        let next_sample = self.samples.due(self.sample_interval());
         // Of a jump, the last stretch before the goal is sampled, so that rates can be told there.
-        let sample_at =
-            if self.seeking.is_some() { next_sample.max(goal_less(goal, self.rate_span())) } else { next_sample };
+        let sample_at = if self.seeking.is_some() { next_sample.max(goal.less(self.rate_span())) } else { next_sample };
         let until = if sample_at > self.world.now() { goal.min(sample_at) } else { goal };
         let reached = self.world.advance(until, budget).reached;
         if self.world.now() >= sample_at {
-            self.sample();
+            self.samples.take(&self.world, self.rate_span());
         }
         self.furthest = self.furthest.max(self.world.now());
         if self.seeking.is_none() && self.structure() != self.told {
@@ -300,10 +298,7 @@ impl Player {
     pub fn status(&mut self) -> Status {
         self.choose_sample();
         let span = self.rate_span();
-        let earliest = self.world.now().since(SimTime(span.0));
-        let before = self.samples.iter().rev().find(|sample| sample.time.0 <= earliest.0);
-        let before = before.or(self.samples.front()).expect("there is always a sample");
-        let status = frame::status(&self.world, before, span);
+        let status = frame::status(&self.world, self.samples.before(self.world.now(), span), span);
         Status {
             furthest_ms: self.furthest.as_ms(),
             playing: self.playing,
@@ -382,7 +377,7 @@ impl Player {
     fn take_up(&mut self, moment: SimTime) {
         self.world = self.checkpoints.before(moment).clone();
         self.world.follow(self.followed.map_or(Follow::Nobody, Follow::Request));
-        self.samples = VecDeque::from([Sample::take(&self.world)]);
+        self.samples = Samples::new(&self.world);
         self.drawn = self.world.now();
     }
 
@@ -395,10 +390,6 @@ impl Player {
         self.told = self.structure();
         self.replies.push(Reply::Scene(Box::new(frame::scene(&self.world))));
     }
-}
-
-fn goal_less(goal: SimTime, span: Span) -> SimTime {
-    SimTime(goal.0.saturating_sub(span.0))
 }
 
 #[cfg(test)]

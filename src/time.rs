@@ -41,6 +41,11 @@ impl SimTime {
         Self(self.0.div_ceil(1000).saturating_mul(1000))
     }
 
+    /// So much earlier; not before the start of the run.
+    pub fn less(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
     /// The time from `earlier` to here; zero if `earlier` is later.
     pub fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))

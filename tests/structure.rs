@@ -18,7 +18,7 @@ const ORDER: [&[&str]; 13] = [
     &["course"],
     &["frame", "link"],
     &["player", "layout"],
-    &["ui", "cli"],
+    &["ui", "cli", "js"],
     &["bin"],
 ];
 

@@ -3,10 +3,13 @@
 //! A published revision is never changed, since links name it: what is to be different becomes the next revision, and
 //! the old one stays.
 
+use serde::Serialize;
+
 use crate::scenario::{self, Problem, Scenario};
 
 /// A published revision of a stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Stage {
     /// Its permanent id.
     pub id: &'static str,
@@ -14,6 +17,7 @@ pub struct Stage {
     pub revision: u32,
     /// The chapter that it belongs to, from 1.
     pub chapter: u8,
+    #[serde(skip)]
     json: &'static str,
 }
 

@@ -16,9 +16,10 @@ use crate::time::{SimTime, Span};
 use crate::world::World;
 
 use super::operations::operations;
+use super::samples::NodeSample;
 use super::{
     BackupStatus, CacheStatus, Charts, Dot, Figures, Frame, Mark, MemberState, NextToBreak, NodeNow, NodeStatus,
-    PickLine, ReplicationStatus, ShardStatus, SignIns, Status, TierStatus, facts, messages,
+    PickLine, ReplicationStatus, Sample, ShardStatus, SignIns, Status, TierStatus, facts, messages,
 };
 
 /// Nodes beyond this number are not in frames: the page folds such tiers.
@@ -28,39 +29,9 @@ const CHART_ROWS_MAX: usize = 150;
 /// The least width of a chart's row.
 const CHART_ROW_MIN: Span = Span(50_000_000);
 
-/// What the nodes had done up to an instant: two of them give the rates between.
-#[derive(Clone, Debug)]
-pub struct Sample {
-    /// When it was taken.
-    pub time: SimTime,
-    nodes: Vec<NodeSample>,
-    pub(super) brokers: Vec<messages::BrokerSample>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct NodeSample {
-    cores: u128,
-    slots: u128,
-    served: u64,
-    failed: u64,
-    hits: u64,
-    misses: u64,
-}
-
-impl Sample {
-    /// What the nodes have done up to now.
-    pub fn take(world: &World) -> Self {
-        let (ctx, now) = (world.context(), world.now());
-        let nodes = ctx.nodes.iter().zip(world.nodes()).map(|(state, node)| NodeSample {
-            cores: state.machine.map_or(0, |machine| ctx.machines[usize::from(machine)].busy.integral(now)),
-            slots: node.station().map_or(0, |station| station.busy.integral(now)),
-            served: state.served,
-            failed: state.failed,
-            hits: node.cache_counts().map_or(0, |cache| cache.counts.hits),
-            misses: node.cache_counts().map_or(0, |cache| cache.counts.misses),
-        });
-        Self { time: now, nodes: nodes.collect(), brokers: messages::samples(world) }
-    }
+/// One dot stands for so many requests.
+pub(super) fn requests_per_dot(world: &World) -> u32 {
+    1u32.checked_shl(u32::from(world.context().observer.shift)).unwrap_or(u32::MAX)
 }
 
 /// How things stand. `before` is a sample from about as long ago as `span`, over which figures are taken. What only a
@@ -98,7 +69,7 @@ pub fn status(world: &World, before: &Sample, span: Span) -> Status {
             .filter(|&(_, count)| count > 0)
             .collect(),
         in_flight: run.in_flight(),
-        requests_per_dot: 1u32.checked_shl(u32::from(ctx.observer.shift)).unwrap_or(u32::MAX),
+        requests_per_dot: requests_per_dot(world),
         spike_factor: world.spike_factor(),
         hour: world.hour_of_day(),
         sign_ins: sign_ins(world),
@@ -130,7 +101,7 @@ fn sign_ins(world: &World) -> Option<SignIns> {
 }
 
 /// The newest stretch of the run, of about this length, as one window.
-fn latest(world: &World, span: Span) -> Option<Window> {
+pub(super) fn latest(world: &World, span: Span) -> Option<Window> {
     let history = world.history();
     let whole = history.recent().front().is_some_and(|first| world.now().since(first.start) < span);
     let windows: Vec<&Window> = if whole {
@@ -150,7 +121,7 @@ fn latest(world: &World, span: Span) -> Option<Window> {
     Some(joined)
 }
 
-fn figures(world: &World, window: Option<&Window>) -> Figures {
+pub(super) fn figures(world: &World, window: Option<&Window>) -> Figures {
     let cost_per_month_usd = world.cost_per_month_usd() - world.machines_usd() + world.machines_now_usd();
     let Some(window) = window else { return Figures { cost_per_month_usd, ..Figures::default() } };
     let span = window.end.since(window.start);
@@ -174,7 +145,7 @@ fn next_to_break(tiers: &[TierStatus]) -> Option<NextToBreak> {
         .then(|| NextToBreak { tier: busiest.0 as u16, multiple: 1.0 / busiest.1.utilisation.min(1.0) })
 }
 
-fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
+pub(super) fn node_statuses(world: &World, before: &Sample) -> Vec<NodeStatus> {
     let (ctx, now) = (world.context(), Sample::take(world));
     let span = now.time.since(before.time);
     let per_second = |count: u64| if span == Span::ZERO { 0.0 } else { count as f64 / span.as_seconds() };

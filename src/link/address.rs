@@ -71,6 +71,30 @@ pub fn of_rung(stage: &str) -> String {
     format!("rung/{stage}")
 }
 
+/// Whether a text is an address, or what stands behind the `#` of one, rather than a name.
+pub fn is_address(text: &str) -> bool {
+    let version = text.split_once('.').map_or("", |(version, _)| version);
+    let is_link = !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
+    is_link || text.contains('#') || ["chapter/", "claim/", "rung/"].iter().any(|start| text.starts_with(start))
+}
+
+/// What a name or an address leads to: the id of a stage, a whole address, or what stands behind its `#`.
+///
+/// # Errors
+/// There is no such stage; or see [`find`].
+pub fn named(text: &str) -> Result<Shared, Problem> {
+    if is_address(text) {
+        return Ok(find(fragment(text))?.shared());
+    }
+    let stage = stages::find(text)?;
+    Ok(Shared::at_start(stage, stage.scenario()))
+}
+
+/// What stands behind the `#` of an address.
+pub fn fragment(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(_, fragment)| fragment)
+}
+
 /// Where a fragment leads, with or without `#`.
 ///
 /// # Errors
@@ -126,6 +150,21 @@ mod tests {
             let found = find(&of_rung(&rung.stage)).expect("a rung");
             assert!(matches!(found, Address::Rung(found) if found.stage == rung.stage));
         }
+    }
+
+    #[test]
+    fn addresses_are_told_from_names() {
+        for address in ["#", "1.jeyJ", "2.deyJ", "https://example.org/#x", "chapter/4", "claim/x", "rung/cache"] {
+            assert!(is_address(address), "{address}");
+        }
+        for name in ["load-balancer", "mine.json", "v1.json", ".5", "", "chapter"] {
+            assert!(!is_address(name), "{name}");
+        }
+        let expected = stages::find("cache").expect("it is published").scenario();
+        for text in ["cache", "#chapter/cache", "https://example.org/#chapter/cache"] {
+            assert_eq!(named(text).expect(text).scenario, expected);
+        }
+        assert!(named("cash").expect_err("there is no such stage").message.contains("\"cache\""));
     }
 
     #[test]

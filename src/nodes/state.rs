@@ -15,6 +15,7 @@ use super::{NodeId, TierId};
 
 /// Whether a node serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Life {
     /// It serves.

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::frame::Sample;
+use crate::frame::Samples;
 use crate::link::seen::Seen;
 use crate::scenario::sandbox::{self, Edit, Edited};
 use crate::scenario::{Change, Moment, Problem, Scenario};
@@ -137,7 +137,7 @@ impl Player {
         self.drawn = SimTime::ZERO;
         self.furthest = SimTime::ZERO;
         self.checkpoints = Checkpoints::new(&self.world);
-        self.samples = [Sample::take(&self.world)].into();
+        self.samples = Samples::new(&self.world);
         self.pace = Pace::default();
         self.expected = None;
         self.to_follow = None;

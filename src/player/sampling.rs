@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use crate::frame::Sample;
+use crate::frame;
 use crate::scenario::Problem;
-use crate::time::{SimTime, Span};
+use crate::time::Span;
 
 use super::Player;
 
@@ -27,14 +27,6 @@ impl Player {
         Span((SAMPLE_EVERY.0 as f64 * self.speed.max(1.0)) as u64)
     }
 
-    pub(super) fn sample(&mut self) {
-        self.samples.push_back(Sample::take(&self.world));
-        let oldest = self.world.now().since(SimTime(self.rate_span().0));
-        while self.samples.len() > 2 && self.samples[1].time.0 <= oldest.0 {
-            self.samples.pop_front();
-        }
-    }
-
     pub(super) fn limit_dots(&mut self, most: u32) -> Result<(), Problem> {
         if !DOTS_RANGE.contains(&most) {
             let (least, top) = DOTS_RANGE.into_inner();
@@ -47,10 +39,7 @@ impl Player {
 
     /// Watches as many requests as make a picture, and no more.
     pub(super) fn choose_sample(&mut self) {
-        let in_flight = self.world.context().ledger.run.in_flight() as f64;
-        let rate = self.world.plan().habits.rate() * self.world.spike_factor();
-        let per_frame = rate * self.speed / FRAMES_PER_SECOND * 6.0;
-        let excess = (in_flight.max(per_frame) / f64::from(self.dots_max)).max(1.0);
-        self.world.watch(libm::log2(excess).ceil() as u8);
+        let span = Span::from_seconds(self.speed / FRAMES_PER_SECOND);
+        self.world.watch(frame::watched(&self.world, span, self.dots_max));
     }
 }

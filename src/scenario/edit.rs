@@ -1,15 +1,16 @@
 //! Scenarios as JSON: decoding with the place of an error, changing one value by its path, and the difference between
 //! two scenarios as a merge patch (RFC 7386).
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{Problem, Scenario};
 
-/// Decodes a scenario; the place of an error is named. Nothing is checked beyond the types.
+/// Decodes a scenario, or a part of one; the place of an error is named. Nothing is checked beyond the types.
 ///
 /// # Errors
 /// What does not fit the types.
-pub fn decode(value: Value) -> Result<Scenario, Problem> {
+pub fn decode<T: DeserializeOwned>(value: Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(value)
         .map_err(|error| Problem::shape(error.path().to_string(), &error.into_inner()))
 }

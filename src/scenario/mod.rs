@@ -303,7 +303,7 @@ pub fn read(json: &str) -> Result<Scenario, Problem> {
 pub fn from_value(value: serde_json::Value) -> Result<Scenario, Problem> {
     // A newer version may have what this one does not know: that it is newer is what is to be told.
     value.get("version").and_then(serde_json::Value::as_u64).map_or(Ok(()), check::check_version)?;
-    let scenario = edit::decode(value)?;
+    let scenario: Scenario = edit::decode(value)?;
     check::check(&scenario)?;
     Ok(scenario)
 }

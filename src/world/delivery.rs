@@ -27,6 +27,7 @@ pub(super) struct Before {
 
 /// A content delivery network, or one edge of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CdnReport {
     /// Requests for files that it had.
     pub hits: u64,
@@ -65,6 +66,7 @@ pub struct CdnReport {
 
 /// What devices found among the files that they keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct BrowserReport {
     /// Requests that devices answered themselves.
     pub hits: u64,
@@ -76,6 +78,7 @@ pub struct BrowserReport {
 
 /// What a month costs at the measured load, in US dollars, where traffic has a price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Costs {
     /// Machines as they stand at the end.
     pub machines_usd: f64,

@@ -30,6 +30,7 @@ pub use sharding::{ShardReport, ShardingReport};
 
 /// What a run came to, over what was measured: requests sent after the warm-up.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Report {
     /// The scenario's name.
     pub scenario: String,
@@ -77,6 +78,7 @@ pub struct Report {
 
 /// Counts of requests: `issued = answered + failed + in_flight`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Requests {
     /// Sent by clients.
     pub issued: u64,
@@ -95,6 +97,7 @@ pub struct Requests {
 
 /// What became of writes, since the start of the run.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WritesReport {
     /// Carried out by a database, repetitions included.
     pub applied: u64,
@@ -106,6 +109,7 @@ pub struct WritesReport {
 
 /// A distribution of latencies, in milliseconds. Percentiles are within 1/64.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Latency {
     pub mean: f64,
@@ -119,6 +123,7 @@ pub struct Latency {
 
 /// One class of requests.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ClassReport {
     /// Answered in time.
     pub answered: u64,
@@ -130,6 +135,7 @@ pub struct ClassReport {
 
 /// One tier. Fields that make no sense for its kind are absent.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct TierReport {
     /// Its kind.
     pub kind: Kind,
@@ -192,6 +198,7 @@ pub struct TierReport {
 
 /// The pages that a database holds in memory.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PoolReport {
     /// Queries that found their page in memory.
     pub hits: u64,
@@ -208,6 +215,7 @@ pub struct PoolReport {
 
 /// A cache that holds entries.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct CacheReport {
     /// Look-ups that found an entry.
     pub hits: u64,
@@ -236,6 +244,7 @@ pub struct CacheReport {
 
 /// Writes that a cache answered before the database had them: accepted = written + lost + waiting.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WriteBehindReport {
     /// Answered by the cache.
     pub accepted: u64,

@@ -1,4 +1,4 @@
-// A static server for dist/, as plain as a host can be: loopback only, a free port, right types. The page brings its own
+// A static server for dist/ or another folder, as plain as a host can be: loopback only, a free port, right types. The page brings its own
 // content security policy (xtask/src/finish.rs), and the tests see whatever would violate it as a complaint.
 
 import { createReadStream, existsSync } from "node:fs";
@@ -28,12 +28,12 @@ const TYPES = {
 };
 
 /// Serves dist/ under `base` ("/", or a folder as on a project's page): `{ url, close }`. `compressed` sends Brotli, as hosts
-/// of static pages do.
-export async function serve({ base = "/", compressed = false } = {}) {
-  if (!existsSync(path.join(DIST, "index.html"))) {
+/// of static pages do. `root` is another folder to serve, its path ending with a slash.
+export async function serve({ base = "/", compressed = false, root = DIST } = {}) {
+  if (root === DIST && !existsSync(path.join(DIST, "index.html"))) {
     throw new Error("dist/index.html is missing: build the page with `cargo xtask build`");
   }
-  const server = createServer((request, response) => answer(base, compressed, request, response));
+  const server = createServer((request, response) => answer(root, base, compressed, request, response));
   await new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", resolve);
@@ -47,8 +47,8 @@ export async function serve({ base = "/", compressed = false } = {}) {
   };
 }
 
-async function answer(base, compressed, request, response) {
-  const file = fileFor(base, request.url);
+async function answer(root, base, compressed, request, response) {
+  const file = fileFor(root, base, request.url);
   const found = file && (await stat(file).catch(() => null));
   if (!found?.isFile()) {
     response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("not found\n");
@@ -76,8 +76,8 @@ async function brotli(file) {
   return packed.get(file);
 }
 
-/// The file in dist/ that a request asks for; null for what lies outside of it.
-function fileFor(base, url) {
+/// The file in `root` that a request asks for; null for what lies outside of it.
+function fileFor(root, base, url) {
   const { pathname } = new URL(url, "http://localhost");
   if (!pathname.startsWith(base)) return null;
   let inside;
@@ -86,6 +86,6 @@ function fileFor(base, url) {
   } catch {
     return null;
   }
-  const file = path.resolve(DIST, inside);
-  return file.startsWith(DIST) ? file : null;
+  const file = path.resolve(root, inside);
+  return file.startsWith(root) ? file : null;
 }

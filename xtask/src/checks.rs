@@ -3,7 +3,7 @@
 
 use crate::failure::{Failure, Outcome};
 use crate::programs::{Programs, run as run_one};
-use crate::{page, system, tools};
+use crate::{package, page, system, tools};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -16,12 +16,14 @@ pub enum Step {
     Wasm,
     Page,
     EndToEnd,
+    Package,
+    JavaScript,
     Long,
 }
 
-use Step::{Clippy, Doc, EndToEnd, Format, Long, Native, Page, Wasm};
+use Step::{Clippy, Doc, EndToEnd, Format, JavaScript, Long, Native, Package, Page, Wasm};
 
-const QUICK: [Step; 7] = [Format, Clippy, Doc, Native, Wasm, Page, EndToEnd];
+const QUICK: [Step; 9] = [Format, Clippy, Doc, Native, Wasm, Page, EndToEnd, Package, JavaScript];
 
 /// The steps that the words of the command line ask for, in their fixed order.
 pub fn chosen(words: &[&str]) -> Outcome<Vec<Step>> {
@@ -36,9 +38,10 @@ pub fn chosen(words: &[&str]) -> Outcome<Vec<Step>> {
             "native" => steps.push(Native),
             "wasm" => steps.push(Wasm),
             "e2e" => steps.extend([Page, EndToEnd]),
+            "js" => steps.extend([Package, JavaScript]),
             other => {
                 return Err(Failure::usage(format!(
-                    "unknown check `{other}`; there are quick, long, fmt, clippy, doc, native, wasm, e2e"
+                    "unknown check `{other}`; there are quick, long, fmt, clippy, doc, native, wasm, e2e, js"
                 )));
             }
         }
@@ -58,11 +61,11 @@ pub fn run(programs: &mut Programs, steps: &[Step]) -> Outcome {
         let (name, what) = step.about();
         println!("\n=== {name}: {what}");
         let start = Instant::now();
-        let page_failed = results.iter().any(|(step, result, _)| *step == Page && result.is_err());
-        let result = if step == EndToEnd && page_failed {
-            Err(Failure::failed("not run, for want of a page"))
-        } else {
-            step.run(programs, &needs)
+        let failed = |wanted: Step| results.iter().any(|(step, result, _)| *step == wanted && result.is_err());
+        let result = match step {
+            EndToEnd if failed(Page) => Err(Failure::failed("not run, for want of a page")),
+            JavaScript if failed(Package) => Err(Failure::failed("not run, for want of a package")),
+            _ => step.run(programs, &needs),
         };
         let took = start.elapsed();
         println!("=== {} after {:.1} s", verdict(step, &result), took.as_secs_f64());
@@ -89,10 +92,13 @@ impl Needs {
             system::ensure_wasm_target(programs)?;
         }
         // The browser before the tools: what may be lacking for good should be said before some minutes of building.
-        let browser = if any(&[Wasm, EndToEnd]) { Some(system::ensure_browser(programs)?) } else { None };
-        if any(&[EndToEnd]) {
+        let browser = if any(&[Wasm, EndToEnd, JavaScript]) { Some(system::ensure_browser(programs)?) } else { None };
+        if any(&[EndToEnd, JavaScript]) {
             system::ensure_node(programs)?;
             system::ensure_playwright(programs)?;
+        }
+        if any(&[JavaScript]) {
+            system::ensure_typescript(programs)?;
         }
         if any(&[Wasm]) {
             tools::wasm_bindgen()?.ensure(programs)?;
@@ -100,6 +106,9 @@ impl Needs {
         }
         if any(&[Page]) {
             page::ensure_tools(programs)?;
+        }
+        if any(&[Package]) {
+            package::ensure_tools(programs)?;
         }
         Ok(Self { browser })
     }
@@ -120,6 +129,8 @@ impl Step {
             Wasm => ("wasm", "the tests in the browser"),
             Page => ("page", "the release page builds"),
             EndToEnd => ("e2e", "the built page in the browser"),
+            Package => ("package", "the JavaScript package builds"),
+            JavaScript => ("js", "the built package in Node and in the browser"),
             Long => ("long", "the tests that take their time"),
         }
     }
@@ -138,22 +149,29 @@ impl Step {
             Format => run_one(&mut cargo(&["fmt", "--all", "--", "--check"])),
             Clippy => {
                 let native = run_one(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]));
-                let wasm =
-                    ["clippy", "--target", system::WASM_TARGET, "--lib", "--bin", "page", "--", "-D", "warnings"];
-                run_one(&mut cargo(&wasm)).and(native)
+                let wasm = ["clippy", "--target", system::WASM_TARGET, "--features", "js", "--lib", "--bin", "page"];
+                run_one(cargo(&wasm).args(["--", "-D", "warnings"])).and(native)
             }
             Doc => run_one(cargo(&["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings")),
             Native => run_one(&mut cargo(&["test", "--workspace", "--no-fail-fast"])),
             Wasm => run_one(&mut wasm_pack(programs, needs.browser()?)),
             Page => page::build(programs),
-            EndToEnd => {
-                let mut node = programs.command("node");
-                node.args(["--test", "--test-reporter=spec", "tests/e2e/"]).env("CHROME", &needs.browser()?.chrome);
-                run_one(&mut node)
+            EndToEnd => run_one(&mut node_test(programs, needs.browser()?, "tests/e2e/")),
+            Package => package::build(programs),
+            JavaScript => {
+                // What the package is held against; the native tests have built it so.
+                run_one(&mut cargo(&["build", "--profile", "test", "--bin", "zero-to-millions"]))?;
+                run_one(&mut node_test(programs, needs.browser()?, "tests/js/"))
             }
             Long => run_one(&mut cargo(&["test", "--workspace", "--release", "--", "--ignored"])),
         }
     }
+}
+
+fn node_test(programs: &Programs, browser: &system::Browser, folder: &str) -> Command {
+    let mut node = programs.command("node");
+    node.args(["--test", "--test-reporter=spec", folder]).env("CHROME", &browser.chrome);
+    node
 }
 
 fn wasm_pack(programs: &Programs, browser: &system::Browser) -> Command {

@@ -67,11 +67,12 @@ fn sealed(page: &str) -> Outcome<Option<String>> {
     }
 }
 
-fn cannot(what: &str, file: &Path, error: &std::io::Error) -> Failure {
+pub fn cannot(what: &str, file: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(format!("cannot {what} {}: {error}", file.display()))
 }
 
-fn optimise(programs: &Programs, module: &Path) -> Outcome {
+/// Makes a wasm module smaller and faster, in place.
+pub fn optimise(programs: &Programs, module: &Path) -> Outcome {
     let smaller = module.with_extension("optimised");
     run(programs.command("wasm-opt").arg(LEVEL).args(FEATURES).arg(module).arg("--output").arg(&smaller))?;
     fs::rename(&smaller, module).map_err(|error| cannot("replace", module, &error))

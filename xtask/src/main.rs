@@ -8,6 +8,7 @@
 //! tools     tools in fixed versions: found, fetched or built into the cache
 //! system    what comes from rustup, the system's packages or npm: wasm target, browser, node
 //! page      build the page, serve it, take pictures of it, measure it
+//! package   the JavaScript package
 //! finish    the content security policy and wasm-opt, as Trunk's hook
 //! sizes     what the page weighs over the wire
 //! checks    the steps of `cargo xtask test`
@@ -20,6 +21,7 @@
 mod checks;
 mod failure;
 mod finish;
+mod package;
 mod page;
 mod programs;
 mod project;
@@ -34,7 +36,8 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask serve [--port N]     build the page (release) and serve it on 127.0.0.1, port 8080 if not said otherwise
 cargo xtask build                build the page (release) into dist/, with its sizes
-cargo xtask test                 all quick checks; or one or more of: fmt clippy doc native wasm e2e
+cargo xtask package              build the JavaScript package into pkg/, with its sizes
+cargo xtask test                 all quick checks; or one or more of: fmt clippy doc native wasm e2e js
 cargo xtask test long            the quick checks and then the long ones
 cargo xtask look [--out DIR] [--wait MS] [--hash FRAGMENT]
                                  build the page and take pictures of it: three sizes, light and dark
@@ -61,6 +64,7 @@ fn dispatch(words: &[&str]) -> Outcome {
     match words {
         ["serve", rest @ ..] => page::serve(&mut programs, port(rest)?),
         ["build"] => page::build(&mut programs),
+        ["package"] => package::build(&mut programs),
         ["test", names @ ..] => checks::run(&mut programs, &checks::chosen(names)?),
         ["look", rest @ ..] => page::look(&mut programs, rest),
         ["figures", rest @ ..] => page::figures(&mut programs, rest),
@@ -70,9 +74,11 @@ fn dispatch(words: &[&str]) -> Outcome {
             println!("{HELP}");
             Ok(())
         }
-        ["build", word, ..] => Err(Failure::usage(format!("`build` takes no arguments, got `{word}`"))),
+        [command @ ("build" | "package"), word, ..] => {
+            Err(Failure::usage(format!("`{command}` takes no arguments, got `{word}`")))
+        }
         [word, ..] => Err(Failure::usage(format!(
-            "unknown command `{word}`; there are serve, build, test, look, figures (and help)"
+            "unknown command `{word}`; there are serve, build, package, test, look, figures (and help)"
         ))),
     }
 }

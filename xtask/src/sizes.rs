@@ -1,4 +1,4 @@
-//! What the built page weighs: as it is and, where there is a node to ask, as gzip and Brotli send it over the wire.
+//! What the built page, or the package, weighs: as it is and, where there is a node to ask, as gzip and Brotli send it over the wire.
 
 use crate::failure::{Failure, Outcome};
 use crate::programs::Programs;
@@ -26,7 +26,8 @@ pub fn print(programs: &Programs, dist: &Path) -> Outcome {
         .map(|line| line.split(' ').filter_map(|size| size.parse().ok()).collect())
         .collect();
 
-    println!("{:<36} {:>9} {:>9} {:>9}", "dist/", "bytes", "gzip", "brotli");
+    let name = dist.file_name().unwrap_or_default().to_string_lossy();
+    println!("{:<36} {:>9} {:>9} {:>9}", format!("{name}/"), "bytes", "gzip", "brotli");
     let mut sums = vec![0; if packed.is_empty() { 1 } else { 3 }];
     for (i, (name, raw)) in files.iter().enumerate() {
         let sizes: Vec<u64> = std::iter::once(*raw).chain(packed.get(i).into_iter().flatten().copied()).collect();

@@ -127,6 +127,11 @@ pub fn ensure_playwright(programs: &Programs) -> Outcome {
     ensure_packages(programs, "tests/e2e", "playwright-core (steers the browser)")
 }
 
+/// The compiler of TypeScript, into tests/js/node_modules.
+pub fn ensure_typescript(programs: &Programs) -> Outcome {
+    ensure_packages(programs, "tests/js", "TypeScript (checks the package's types)")
+}
+
 /// Lighthouse, into tests/figures/node_modules: large, so only for who asks for its figures.
 pub fn ensure_lighthouse(programs: &Programs) -> Outcome {
     ensure_packages(programs, "tests/figures", "Lighthouse (audits the page)")

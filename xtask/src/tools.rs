@@ -42,7 +42,12 @@ pub fn wasm_bindgen() -> Outcome<Tool> {
 }
 
 pub fn wasm_pack() -> Tool {
-    Tool::from_crate("wasm-pack", "0.15.0".into(), &["wasm-pack"], "runs the tests in a browser")
+    Tool::from_crate(
+        "wasm-pack",
+        "0.15.0".into(),
+        &["wasm-pack"],
+        "runs the tests in a browser, and builds the JavaScript package",
+    )
 }
 
 /// From npm, whose package needs no compiler and runs wherever node does.

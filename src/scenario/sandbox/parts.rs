@@ -237,7 +237,7 @@ pub(super) fn put_to_use(root: &Value, slot: &str) -> Option<Value> {
         ["workload", "classes", _, "entry"] => have_files,
         _ => return None,
     };
-    let (scenario, mut used) = (edit::decode(root.clone()).ok()?, root.clone());
+    let (scenario, mut used): (Scenario, Value) = (edit::decode(root.clone()).ok()?, root.clone());
     let holder = keys[if keys[0] == "tiers" { 1 } else { 2 }];
     how(&scenario, &mut used, holder);
     (used != *root).then_some(used)

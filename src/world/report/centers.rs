@@ -14,6 +14,7 @@ use super::ClassReport;
 
 /// A build on its way to servers.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct DeploymentReport {
     /// The build.
     pub build: String,

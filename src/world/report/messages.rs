@@ -22,6 +22,7 @@ pub struct Before {
 
 /// A message broker.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct BrokerReport {
     /// Messages that came to an exchange.
     pub published: u64,
@@ -41,6 +42,7 @@ pub struct BrokerReport {
 
 /// A queue. Over a whole run: entered = consumed + expired + dropped + refused + lost + unconfirmed + waiting + unacknowledged.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct QueueReport {
     /// Messages that came to it.
     pub entered: u64,
@@ -76,6 +78,7 @@ pub struct QueueReport {
 
 /// Workers.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct WorkReport {
     /// Messages whose work was done and left its effect.
     pub done: u64,

@@ -16,6 +16,7 @@ use super::super::World;
 
 /// What those who run the system came to know and to do.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct OperationsReport {
     /// How often values were scraped.
     pub scrapes: u64,
@@ -46,6 +47,7 @@ pub struct OperationsReport {
 
 /// A server as it was at a scrape, over the time since the one before.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct HostReport {
     /// Whether it answered.
     pub up: bool,
@@ -68,6 +70,7 @@ pub struct HostReport {
 
 /// A rule.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct AlertReport {
     /// How often it fired.
     pub fired: u64,
@@ -79,6 +82,7 @@ pub struct AlertReport {
 
 /// A stretch during which a rule fired.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct EpisodeReport {
     /// When the condition was first scraped.
     pub since_ms: f64,
@@ -93,6 +97,7 @@ pub struct EpisodeReport {
 
 /// Something that was repaired.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Repair {
     /// When, in milliseconds.
     pub at_ms: f64,
@@ -104,6 +109,7 @@ pub struct Repair {
 
 /// Lines.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct LogsReport {
     /// Written by each server.
     pub written: BTreeMap<String, u64>,
@@ -119,6 +125,7 @@ pub struct LogsReport {
 
 /// What was committed, and what became of it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PipelineReport {
     /// Commits.
     pub commits: u64,
@@ -140,6 +147,7 @@ pub struct PipelineReport {
 
 /// What became of a commit.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct PassageReport {
     /// The build that it led to.
     pub build: String,
@@ -153,6 +161,7 @@ pub struct PassageReport {
 
 /// Users and orders.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct BusinessReport {
     /// Different users of the last whole hour, if one is over; an estimate, with a standard error of 0.8%.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,6 +7,7 @@ use crate::world::World;
 
 /// A cluster of databases. What failovers came to is of the whole run, the rest of what was measured.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ReplicationReport {
     /// Mean time from a commit at the primary until a replica has applied it, over all replicas; absent if none applied
     /// anything.
@@ -53,6 +54,7 @@ pub struct ReplicationReport {
 
 /// What is kept of the data elsewhere.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct BackupReport {
     /// Backups that there are at the end.
     pub kept: usize,
@@ -70,6 +72,7 @@ pub(super) fn is_zero(count: &u64) -> bool {
 
 /// One of its servers.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct MemberReport {
     /// What it is at the end.
     pub role: Role,

@@ -8,6 +8,7 @@ use super::super::World;
 
 /// Servers of a tier that came and went.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ScalingReport {
     /// Server · hours that cost money, booting and draining ones counted, while it was measured.
     pub server_hours: f64,

@@ -9,6 +9,7 @@ use super::Latency;
 
 /// Sessions, since the start of the run.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct SessionsReport {
     /// Requests of a session that was under way.
     pub continued: u64,
@@ -21,6 +22,7 @@ pub struct SessionsReport {
 
 /// Users who sign in, since the start of the run.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct SignInsReport {
     /// Passwords that were checked.
     pub sign_ins: u64,

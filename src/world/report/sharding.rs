@@ -7,6 +7,7 @@ use crate::world::World;
 
 /// What the shards of a tier did. Counts are since the start of the run.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ShardingReport {
     /// Requests that one shard could answer, or take.
     pub direct: u64,
@@ -28,6 +29,7 @@ pub struct ShardingReport {
 
 /// One shard.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ShardReport {
     /// Rows that it has at the end.
     pub rows: u64,
