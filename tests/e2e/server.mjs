@@ -58,6 +58,8 @@ async function answer(root, base, compressed, request, response) {
     "content-type": TYPES[path.extname(file)] ?? "application/octet-stream",
     "x-content-type-options": "nosniff",
     "cache-control": "no-cache",
+    // The figure may stand in a frame without an origin, whose scripts are fetched as from elsewhere.
+    "access-control-allow-origin": "*",
   };
   if (compressed && /\bbr\b/.test(request.headers["accept-encoding"] ?? "")) {
     const body = await brotli(file);
