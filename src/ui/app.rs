@@ -34,8 +34,8 @@ use super::sandbox::Workshop;
 use super::sandbox::shelf::Shelf;
 use super::share::Share;
 use super::simulator::{News, Simulator};
-use super::state::{Action, Banner, Selection, State};
-use super::surroundings::{fragment, is_calm, use_calm, use_colours, use_followed, use_sight, use_window};
+use super::state::{Action, Selection, State};
+use super::surroundings::{fragment, is_calm, use_calm, use_colours, use_followed, use_sight, use_start, use_window};
 use super::telemetry::Telemetry;
 use super::theme::Theme;
 use super::twin::Twin;
@@ -56,15 +56,15 @@ pub fn App() -> Html {
         calm: is_calm(),
         is_opening: fragment().is_some(),
         theme: embedding.map_or_else(Theme::saved, |own| own.theme.unwrap_or_default()),
-        banners: asked_for.iter().filter_map(|own| own.as_ref().err().cloned()).map(Banner::warning).collect(),
         ..State::default()
     });
-    let engine = use_memo((), |()| Engine::start(&state, embedding));
+    let engine = use_memo((), |()| Engine::start(&state));
     let colours = use_colours(&state, &engine);
     use_calm(&state, &engine);
     use_followed(&state, &engine);
     use_window(&state, &engine);
     use_sight(&engine, embedding.is_some());
+    use_start(&state, &engine, &asked_for);
 
     let act = use_callback((), {
         let simulator = engine.simulator.clone();
@@ -141,7 +141,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    fn start(state: &UseReducerHandle<State>, embedding: Option<Embedding>) -> Self {
+    fn start(state: &UseReducerHandle<State>) -> Self {
         let frames = Frames::new();
         let began_ms = js_sys::Date::now();
         let (dispatch, own) = (state.dispatcher(), frames.clone());
@@ -169,7 +169,6 @@ impl Engine {
         if let Some(fragment) = fragment() {
             simulator.command(Command::Open { fragment });
         }
-        embedding.into_iter().flat_map(Embedding::commands).for_each(|command| simulator.command(command));
         Self { simulator, frames, on_screen: Cell::new(true) }
     }
 

@@ -88,7 +88,7 @@ impl Embedding {
 /// The way from the figure to the whole page, at what it shows.
 pub fn open_page(fragment: &str) -> Html {
     html! {
-        <a class="whole" href={format!("./#{fragment}")} target="_blank" rel="noopener">
+        <a class="whole" href={format!("./#{}", fragment.trim_start_matches('#'))} target="_blank" rel="noopener">
             { "Open in Zero to Millions" }<span class="spoken">{ " (in a new tab)" }</span>
         </a>
     }

@@ -155,13 +155,6 @@ pub struct Banner {
     pub text: String,
 }
 
-impl Banner {
-    /// Something is wrong.
-    pub fn warning(text: String) -> Self {
-        Self { warning: true, text }
-    }
-}
-
 /// What changes what the page knows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -185,6 +178,8 @@ pub enum Action {
     Settle,
     /// What the address holds is being opened.
     Opening,
+    /// Something is wrong with what the address asks for.
+    Warn(String),
     /// The visitor puts the link away.
     PutLinkAway,
     /// The visitor has seen enough of the request that was followed.
@@ -243,6 +238,7 @@ impl Reducible for State {
             }
             Action::Settle => next.beside = next.status.clone(),
             Action::Opening => next.is_opening = true,
+            Action::Warn(text) => next.tell(true, text),
             Action::PutLinkAway => next.link = None,
             Action::PutTraceAway => next.traced = None,
             Action::Theme(theme) => next.theme = theme,

@@ -8,7 +8,7 @@ use crate::player::Command;
 
 use super::app::{Engine, SIMULATION};
 use super::dom::{self, Listener};
-use super::embed::Sight;
+use super::embed::{Embedding, Sight};
 use super::message::ToHost;
 use super::state::{Action, State};
 use super::theme::{self, Theme};
@@ -135,5 +135,21 @@ pub fn use_sight(engine: &Rc<Engine>, is_embedded: bool) {
             })
         });
         move || drop(sight)
+    });
+}
+
+/// Once what a figure in a frame shows is there, it begins when and as its address asks for; what is wrong with that is told.
+#[hook]
+pub fn use_start(
+    state: &UseReducerHandle<State>,
+    engine: &Rc<Engine>,
+    asked_for: &Rc<Option<Result<Embedding, String>>>,
+) {
+    let is_there = state.scene.is_some() && !state.is_opening;
+    let (dispatch, engine, asked_for) = (state.dispatcher(), engine.clone(), asked_for.clone());
+    use_effect_with(is_there, move |&is_there| match asked_for.as_ref() {
+        Some(Ok(embedding)) if is_there => embedding.commands().for_each(|command| engine.simulator.command(command)),
+        Some(Err(wrong)) if is_there => dispatch.dispatch(Action::Warn(wrong.clone())),
+        _ => {}
     });
 }

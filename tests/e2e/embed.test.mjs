@@ -86,7 +86,7 @@ test("the element takes its words, stands where it is told to, and follows its a
 test("out of sight it rests", async () => {
   const frame = `<iframe src="${own.server.url}?embed#chapter/1" title="figure" width="700" height="480"></iframe>`;
   // A strict policy forbids style attributes: height by an element that has it.
-  await article(`${frame}<canvas width="10" height="3000"></canvas>`, async (page) => {
+  await article(`<div>${frame}</div><div><canvas width="10" height="3000"></canvas></div>`, async (page) => {
     const inner = page.frameLocator("iframe");
     await runs(inner);
     await page.evaluate(() => scrollTo(0, 2500));
