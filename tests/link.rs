@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use zero_to_millions::course::{experiments, stages};
 use zero_to_millions::link::seen::{Followed, Panel, Seen, Stretch, Tab};
 use zero_to_millions::link::{Base, Shared, SharedTwin, TwinKind, View, decode, encode, nearest_stage};
-use zero_to_millions::scenario::{Change, Moment, Scenario, edit};
+use zero_to_millions::scenario::{self, Change, Moment, Scenario, edit};
 use zero_to_millions::time::SimTime;
 
 /// All that a link carries, as a fixture holds it. What version 1 knew nothing of is there where it is not as usual.
@@ -225,5 +225,9 @@ proptest! {
         let opened = decode(&link).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
         prop_assert_eq!(canonical(&opened), canonical(&shared));
         prop_assert_eq!(encode(&opened), link);
+        // The same by a file.
+        let file = serde_json::to_string_pretty(&edit::encode(&shared.scenario)).expect("plain data");
+        let read = scenario::read(&file).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
+        prop_assert_eq!(read, shared.scenario);
     }
 }

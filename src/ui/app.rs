@@ -55,6 +55,7 @@ pub fn App() -> Html {
     let state = use_reducer(|| State {
         calm: is_calm(),
         is_opening: fragment().is_some(),
+        has_arrived: fragment().is_none(),
         theme: embedding.map_or_else(Theme::saved, |own| own.theme.unwrap_or_default()),
         ..State::default()
     });
@@ -203,7 +204,7 @@ fn figure(
     on_change: &Callback<Change>,
     on_select: &Callback<Option<Selection>>,
 ) -> Html {
-    let Some(scene) = state.scene.clone() else {
+    let Some(scene) = state.scene.clone().filter(|_| state.has_arrived) else {
         return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
     let status = state.status.clone();
@@ -257,7 +258,7 @@ fn workbench(
     on_change: &Callback<Change>,
     on_select: &Callback<Option<Selection>>,
 ) -> Html {
-    let Some(scene) = state.scene.clone() else {
+    let Some(scene) = state.scene.clone().filter(|_| state.has_arrived) else {
         return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
     };
     let (status, values, selection) = (state.status.clone(), state.values.clone(), state.selection);

@@ -34,7 +34,7 @@ pub fn top_bar(state: &UseReducerHandle<State>, act: &Callback<Command>, perform
     html! {
         <header>
             <p class="logo">{ "Zero " }<em>{ "→" }</em>{ " Millions" }</p>
-            { journey::journey(state.chapter, act) }
+            { journey::journey(state.chapter.filter(|_| state.has_arrived), act) }
             <span class="tools">
                 <button
                     type="button" class="icon" onclick={sheet(Deed::Find)} aria-label="Find"

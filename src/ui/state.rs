@@ -64,6 +64,8 @@ pub struct State {
     pub link: Option<String>,
     /// What the address holds is being opened: a large system takes some seconds.
     pub is_opening: bool,
+    /// What the page was opened with is there: before that, what the player begins with by itself is not to be seen.
+    pub has_arrived: bool,
     /// Something that the visitor should know, the newest last.
     pub banners: Vec<Banner>,
     /// The path of the parameter that the visitor set last, and has not seen accepted yet.
@@ -211,11 +213,11 @@ impl Reducible for State {
             Action::Hear(News::Said(Body::TwinCharts(charts))) => next.twin_charts = Some(Same::new(charts)),
             // Frames go to the diagram, past this.
             Action::Hear(News::Said(Body::Frame(_))) => return self,
-            Action::Hear(News::Arrived) => next.is_opening = false,
+            Action::Hear(News::Arrived) => (next.is_opening, next.has_arrived) = (false, true),
             Action::Hear(News::Inline(reason)) => next.inline = Some(reason),
             Action::Hear(News::Died(reason)) => {
                 next.dead = true;
-                next.is_opening = false;
+                (next.is_opening, next.has_arrived) = (false, true);
                 next.tell(true, format!("The simulation has stopped: {reason}. Reload the page to start again."));
             }
             Action::Predict(claim, answer) => next.trials.predict(claim, answer),
