@@ -152,6 +152,25 @@ fn the_report_has_the_promised_shape_and_balances() {
 }
 
 #[test]
+fn a_report_for_a_document_has_the_same_figures() {
+    let json: Value =
+        serde_json::from_slice(&program(&["run", "cache", "--duration", "2s", "--json"]).stdout).expect("JSON");
+    let markdown = text(&program(&["run", "cache", "--duration", "2s", "--markdown"]).stdout);
+    assert!(markdown.starts_with("# Cache\n"), "{markdown}");
+    for part in [
+        format!("| sent | {} |", json["requests"]["issued"]),
+        format!("| answered | {} |", json["requests"]["answered"]),
+        format!("`{}`", json["digest"].as_str().expect("a digest")),
+    ] {
+        assert!(markdown.contains(&part), "{part} is not in: {markdown}");
+    }
+    refused(&["run", "cache", "--json", "--markdown"], &["cannot be used with"]);
+    let newer = file("newer", r#"{"version": 9, "warp": true}"#);
+    refused(&["run", newer.to_str().expect("UTF-8")], &["newer.json: version", "says 9", "get a newer program"]);
+    refused(&["open", "#9.dAAAA"], &["version 9"]);
+}
+
+#[test]
 fn links_go_both_ways() {
     let path = file("round-trip", &with("/workload/users", json!(12_345)));
     let link = link_to(&path.to_string_lossy());
