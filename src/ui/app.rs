@@ -47,9 +47,16 @@ pub const SIMULATION: &str = "simulation";
 /// What is beside the diagram follows it after so long: the next picture comes in between.
 const SETTLE_MS: u32 = 20;
 
+/// What the page is given.
+#[derive(Clone, PartialEq, Properties)]
+pub struct Props {
+    /// What is seen until the simulation runs, as HTML: what the page's file holds.
+    pub starting: AttrValue,
+}
+
 /// The page.
 #[component]
-pub fn App() -> Html {
+pub fn App(props: &Props) -> Html {
     let asked_for = use_memo((), |()| Embedding::asked_for(fragment().as_deref()));
     let embedding = asked_for.as_ref().as_ref().map(|own| own.as_ref().copied().unwrap_or_default());
     let state = use_reducer(|| State {
@@ -101,7 +108,7 @@ pub fn App() -> Html {
         Callback::from(move |()| sheet.set(None))
     };
     if let Some(embedding) = embedding {
-        return figure(&state, &engine, embedding, &act, &on_change, &on_select);
+        return figure((&state, &props.starting), &engine, embedding, &act, &on_change, &on_select);
     }
     html! {
         <>
@@ -117,7 +124,7 @@ pub fn App() -> Html {
                 let dispatch = state.dispatcher();
                 html! { <Share {fragment} act={act.clone()} perform={perform.clone()} on_close={move |()| dispatch.dispatch(Action::PutLinkAway)} /> }
             }) }
-            { workbench(&state, &engine, colours, &act, &on_change, &on_select) }
+            { workbench((&state, &props.starting), &engine, colours, &act, &on_change, &on_select) }
         </>
     }
 }
@@ -197,7 +204,7 @@ impl Engine {
 
 /// The figure alone.
 fn figure(
-    state: &UseReducerHandle<State>,
+    (state, starting): (&UseReducerHandle<State>, &AttrValue),
     engine: &Rc<Engine>,
     embedding: Embedding,
     act: &Callback<Command>,
@@ -205,7 +212,7 @@ fn figure(
     on_select: &Callback<Option<Selection>>,
 ) -> Html {
     let Some(scene) = state.scene.clone().filter(|_| state.has_arrived) else {
-        return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
+        return Html::from_html_unchecked(starting.clone());
     };
     let status = state.status.clone();
     let time = status
@@ -251,7 +258,7 @@ fn banners(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
 }
 
 fn workbench(
-    state: &UseReducerHandle<State>,
+    (state, starting): (&UseReducerHandle<State>, &AttrValue),
     engine: &Rc<Engine>,
     colours: u32,
     act: &Callback<Command>,
@@ -259,7 +266,7 @@ fn workbench(
     on_select: &Callback<Option<Selection>>,
 ) -> Html {
     let Some(scene) = state.scene.clone().filter(|_| state.has_arrived) else {
-        return html! { <main class="starting" aria-busy="true">{ "Starting the simulation …" }</main> };
+        return Html::from_html_unchecked(starting.clone());
     };
     let (status, values, selection) = (state.status.clone(), state.values.clone(), state.selection);
     let beside = state.beside.clone();

@@ -78,7 +78,8 @@ pub fn mount(window: &web_sys::Window) {
     theme::apply(theme::Theme::saved());
     let root = window.document().and_then(|document| document.get_element_by_id("app"));
     let root = root.expect("index.html has an element #app");
-    yew::Renderer::<app::App>::with_root(root).render();
+    let starting = root.inner_html().into();
+    yew::Renderer::<app::App>::with_root_and_props(root, app::Props { starting }).render();
 }
 
 #[cfg(test)]
