@@ -90,6 +90,7 @@ fn what_every_stage_tells_is_of_these_types() {
     for stage in stages::newest() {
         let scenario = stage.scenario();
         let mut world = World::new(&scenario, 1);
+        world.watch(0);
         let rate = f64::from(scenario.workload.users) * scenario.workload.requests_per_user_per_second;
         let end = SimTime::from_ms((20_000.0 / rate * 1e3).min(5_000.0));
         while !world.advance(end, 100_000).reached {}
