@@ -30,6 +30,8 @@ const RATES: Span = Span(1_000_000_000);
 const SAMPLE_EVERY: Span = Span(100_000_000);
 /// About so many requests on the wire are told one by one.
 const DOTS: u32 = 500;
+/// The first frame is taken to come after so much simulated time; the others as soon as the one before.
+const PICTURE: Span = Span(16_000_000);
 /// The latest moment of a run: 146 years.
 const END: SimTime = SimTime(u64::MAX / 4);
 
@@ -65,7 +67,8 @@ impl Simulation {
     ) -> Result<Self, Error> {
         let Shared { stage, scenario, moment, model, digest, .. } = shared(scenario).map_err(error)?;
         let seed = value::seed(seed).map_err(error)?.unwrap_or(scenario.seed);
-        let world = World::new(&scenario, seed);
+        let mut world = World::new(&scenario, seed);
+        world.watch(frame::watched(&world, PICTURE, DOTS));
         Ok(Self {
             stage,
             moment,

@@ -3,7 +3,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use zero_to_millions::course::stages;
@@ -21,22 +23,31 @@ fn the_file_is_what_the_types_make() {
     assert!(made == TYPES, "make it anew: cargo run -- schema --typescript > src/js/types.d.ts");
 }
 
-/// The bodies of the interface `name`, by field: `utilisation` of `utilisation?: number;`.
-fn fields(name: &str) -> Vec<(String, String)> {
-    let head = format!("\nexport interface {name} {{\n");
-    let start = TYPES.find(&head).unwrap_or_else(|| panic!("there is no {name}")) + head.len();
-    let body = &TYPES[start..start + TYPES[start..].find("\n}").expect("it ends")];
-    let field = |line: &str| {
-        let (field, kind) = line.strip_prefix("  ")?.split_once(": ")?;
-        let is_field = field.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '?');
-        is_field.then(|| (field.to_owned(), kind.trim_end_matches(';').to_owned()))
+/// The fields of every interface: `utilisation?` and `number` of `utilisation?: number;`.
+static INTERFACES: LazyLock<BTreeMap<&str, Vec<(&str, &str)>>> = LazyLock::new(|| {
+    let of = |text: &'static str| {
+        let (name, rest) = text.split_once(" {\n").expect("an interface has a body");
+        let body = &rest[..rest.find("\n}").expect("it ends")];
+        (name, body.lines().filter_map(field).collect())
     };
-    body.lines().filter_map(field).collect()
+    TYPES.split("\nexport interface ").skip(1).map(of).collect()
+});
+
+/// The names of all types that are not interfaces: choices, of words or of parts.
+static CHOICES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    TYPES.split("\nexport type ").skip(1).filter_map(|text| text.split_once(" =").map(|(name, _)| name)).collect()
+});
+
+/// A field in the first column of an interface; the line may be within one, or a comment.
+fn field(line: &str) -> Option<(&str, &str)> {
+    let (field, kind) = line.strip_prefix("  ")?.split_once(": ")?;
+    let is_field = field.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '?');
+    is_field.then_some((field, kind.trim_end_matches(';')))
 }
 
 /// Every key of `value` is a field of the interface `name`, every field that must be there is, and so on within it.
 fn is_of(value: &Value, name: &str, place: &str) {
-    let fields = fields(name);
+    let fields = INTERFACES.get(name).unwrap_or_else(|| panic!("there is no {name}"));
     let object = value.as_object().unwrap_or_else(|| panic!("{place} is an object"));
     for key in object.keys() {
         let found = fields.iter().find(|(field, _)| field.trim_end_matches('?') == key);
@@ -44,7 +55,7 @@ fn is_of(value: &Value, name: &str, place: &str) {
         fits(&object[key], kind, &format!("{place}.{key}"));
     }
     for (field, _) in fields.iter().filter(|(field, _)| !field.ends_with('?')) {
-        assert!(object.contains_key(field), "{place}.{field} is missing");
+        assert!(object.contains_key(*field), "{place}.{field} is missing");
     }
 }
 
@@ -57,7 +68,7 @@ fn fits(value: &Value, kind: &str, place: &str) {
         Value::String(text) => {
             let quoted = format!("\"{text}\"");
             // A choice of words is a type of its own.
-            let is_word = |choice: &str| TYPES.contains(&format!("export type {choice} =")) && TYPES.contains(&quoted);
+            let is_word = |choice: &str| CHOICES.contains(choice) && TYPES.contains(&quoted);
             assert!(
                 choices.iter().any(|choice| *choice == "string" || is_word(choice)),
                 "{place} is {quoted}, not {kind}"
@@ -75,7 +86,7 @@ fn fits(value: &Value, kind: &str, place: &str) {
                 let inner = &inner[..inner.rfind('>').expect("it is closed")];
                 values.iter().for_each(|(key, value)| fits(value, inner, &format!("{place}.{key}")));
             } else {
-                let name = choices.iter().find(|choice| TYPES.contains(&format!("export interface {choice} {{")));
+                let name = choices.iter().find(|choice| INTERFACES.contains_key(**choice));
                 // Parts of a scenario are choices: the schema's own test holds them to it.
                 if let Some(name) = name {
                     is_of(value, name, place);
@@ -90,11 +101,12 @@ fn what_every_stage_tells_is_of_these_types() {
     for stage in stages::newest() {
         let scenario = stage.scenario();
         let mut world = World::new(&scenario, 1);
+        world.watch(0);
+        let samples = Samples::new(&world);
         let rate = f64::from(scenario.workload.users) * scenario.workload.requests_per_user_per_second;
         let end = SimTime::from_ms((20_000.0 / rate * 1e3).min(5_000.0));
         while !world.advance(end, 100_000).reached {}
         let value = |told: Result<Value, serde_json::Error>| told.expect("it is JSON");
-        let samples = Samples::new(&World::new(&scenario, 1));
         let frame = value(serde_json::to_value(snapshot(&world, SimTime::ZERO, &samples, Span::from_seconds(1.0))));
         assert!(frame["hops"].as_array().is_some_and(|hops| !hops.is_empty()), "{}: nothing moves", stage.id);
         is_of(&frame, "Frame", stage.id);
