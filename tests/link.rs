@@ -107,7 +107,10 @@ fn things() -> Vec<(&'static str, Shared)> {
         ("paused", of(View { paused: true, ..View::default() })),
         ("speed", of(View { speed: Some(0.05), ..View::default() })),
         ("experiment", run()),
-        ("followed", seen(Seen { followed: Some(Followed { request: 77, sent_ms: 1234.567_891 }), ..Seen::default() })),
+        (
+            "followed",
+            seen(Seen { followed: Some(Followed { request: 77, sent_ms: 1_234.567_891 }), ..Seen::default() }),
+        ),
         ("stretch", seen(Seen { stretch: Some(Stretch { from_ms: 500.25, until_ms: 4000.0 }), ..Seen::default() })),
         ("logs", panel(Tab::Logs, None)),
         ("logs-of-a-server", panel(Tab::Logs, Some("web.2"))),

@@ -2,6 +2,7 @@
 
 mod card;
 mod export;
+mod heaps;
 mod legend;
 mod morph;
 mod outlines;

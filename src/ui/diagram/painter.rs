@@ -13,13 +13,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::frame::{Dot, FrameView, NodeNow, Scene, Status};
-use crate::layout::{Card, Layout, Point, Scale, View};
+use crate::layout::{Layout, Point, Scale, View};
 use crate::nodes::Cause;
 use crate::nodes::observer::Look;
 use crate::ui::same::Same;
 use crate::ui::{dom, format};
 
 use super::export::{self, Spot};
+use super::heaps::{heap, in_hand_row};
 use super::palette::Palette;
 use super::pixels::{Pixels, Shape};
 
@@ -40,8 +41,6 @@ const STREAK_STAMPS: f64 = 6000.0;
 const TURNS: f64 = 0.14;
 /// Lower cards have no room for those in hand below their words.
 const IN_HAND_FROM: f64 = 68.0;
-/// Distance between two dots of a heap.
-const PITCH: f64 = 7.0;
 
 /// A failure that is still to be seen.
 struct Mark {
@@ -446,26 +445,4 @@ fn lane(layout: &Layout, way: &Way, share: f64) -> Point {
         let part = share * share * (3.0 - 2.0 * share);
         (at.0 + (cell.0 - at.0) * part, at.1 + (cell.1 - at.1) * part)
     })
-}
-
-/// Places of waiting dots before a card, those nearest to it first: in as many rows as there is room for before the next
-/// layer.
-fn heap(card: &Card, horizontal: bool, between: f64) -> impl Iterator<Item = Point> {
-    let rect = card.rect;
-    let (across, most) = if horizontal { (rect.h, 6) } else { (rect.w, 3) };
-    let deep = ((between / PITCH) as usize).clamp(1, most);
-    let per_layer = ((across - 8.0) / PITCH) as usize;
-    let margin = (across - (per_layer - 1) as f64 * PITCH) / 2.0;
-    (0..per_layer * deep).map(move |index| {
-        let side = margin + (index % per_layer) as f64 * PITCH;
-        let before = 6.0 + (index / per_layer) as f64 * PITCH;
-        if horizontal { (rect.x - before, rect.y + side) } else { (rect.x + side, rect.y - before) }
-    })
-}
-
-/// Places of the dots in hand, in a row above the card's bar.
-fn in_hand_row(card: &Card) -> impl Iterator<Item = Point> {
-    let rect = card.rect;
-    let count = ((rect.w - 18.0) / PITCH) as usize;
-    (0..count).map(move |index| (rect.x + 12.0 + index as f64 * PITCH, rect.y + rect.h - 14.0))
 }
