@@ -239,7 +239,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn no_key_means_two_things() {
-        let entries = with_keys(&State::new());
+        let entries = with_keys(&State::default());
         for (index, entry) in entries.iter().enumerate() {
             let same = entries[..index].iter().find(|other| other.key == entry.key);
             assert_eq!(same, None, "{}", entry.name);
@@ -249,7 +249,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn words_find_what_has_them_all() {
-        let entries = all(&State::new());
+        let entries = all(&State::default());
         let names = |typed: &str| matching(&entries, typed).into_iter().map(|own| own.name).collect::<Vec<_>>();
         assert_eq!(names("balancer 4 chapter").len(), 1, "{:?}", names("balancer 4 chapter"));
         assert!(names("PAUSE play").is_empty());

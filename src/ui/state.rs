@@ -207,7 +207,9 @@ impl Reducible for State {
                     next.twin_charts = None;
                 }
                 next.status = Some(Same::from(status));
-                next.beside = next.beside.or_else(|| next.status.clone());
+                // Where time stands, nothing has to wait for a picture.
+                let stands = next.status.as_ref().is_some_and(|status| !status.playing);
+                next.beside = next.beside.filter(|_| !stands).or_else(|| next.status.clone());
             }
             Action::Hear(News::Said(Body::Charts(charts))) => next.charts = Same::new(charts),
             Action::Hear(News::Said(Body::TwinCharts(charts))) => next.twin_charts = Some(Same::new(charts)),
