@@ -231,7 +231,7 @@ fn figure(
                     on_select={on_select.clone()} on_change={on_change.clone()}
                 />
                 { for time }
-                <p class="source"><span>{ name }</span>{ embed::open_page(&fragment().unwrap_or_default()) }</p>
+                <div class="source"><h1>{ name }</h1>{ embed::open_page(&fragment().unwrap_or_default()) }</div>
             </main>
         </>
     }
