@@ -23,6 +23,7 @@ async function played(page) {
   await page.getByRole("combobox", { name: /^Speed/ }).selectOption("10");
   await page.waitForFunction(() => Number(document.querySelector(".clock").dataset.nowMs) > 10_000);
   await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Play" }).waitFor();
 }
 
 test("a moment is read off all charts at once, by pointer and by keys", async () => {
