@@ -31,8 +31,6 @@ use progress::Progress;
 const SLICE: u64 = 100_000;
 /// How long a run lasts if nobody says.
 const DURATION_DEFAULT: Span = Span(600_000_000_000);
-/// The largest file that is read.
-const FILE_BYTES_MAX: u64 = 16 << 20;
 
 /// Simulates the road from one server to millions of users.
 #[derive(Debug, Parser)]
@@ -259,15 +257,13 @@ fn find(what: &str) -> Result<Shared, Problem> {
         return address::named(what);
     }
     let scenario = read(path).map_err(|problem| Problem::at(what, problem.to_string()))?;
-    Ok(Shared::at_start(link::nearest_stage(&scenario), scenario))
+    Ok(Shared::of(scenario))
 }
 
 fn read(path: &Path) -> Result<Scenario, Problem> {
     let unreadable = |error: std::io::Error| Problem::at("", format!("cannot be read: {error}"));
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > FILE_BYTES_MAX {
-        return Err(Problem::at("", format!("is {length} bytes long; a scenario has at most {FILE_BYTES_MAX}")));
-    }
+    scenario::check_file_length(length)?;
     scenario::read(&std::fs::read_to_string(path).map_err(unreadable)?)
 }
 

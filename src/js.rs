@@ -219,7 +219,7 @@ fn shared(given: &JsValue) -> Result<Shared, Problem> {
         Some(text) => return address::named(&text),
         None => scenario::from_value(value::read(given)?)?,
     };
-    Ok(Shared::at_start(link::nearest_stage(&scenario), scenario))
+    Ok(Shared::of(scenario))
 }
 
 fn error(problem: Problem) -> Error {

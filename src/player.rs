@@ -36,15 +36,15 @@ use crate::scenario::{Moment, Problem, Scenario};
 use crate::time::{SimTime, Span};
 use crate::world::World;
 
+pub use crate::link::seen::RunOf;
 use checkpoints::Checkpoints;
-pub use files::FILE_BYTES_MAX;
 use history::Past;
 use laboratory::Laboratory;
 use outlook::Outlook;
 use pace::Pace;
 pub use pace::SPEEDS;
 use promise::Promise;
-pub use protocol::{Command, Export, Notice, Reply, RunOf};
+pub use protocol::{Command, Export, Notice, Reply};
 use tracing::Tracing;
 use twin::Twin;
 

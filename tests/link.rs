@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use zero_to_millions::course::{experiments, stages};
-use zero_to_millions::link::seen::{Followed, Panel, Seen, Stretch, Tab};
+use zero_to_millions::link::seen::{Followed, Panel, RunOf, Seen, Stretch, Tab};
 use zero_to_millions::link::{Base, Shared, SharedTwin, TwinKind, View, decode, encode, nearest_stage};
 use zero_to_millions::scenario::{self, Change, Moment, Scenario, edit};
 use zero_to_millions::time::SimTime;
@@ -27,7 +27,7 @@ fn canonical(shared: &Shared) -> Value {
     value["view"] = json!({"selected": seen.selected, "embed": embed, "paused": paused});
     let further = [
         ("speed", json!(speed)),
-        ("experiment", json!(experiment)),
+        ("experiment", json!(experiment.as_ref().map(|own| (&own.claim, own.index)))),
         ("followed", json!(seen.followed)),
         ("panel", json!(seen.panel)),
         ("stretch", json!(seen.stretch)),
@@ -95,8 +95,8 @@ fn things() -> Vec<(&'static str, Shared)> {
     let run = || {
         let experiment = experiments::all().next().expect("there are experiments");
         let scenario = (experiment.runs)().swap_remove(0).scenario;
-        let view = View { experiment: Some((experiment.id.to_owned(), 0)), ..View::default() };
-        Shared { view, ..Shared::at_start(nearest_stage(&scenario), scenario) }
+        let view = View { experiment: Some(RunOf { claim: experiment.id.to_owned(), index: 0 }), ..View::default() };
+        Shared { view, ..Shared::of(scenario) }
     };
     vec![
         ("stage", bare("cache")),

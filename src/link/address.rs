@@ -16,7 +16,7 @@ use crate::course::ladder::{self, Rung};
 use crate::course::{experiments, stages};
 use crate::scenario::Problem;
 
-use super::{Shared, decode, nearest_stage};
+use super::{Shared, decode};
 
 /// What a fragment leads to.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ impl Address {
             Self::Claim(experiment, index) => {
                 let mut run = (experiment.runs)().swap_remove(index);
                 run.scenario.seed = SEED;
-                Shared::at_start(nearest_stage(&run.scenario), run.scenario)
+                Shared::of(run.scenario)
             }
             Self::Rung(rung) => {
                 let stage = stages::revision(&rung.stage, rung.revision).expect("a rung has its stage");

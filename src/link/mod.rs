@@ -19,7 +19,7 @@ use crate::course::stages::{self, Stage};
 use crate::scenario::{self, MODEL, Moment, Problem, Scenario, edit};
 use crate::time::SimTime;
 
-use seen::Seen;
+use seen::{RunOf, Seen};
 
 /// Everything that a link carries.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,8 +49,8 @@ pub struct View {
     pub paused: bool,
     /// Simulated seconds per second; without it, the speed that suits the system.
     pub speed: Option<f64>,
-    /// The experiment whose run it is: its claim's id, and which of its runs, from 0.
-    pub experiment: Option<(String, usize)>,
+    /// The experiment's run that it is, if it is one.
+    pub experiment: Option<RunOf>,
     /// The system beside it, if there is one.
     pub twin: Option<SharedTwin>,
 }
@@ -85,6 +85,11 @@ pub struct Base {
 }
 
 impl Shared {
+    /// A scenario at its start, as derived from the stage that is nearest to it.
+    pub fn of(scenario: Scenario) -> Self {
+        Self::at_start(nearest_stage(&scenario), scenario)
+    }
+
     /// A scenario at its start, as derived from `stage`.
     pub fn at_start(stage: &'static Stage, scenario: Scenario) -> Self {
         Self { stage, scenario, moment: SimTime::ZERO, model: MODEL, digest: None, view: View::default() }
@@ -109,10 +114,7 @@ pub fn decode(fragment: &str) -> Result<Shared, Problem> {
         .ok_or_else(|| {
             problem("this is not a link of Zero to Millions: those begin with a number and a dot, like #2.")
         })?;
-    if !(1..=saved::VERSION).contains(&version) {
-        return Err(saved::unknown(version));
-    }
-    saved::open(version, &codec::unpack(packed).map_err(problem)?)
+    saved::open(version, packed)
 }
 
 /// The stage that a scenario differs from in the fewest bytes: what a link to it is based on.

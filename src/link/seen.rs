@@ -15,6 +15,15 @@ pub struct Seen {
     pub stretch: Option<Stretch>,
 }
 
+/// One of the runs of an experiment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOf {
+    /// The claim's id.
+    pub claim: String,
+    /// Which of its runs, from 0.
+    pub index: usize,
+}
+
 /// A request of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Followed {

@@ -1,15 +1,12 @@
 //! Files: what is played to take along, and a scenario that the visitor brings.
 
+use crate::link::Shared;
 use crate::link::seen::Seen;
-use crate::link::{self, Shared};
 use crate::scenario::{self, Problem, Scenario, edit};
 use crate::world::report::markdown::markdown;
 
 use super::protocol::{Export, Reply};
 use super::{Notice, Player};
-
-/// The longest file that is read, in bytes.
-pub const FILE_BYTES_MAX: usize = 16 << 20;
 
 impl Player {
     /// What is played, as the text of a file.
@@ -34,16 +31,13 @@ impl Player {
     /// It is no scenario, or not one that can be played; what is played goes on.
     pub(super) fn open_file(&mut self, name: &str, text: &str) -> Result<(), Problem> {
         let in_file = |problem: Problem| Problem::at(name, problem.to_string());
-        if text.len() > FILE_BYTES_MAX {
-            let message = format!("is {} bytes long; a scenario has at most {FILE_BYTES_MAX}", text.len());
-            return Err(Problem::at(name, message));
-        }
+        scenario::check_file_length(text.len() as u64).map_err(in_file)?;
         let text = text.trim_start_matches('\u{feff}').trim();
         if !text.starts_with('{') {
             return Err(Problem::at(name, "is no scenario: that is a JSON file, which begins with {"));
         }
         let scenario = scenario::read(text).map_err(in_file)?;
-        self.open(Shared::at_start(link::nearest_stage(&scenario), scenario))?;
+        self.open(Shared::of(scenario))?;
         // Nobody else has it: it is kept as what was edited is.
         (self.edited, self.is_unsaved) = (true, true);
         self.keep();
@@ -111,7 +105,7 @@ mod tests {
             (&good[..good.len() / 2], "line "),
             (&good.replacen("\"version\": 1", "\"version\": 7, \"warp\": true", 1), "get a newer program"),
             (&good.replacen("\"version\": 1", "\"version\": 1, \"warp\": true", 1), "warp"),
-            (&format!("{{\"name\": \"{}\"}}", "x".repeat(FILE_BYTES_MAX)), "bytes long"),
+            (&format!("{{\"name\": \"{}\"}}", "x".repeat(scenario::FILE_BYTES_MAX)), "bytes long"),
         ] {
             let replies = open(&mut player, text);
             let [Reply::Problem { message }] = &replies[..] else { panic!("{told}: {} replies", replies.len()) };

@@ -43,7 +43,7 @@ impl Player {
                 embed: false,
                 paused: true,
                 speed: Some(self.speed).filter(|&speed| speed != natural_speed(&self.start)),
-                experiment: self.run.as_ref().map(|run| (run.claim.clone(), run.index)),
+                experiment: self.run.clone(),
                 twin: self.shared_twin(),
             },
         })
@@ -62,7 +62,7 @@ impl Player {
         let Shared { stage, mut scenario, moment, model, digest, view } = shared;
         self.opened_timeline = std::mem::take(&mut scenario.timeline);
         let View { seen, embed: _, paused, speed, experiment, twin } = view;
-        (self.stage, self.run) = (stage, experiment.map(|(claim, index)| RunOf { claim, index }));
+        (self.stage, self.run) = (stage, experiment);
         (self.edited, self.is_unsaved) = (false, false);
         self.openings += 1;
         self.opened = Rc::new(scenario);
@@ -96,12 +96,12 @@ impl Player {
         let mut run = (experiment.runs)().swap_remove(index);
         run.scenario.seed = SEED;
         let moment = opening_of(&run);
-        let stage = link::nearest_stage(&run.scenario);
         let something_happens = !run.scenario.timeline.is_empty();
         // What happens to a system takes seconds, not milliseconds.
         let speed = something_happens.then_some(1.0);
-        let view = View { speed, experiment: Some((experiment.id.to_owned(), index)), ..View::default() };
-        let shared = Shared { moment, view, ..Shared::at_start(stage, run.scenario) };
+        let view =
+            View { speed, experiment: Some(RunOf { claim: experiment.id.to_owned(), index }), ..View::default() };
+        let shared = Shared { moment, view, ..Shared::of(run.scenario) };
         self.open(shared).expect("an experiment's run has no twin");
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::course::account::Account;
 use crate::course::journey::Journey;
 use crate::frame::{LogLines, Metrics, Scene, TwinOf};
-use crate::link::seen::Seen;
+use crate::link::seen::{RunOf, Seen};
 use crate::scenario::Change;
 use crate::scenario::sandbox::Edit;
 use crate::world::log_search::LogQuery;
@@ -210,15 +210,6 @@ pub enum Reply {
         /// What is wrong, where, and what to do.
         message: String,
     },
-}
-
-/// One of the runs of an experiment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunOf {
-    /// The claim's id.
-    pub claim: String,
-    /// Which of its runs, from 0.
-    pub index: usize,
 }
 
 /// Something that the visitor should know.

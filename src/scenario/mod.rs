@@ -287,6 +287,20 @@ impl Default for Network {
     }
 }
 
+/// The longest file that is read, in bytes.
+pub const FILE_BYTES_MAX: usize = 16 << 20;
+
+/// Whether a file is short enough to be read.
+///
+/// # Errors
+/// It is not.
+pub fn check_file_length(bytes: u64) -> Result<(), Problem> {
+    if bytes <= FILE_BYTES_MAX as u64 {
+        return Ok(());
+    }
+    Err(Problem::at("", format!("is {bytes} bytes long; a scenario has at most {FILE_BYTES_MAX}")))
+}
+
 /// Reads and checks a scenario.
 ///
 /// # Errors

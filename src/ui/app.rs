@@ -107,24 +107,28 @@ pub fn App(props: &Props) -> Html {
         let sheet = sheet.setter();
         Callback::from(move |()| sheet.set(None))
     };
+    let (state, engine) = (&state, &*engine);
+    let parts = Parts { state, engine, act: &act, on_change: &on_change, on_select: &on_select };
+    let scene = state.scene.clone().filter(|_| state.has_arrived);
+    let starting = || Html::from_html_unchecked(props.starting.clone());
     if let Some(embedding) = embedding {
-        return figure((&state, &props.starting), &engine, embedding, &act, &on_change, &on_select);
+        return scene.map_or_else(starting, |scene| figure(&parts, scene, embedding));
     }
     html! {
         <>
             { skip_link() }
-            { top_bar(&state, &act, &perform) }
+            { top_bar(state, &act, &perform) }
             { match *sheet {
                 None => Html::default(),
-                Some(Sheet::Find) => html! { <Palette entries={commands::all(&state)} perform={perform.clone()} {on_close} /> },
+                Some(Sheet::Find) => html! { <Palette entries={commands::all(state)} perform={perform.clone()} {on_close} /> },
                 Some(Sheet::Keys) => html! { <Help entries={with_keys} {on_close} /> },
             } }
-            { banners(&state, &act) }
+            { banners(state, &act) }
             { for state.link.clone().map(|fragment| {
                 let dispatch = state.dispatcher();
                 html! { <Share {fragment} act={act.clone()} perform={perform.clone()} on_close={move |()| dispatch.dispatch(Action::PutLinkAway)} /> }
             }) }
-            { workbench((&state, &props.starting), &engine, colours, &act, &on_change, &on_select) }
+            { scene.map_or_else(starting, |scene| workbench(&parts, scene, colours)) }
         </>
     }
 }
@@ -202,18 +206,18 @@ impl Engine {
     }
 }
 
+/// What the page is made of, and whom it tells.
+struct Parts<'a> {
+    state: &'a UseReducerHandle<State>,
+    engine: &'a Engine,
+    act: &'a Callback<Command>,
+    on_change: &'a Callback<Change>,
+    on_select: &'a Callback<Option<Selection>>,
+}
+
 /// The figure alone.
-fn figure(
-    (state, starting): (&UseReducerHandle<State>, &AttrValue),
-    engine: &Rc<Engine>,
-    embedding: Embedding,
-    act: &Callback<Command>,
-    on_change: &Callback<Change>,
-    on_select: &Callback<Option<Selection>>,
-) -> Html {
-    let Some(scene) = state.scene.clone().filter(|_| state.has_arrived) else {
-        return Html::from_html_unchecked(starting.clone());
-    };
+fn figure(parts: &Parts, scene: Same<Scene>, embedding: Embedding) -> Html {
+    let Parts { state, engine, act, on_change, on_select } = *parts;
     let status = state.status.clone();
     let time = status
         .clone()
@@ -257,17 +261,8 @@ fn banners(state: &UseReducerHandle<State>, act: &Callback<Command>) -> Html {
     }
 }
 
-fn workbench(
-    (state, starting): (&UseReducerHandle<State>, &AttrValue),
-    engine: &Rc<Engine>,
-    colours: u32,
-    act: &Callback<Command>,
-    on_change: &Callback<Change>,
-    on_select: &Callback<Option<Selection>>,
-) -> Html {
-    let Some(scene) = state.scene.clone().filter(|_| state.has_arrived) else {
-        return Html::from_html_unchecked(starting.clone());
-    };
+fn workbench(parts: &Parts, scene: Same<Scene>, colours: u32) -> Html {
+    let Parts { state, engine, act, on_change, on_select } = *parts;
     let (status, values, selection) = (state.status.clone(), state.values.clone(), state.selection);
     let beside = state.beside.clone();
     // A whole tier has no lines of its own.

@@ -2,7 +2,10 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{EventTarget, HtmlElement, HtmlSelectElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{
+    CanvasRenderingContext2d, EventTarget, HtmlCanvasElement, HtmlElement, HtmlSelectElement, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
 use yew::prelude::*;
 
 /// The value of the field that an event is about.
@@ -123,6 +126,16 @@ pub fn use_size(element: &NodeRef) -> (f64, f64) {
         }
     });
     *size
+}
+
+/// A canvas of its own, beside the page, and what draws on it. None where there are no canvases.
+pub fn canvas(width: f64, height: f64) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+    let document = web_sys::window()?.document()?;
+    let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(width as u32);
+    canvas.set_height(height as u32);
+    let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+    Some((canvas, context))
 }
 
 /// Device pixels per CSS pixel.

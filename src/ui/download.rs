@@ -3,9 +3,9 @@
 use js_sys::Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url,
-};
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url};
+
+use super::dom;
 
 /// Hands a text over as a file of this name and media type.
 pub fn text(name: &str, media_type: &str, content: &str) {
@@ -38,10 +38,9 @@ pub fn drawing(name: &str, svg: &str) {
     let (name, own) = (name.to_owned(), image.clone());
     let source = url.clone();
     let done = Closure::once_into_js(move || {
-        let size = [own.natural_width(), own.natural_height()].map(|length| length * 2);
-        if let Some((canvas, context)) = canvas(size) {
+        let [width, height] = [own.natural_width(), own.natural_height()].map(|length| f64::from(length * 2));
+        if let Some((canvas, context)) = dom::canvas(width, height) {
             // What was read can be drawn.
-            let (width, height) = (f64::from(size[0]), f64::from(size[1]));
             let _ = context.draw_image_with_html_image_element_and_dw_and_dh(&own, 0.0, 0.0, width, height);
             picture(&name, &canvas);
         }
@@ -49,15 +48,6 @@ pub fn drawing(name: &str, svg: &str) {
     });
     image.set_onload(Some(done.unchecked_ref()));
     image.set_src(&url);
-}
-
-fn canvas([width, height]: [u32; 2]) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
-    let document = web_sys::window()?.document()?;
-    let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_width(width);
-    canvas.set_height(height);
-    let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    Some((canvas, context))
 }
 
 fn hand_over(name: &str, blob: &Blob) {

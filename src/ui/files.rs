@@ -6,7 +6,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, Event, File, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::player::{Command, Export, FILE_BYTES_MAX};
+use crate::player::{Command, Export};
+use crate::scenario::FILE_BYTES_MAX;
 
 use super::dom::Listener;
 use super::download;

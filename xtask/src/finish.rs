@@ -44,14 +44,7 @@ pub fn hook(programs: &mut Programs) -> Outcome {
     if let Some(sealed) = sealed(&read)? {
         fs::write(&page, sealed).map_err(|error| cannot("write", &page, &error))?;
     }
-    if !tools::wasm_opt().find(programs)? {
-        say("no wasm-opt 132 found: the wasm module stays larger than it need be");
-        return Ok(());
-    }
-    for module in modules(&staging)? {
-        optimise(programs, &module)?;
-    }
-    Ok(())
+    optimise(programs, &modules(&staging)?)
 }
 
 /// The page with its policy. None for one that `trunk serve` watches: what reloads it is an inline script.
@@ -71,8 +64,16 @@ pub fn cannot(what: &str, file: &Path, error: &std::io::Error) -> Failure {
     Failure::failed(format!("cannot {what} {}: {error}", file.display()))
 }
 
-/// Makes a wasm module smaller and faster, in place.
-pub fn optimise(programs: &Programs, module: &Path) -> Outcome {
+/// Makes wasm modules smaller and faster, in place. Where there is no wasm-opt they stay as they are, and that is said.
+pub fn optimise(programs: &mut Programs, modules: &[PathBuf]) -> Outcome {
+    if !tools::wasm_opt().find(programs)? {
+        say("no wasm-opt 132 found: the wasm module stays larger than it need be");
+        return Ok(());
+    }
+    modules.iter().try_for_each(|module| optimise_one(programs, module))
+}
+
+fn optimise_one(programs: &Programs, module: &Path) -> Outcome {
     let smaller = module.with_extension("optimised");
     run(programs.command("wasm-opt").arg(LEVEL).args(FEATURES).arg(module).arg("--output").arg(&smaller))?;
     fs::rename(&smaller, module).map_err(|error| cannot("replace", module, &error))

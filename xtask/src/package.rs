@@ -2,7 +2,7 @@
 //! src/js/package. In the order in which people read it: README.md, index.js (browsers), node.js, the types.
 
 use crate::failure::{Failure, Outcome};
-use crate::programs::{Programs, run, say};
+use crate::programs::{Programs, run};
 use crate::{finish, project, sizes, system, tools};
 use std::fs;
 
@@ -27,11 +27,7 @@ pub fn build(programs: &mut Programs) -> Outcome {
     let mut build = programs.command("wasm-pack");
     build.args(["build", "--mode", "no-install", "--release", "--target", "web", "--no-pack", "--out-dir"]);
     run(build.arg(&pkg).args(["--", "--features", "js"]))?;
-    if tools::wasm_opt().find(programs)? {
-        finish::optimise(programs, &pkg.join("zero_to_millions_bg.wasm"))?;
-    } else {
-        say("no wasm-opt 132 found: the wasm module stays larger than it need be");
-    }
+    finish::optimise(programs, &[pkg.join("zero_to_millions_bg.wasm")])?;
     for (from, to) in FILES {
         let (from, to) = (project::root().join(from), pkg.join(to));
         fs::copy(&from, &to).map_err(|error| finish::cannot("copy", &from, &error))?;
@@ -45,9 +41,7 @@ pub fn ensure_tools(programs: &mut Programs) -> Outcome {
     system::ensure_wasm_target(programs)?;
     tools::wasm_bindgen()?.ensure(programs)?;
     tools::wasm_pack().ensure(programs)?;
-    if let Err(failure) = tools::wasm_opt().ensure(programs) {
-        say(&format!("going on without wasm-opt: {}", failure.line));
-    }
+    tools::wish_wasm_opt(programs);
     Ok(())
 }
 

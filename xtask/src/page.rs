@@ -103,9 +103,7 @@ pub fn ensure_tools(programs: &mut Programs) -> Outcome {
     system::ensure_wasm_target(programs)?;
     tools::trunk().ensure(programs)?;
     tools::wasm_bindgen()?.ensure(programs)?;
-    if let Err(failure) = tools::wasm_opt().ensure(programs) {
-        say(&format!("going on without wasm-opt: {}", failure.line));
-    }
+    tools::wish_wasm_opt(programs);
     Ok(())
 }
 

@@ -50,6 +50,13 @@ pub fn wasm_pack() -> Tool {
     )
 }
 
+/// wasm-opt if it is to be had: without it all is as right, only larger.
+pub fn wish_wasm_opt(programs: &mut Programs) {
+    if let Err(failure) = wasm_opt().ensure(programs) {
+        say(&format!("going on without wasm-opt: {}", failure.line));
+    }
+}
+
 /// From npm, whose package needs no compiler and runs wherever node does.
 pub fn wasm_opt() -> Tool {
     Tool {

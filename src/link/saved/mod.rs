@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::scenario::Problem;
 
-use super::{Shared, problem};
+use super::{Shared, codec, problem};
 use v1::SavedV1;
 use v2::SavedV2;
 
@@ -31,21 +31,21 @@ pub fn save(shared: &Shared) -> String {
 ///
 /// # Errors
 /// It is of a version that is not known here, is not what that version saves, or says something impossible.
-pub fn open(version: u32, json: &[u8]) -> Result<Shared, Problem> {
+pub fn open(version: u32, packed: &str) -> Result<Shared, Problem> {
     let newest = match version {
-        1 => SavedV2::from(read::<SavedV1>(json, version)?),
-        2 => read(json, version)?,
-        other => return Err(unknown(other)),
+        1 => SavedV2::from(read::<SavedV1>(packed, version)?),
+        2 => read(packed, version)?,
+        other => {
+            let text =
+                format!("it is of version {other}, and this page reads versions 1 to {VERSION}; get a newer one");
+            return Err(problem(text));
+        }
     };
     newest.open()
 }
 
-/// There is no such version, as far as this program knows.
-pub fn unknown(version: u32) -> Problem {
-    problem(format!("it is of version {version}, and this page reads versions 1 to {VERSION}; get a newer one"))
-}
-
-fn read<Saved: DeserializeOwned>(json: &[u8], version: u32) -> Result<Saved, Problem> {
-    serde_json::from_slice(json)
+fn read<Saved: DeserializeOwned>(packed: &str, version: u32) -> Result<Saved, Problem> {
+    let json = codec::unpack(packed).map_err(problem)?;
+    serde_json::from_slice(&json)
         .map_err(|_| problem(format!("it is damaged: what it carries is not what a link of version {version} carries")))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::course::{experiments, stages};
-use crate::link::seen::{Followed, Panel, Seen, Stretch, Tab};
+use crate::link::seen::{Followed, Panel, RunOf, Seen, Stretch, Tab};
 use crate::link::{Base, Shared, SharedTwin, TwinKind, View, patched, problem, split_timeline};
 use crate::scenario::{self, Moment, Problem, Scenario, edit};
 use crate::time::SimTime;
@@ -122,7 +122,7 @@ impl SavedV2 {
             v: seen.selected.clone(),
             f: flags.into_iter().filter(|(is_set, _)| **is_set).map(|(_, flag)| flag).collect(),
             x: *speed,
-            c: experiment.as_ref().map(|(claim, run)| (claim.clone(), *run as u32)),
+            c: experiment.as_ref().map(|run| (run.claim.clone(), run.index as u32)),
             r: seen.followed.map(|own| (own.request, own.sent_ms)),
             l: seen.panel.as_ref().map(|panel| (save_tab(panel.tab), panel.about.clone())),
             z: seen.stretch.map(|stretch| (stretch.from_ms, stretch.until_ms)),
@@ -183,12 +183,12 @@ impl SavedV2 {
 /// The latest moment that a link may name, in microseconds.
 const LATEST_US: u64 = u64::MAX / 2000;
 
-fn open_experiment(claim: String, run: usize) -> Result<(String, usize), Problem> {
+fn open_experiment(claim: String, index: usize) -> Result<RunOf, Problem> {
     let runs = (experiments::find(&claim)?.runs)().len();
-    if run >= runs {
+    if index >= runs {
         return Err(problem(format!("it is damaged: {claim} has {runs} runs")));
     }
-    Ok((claim, run))
+    Ok(RunOf { claim, index })
 }
 
 fn save_twin(twin: &SharedTwin, stage: &Value, timeline: &[Moment]) -> SavedTwinV2 {

@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::frame::FactKind;
-use crate::ui::theme;
+use crate::ui::{dom, theme};
 
 use super::paint::{self, Moments};
 use super::series::Chart;
@@ -61,13 +60,13 @@ fn quoted(text: &str) -> String {
 pub fn picture(charts: &[Rc<Chart>], moments: &Moments, marks: &[(f64, FactKind)]) -> Option<HtmlCanvasElement> {
     let rows = charts.len().div_ceil(COLUMNS);
     let cell = (CHART.0 + MARGIN, TITLE + CHART.1 + NAMES);
-    let (whole, context) = canvas(COLUMNS as f64 * cell.0 + MARGIN, rows as f64 * cell.1 + MARGIN)?;
+    let (whole, context) = dom::canvas(COLUMNS as f64 * cell.0 + MARGIN, rows as f64 * cell.1 + MARGIN)?;
     context.set_fill_style_str(&theme::colour("--bg"));
     context.fill_rect(0.0, 0.0, f64::from(whole.width()), f64::from(whole.height()));
     let moments = Moments { read_ms: None, drawn: None, ..*moments };
     for (index, chart) in charts.iter().enumerate() {
         let (x, y) = (MARGIN + (index % COLUMNS) as f64 * cell.0, MARGIN / 2.0 + (index / COLUMNS) as f64 * cell.1);
-        let (own, _) = canvas(CHART.0, CHART.1)?;
+        let (own, _) = dom::canvas(CHART.0, CHART.1)?;
         paint::paint(&own, CHART, chart, &moments, marks);
         // Fail only for a canvas without size, and for numbers that are not finite.
         let _ = context.draw_image_with_html_canvas_element_and_dw_and_dh(&own, x, y + TITLE, CHART.0, CHART.1);
@@ -93,15 +92,6 @@ fn names(context: &CanvasRenderingContext2d, chart: &Chart, (x, y): (f64, f64)) 
         context.set_fill_style_str(&theme::colour("--soft"));
         let _ = context.fill_text("thin and dashed: the twin", next, y);
     }
-}
-
-fn canvas(width: f64, height: f64) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
-    let document = web_sys::window()?.document()?;
-    let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_width(width as u32);
-    canvas.set_height(height as u32);
-    let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    Some((canvas, context))
 }
 
 #[cfg(test)]
